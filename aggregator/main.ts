@@ -2,6 +2,7 @@
 import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { prepareTopics, startAggregator } from './app.ts';
@@ -18,9 +19,13 @@ await runService({
       const own = createRegistry({ processMetrics: false });
       return { aggregator: await startAggregator({ log, logger, registry: own }), registry: own };
     });
+    const checks = { log: () => log.endOffsets(topics.commands) };
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
+    health.add('aggregator', checks);
     return {
       metrics: () => registry.metrics(),
-      checks: { log: () => log.endOffsets(topics.commands) },
+      checks,
       stop: () => aggregator.stop(),
     };
   },

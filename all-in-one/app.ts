@@ -20,7 +20,9 @@ import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import type { ReadinessCheck } from '@tidings/service-kit/http/health.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
+import { type HealthReports, startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import type { RunningService, ServiceContext } from '@tidings/service-kit/process/service-process.ts';
 import { startWebhooks } from '@tidings/webhooks/app.ts';
@@ -59,11 +61,14 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     // Hub and jobs service share the counts, because both answer on one port.
     rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
   };
+  const health = startHealthReports({ log, logger });
+  closeAtEnd(() => health.close());
   await untilFolded(log, signal);
   const jobsService = await startJobsService({
     ...shared,
     contactStore: contactsThread.contactStore,
     ownerTokens,
+    health,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     retentionDays: config.RETENTION_DAYS,
     requestSettings: readRequestSettings(config.REQUESTS),
@@ -88,15 +93,17 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   await hub.start();
   hub.attach(server);
   await contactsThread.startImporter();
+  const checks = {
+    log: () => log.endOffsets(topics.commands),
+    contacts: () => contactsThread.contactStore.ping(),
+    tables: () => Promise.all([contactsThread.checkTables(), jobsService.checkTables()]),
+    notifications: () => hub.checkNotifications(),
+  };
+  reportServices(health, checks);
   return {
     router: createRouter().use(hub.router, webhooks.router, jobsService.router),
     metrics: async () => `${await registry.metrics()}\n${await contactsThread.metrics()}`,
-    checks: {
-      log: () => log.endOffsets(topics.commands),
-      contacts: () => contactsThread.contactStore.ping(),
-      tables: () => Promise.all([contactsThread.checkTables(), jobsService.checkTables()]),
-      notifications: () => hub.checkNotifications(),
-    },
+    checks,
     async drain() {
       await jobsService.drain();
       await hub.drain();
@@ -112,6 +119,22 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
       ]);
     },
   };
+}
+
+/** Each service has those parts that it needs. */
+function reportServices(
+  health: HealthReports,
+  {
+    log,
+    contacts,
+    tables,
+    notifications,
+  }: Readonly<Record<'log' | 'contacts' | 'tables' | 'notifications', ReadinessCheck>>,
+): void {
+  health.add('hub', { log, notifications });
+  health.add('jobs-service', { log, contacts, tables });
+  health.add('importer', { log, contacts, tables });
+  for (const service of ['aggregator', 'reference-data', 'webhooks'] as const) health.add(service, { log });
 }
 
 /** Waits until every command of before the start is folded: only then the states show which uploads were being received. */

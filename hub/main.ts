@@ -10,6 +10,7 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { createHub } from './app.ts';
@@ -53,18 +54,22 @@ await runService({
     });
     hub.attach(server);
     await waitFor('the notifications', () => hub.start());
+    const checks = {
+      log: () => log.endOffsets(topics.notifications),
+      notifications: () => hub.checkNotifications(),
+      // While Redis is down, clients are still accepted, notified of that, and asked to try again.
+      redis: async () => {
+        const outage = redis.describeOutage();
+        if (outage !== null) throw new RedisUnavailableError(outage);
+      },
+    };
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
+    health.add('hub', checks);
     return {
       router: hub.router,
       metrics: () => registry.metrics(),
-      checks: {
-        log: () => log.endOffsets(topics.notifications),
-        notifications: () => hub.checkNotifications(),
-        // While Redis is down, clients are still accepted, notified of that, and asked to try again.
-        redis: async () => {
-          const outage = redis.describeOutage();
-          if (outage !== null) throw new RedisUnavailableError(outage);
-        },
-      },
+      checks,
       drain: () => hub.drain(),
       stop: () => hub.stop(),
     };

@@ -3,6 +3,7 @@ import { openPostgresContactStore } from '@tidings/contact-store/open-contact-st
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startImporter } from './app.ts';
@@ -39,13 +40,17 @@ await runService({
       const started = await startImporter({ log, contactStore, logger, registry: own, connections });
       return { importer: started, registry: own };
     });
+    const checks = {
+      log: () => log.endOffsets(topics.bulkWork),
+      contacts: () => contactStore.ping(),
+      tables: () => importer.checkTables(),
+    };
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
+    health.add('importer', checks);
     return {
       metrics: () => registry.metrics(),
-      checks: {
-        log: () => log.endOffsets(topics.bulkWork),
-        contacts: () => contactStore.ping(),
-        tables: () => importer.checkTables(),
-      },
+      checks,
       stop: () => importer.stop(),
     };
   },

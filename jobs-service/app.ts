@@ -14,10 +14,12 @@ import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { HealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
 import type { Router } from 'express';
+import { HealthMonitor } from './health/health-monitor.ts';
 import { createApiRouter } from './http/api.ts';
 import { createDocs } from './http/docs.ts';
 import { HeldAnswers } from './http/held-answers.ts';
@@ -66,6 +68,8 @@ export interface JobsServiceParts {
   readonly webClientDirectory?: string;
   /** Whether no other process receives uploads: those that were cut off when this process last ended are then aborted at start. */
   readonly abortReceivingAtStart: boolean;
+  /** What the services of this process report. Default: they report nothing. */
+  readonly health?: Pick<HealthReports, 'look'>;
   /** As of `UploadParts`. */
   readonly onShortUpload?: () => void;
   /** As of `SessionParts`. */
@@ -149,6 +153,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       receiveUpload: uploads.receive,
       receiveRows: uploads.receiveRows,
       requestDoor,
+      health: new HealthMonitor({ log, logger, own: async () => parts.health?.look() ?? [] }),
       ...held,
     }),
   );

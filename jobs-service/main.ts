@@ -12,6 +12,7 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startJobsService } from './app.ts';
@@ -49,6 +50,8 @@ await runService({
       openOwnerTokens(signedBy('jobs-service', log)),
     );
     closeAtEnd(() => ownerTokens.close());
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
     const { jobsService, registry } = await waitFor('the folded imports', async () => {
       const own = createRegistry({ processMetrics: false });
       const started = await startJobsService({
@@ -64,19 +67,22 @@ await runService({
         requestSettings: readRequestSettings(config.REQUESTS),
         isHttps: siteOf(config).isHttps,
         webClientDirectory: hasPages ? pages : undefined,
+        health,
         // Another instance may be receiving.
         abortReceivingAtStart: false,
       });
       return { jobsService: started, registry: own };
     });
+    const checks = {
+      log: () => log.endOffsets(topics.commands),
+      contacts: () => contactStore.ping(),
+      tables: () => jobsService.checkTables(),
+    };
+    health.add('jobs-service', checks);
     return {
       metrics: () => registry.metrics(),
       router: jobsService.router,
-      checks: {
-        log: () => log.endOffsets(topics.commands),
-        contacts: () => contactStore.ping(),
-        tables: () => jobsService.checkTables(),
-      },
+      checks,
       drain: () => jobsService.drain(),
       stop: () => jobsService.stop(),
     };

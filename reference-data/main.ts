@@ -2,6 +2,7 @@
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
@@ -20,9 +21,13 @@ await runService({
     const tables = { [topics.countries]: countries, [topics.timeZones]: timeZones };
     const registry = createRegistry({ processMetrics: false });
     measureTables(registry, 'reference_data', tables);
+    const checks = { log: () => log.endOffsets(topics.countries), tables: () => checkTables(tables) };
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
+    health.add('reference-data', checks);
     return {
       metrics: () => registry.metrics(),
-      checks: { log: () => log.endOffsets(topics.countries), tables: () => checkTables(tables) },
+      checks,
       stop: () => referenceData.stop(),
     };
   },

@@ -7,6 +7,7 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { startHealthReports } from '@tidings/service-kit/process/health-reports.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { prepareWebhookTopics, startWebhooks } from './app.ts';
@@ -33,10 +34,14 @@ await runService({
       });
       return { webhooks: started, registry: own };
     });
+    const checks = { log: () => log.endOffsets(topics.webhookDeliveries) };
+    const health = startHealthReports({ log, logger });
+    closeAtEnd(() => health.close());
+    health.add('webhooks', checks);
     return {
       router: webhooks.router,
       metrics: () => registry.metrics(),
-      checks: { log: () => log.endOffsets(topics.webhookDeliveries) },
+      checks,
       stop: () => webhooks.stop(),
     };
   },

@@ -52,6 +52,7 @@ export function accept(logged: LoggedCommand, data: ImportCommandData['import.ac
       mendedBy: [],
       waitingFor: waitForPart('upload'),
       undo: null,
+      movedAt: new Date(logged.timestamp).toISOString(),
     },
   };
 }

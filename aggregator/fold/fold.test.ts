@@ -258,3 +258,23 @@ test('warnings are summed over the chunks, each chunk once, and are no bucket', 
   const { live } = run([accepted, completed(0, 2), completed(1), completed(2, 4), completed(0, 2)]);
   expect(live.state).toMatchObject({ warnings: 6, rows: { created: 9 } });
 });
+
+test('an import says when it last went on, and neither a heartbeat without bytes nor a further attempt moves it', () => {
+  const beat = (number: number, bytes: number): ImportCommand => ({
+    type: 'upload.heartbeat',
+    data: { uploadId, number, bytes },
+  });
+  const report = { delta: { ...noRows(), created: 2 }, failed: false };
+  const dueAt = '2026-01-01T00:01:00.000Z';
+  const { steps } = run([
+    accepted,
+    beat(1, 500),
+    beat(2, 500),
+    { type: 'chunk.retrying', data: { uploadId, chunk: 1, attempt: 2, attempts: 3, dueAt, code: 'x' } },
+    toReport(0, report),
+    toReport(0, report),
+  ]);
+  const at = (offset: number) => new Date(1_000_000 + offset * 10).toISOString();
+  // The first further attempt changes the status, from accepted to importing.
+  expect(steps.map(({ next }) => next?.state.movedAt)).toEqual([0, 1, 1, 3, 4, 4].map(at));
+});

@@ -31,6 +31,7 @@ import {
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import type { ForgottenImports } from './forgotten-imports.ts';
 import type { LoggedCommand } from './logged-command.ts';
+import { hasMoved } from './moved.ts';
 import { endStatus, nextStatus } from './states.ts';
 import { waitingFor } from './waiting.ts';
 
@@ -180,7 +181,10 @@ function withCommand(
 ): ImportFold {
   // An import that was carried back may come from a log whose offsets were higher.
   const version = Math.max(offset, before.state.version + 1);
-  const folded = { ...withState(changed, { status, version }), cause };
+  const moved = hasMoved(before.state, { ...changed.state, status })
+    ? { movedAt: new Date(timestamp).toISOString() }
+    : {};
+  const folded = { ...withState(changed, { status, version, ...moved }), cause };
   const next = withState(folded, { waitingFor: waitingFor(folded, command) });
   if (next.state.endedAt !== null) return next;
   return withState(next, { rowsPerSecond: rowsPerSecond(recentSamples(next.samples, timestamp)) });

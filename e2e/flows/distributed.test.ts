@@ -1,6 +1,8 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
 
+import type { ServicesView } from '@tidings/contracts/services.ts';
 import { untilEnded } from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
@@ -83,5 +85,47 @@ function describeLateUpdates({ openPage, pickFile, startImport, untilMidImport, 
       await expectSaid(shown, 'Live updates are back.');
     }
     expect(await page.getByTestId('late-note').count()).toBe(0);
+  });
+
+  test('support is told which processes report, that one was killed, and that Redis is away', async () => {
+    const { redis } = distributed.engines;
+    const view = async (): Promise<ServicesView> => {
+      const headers = { Authorization: `Bearer ${distributed.supportToken}` };
+      return (await (await fetch(`${distributed.url}/services`, { headers })).json()) as ServicesView;
+    };
+    const statuses = ({ services }: ServicesView, name: string) =>
+      services.find(({ service }) => service === name)?.instances.map(({ status }) => status);
+    const patiently = { withinMs: 90_000, everyMs: 500 };
+    const [killed] = distributed.processes.importer;
+    await eventually(async () => {
+      const seen = await view();
+      for (const service of ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data'])
+        expect(statuses(seen, service), service).toEqual(['ready', 'ready']);
+      expect(statuses(seen, 'webhooks')).toEqual([]);
+      expect(seen.engines.map(({ name, ready }) => [name, ready])).toEqual([
+        ...[
+          ['log', true],
+          ['contacts', true],
+          ['redis', true],
+        ],
+      ]);
+      expect(seen.groups?.find(({ group }) => group === 'hub')).toMatchObject({ members: 2 });
+    }, patiently);
+    await Promise.all([redis.kill(), killed?.kill()]);
+    onTestFinished(async () => {
+      if (!redis.running) await redis.restart();
+      await killed?.start();
+    });
+    await eventually(async () => {
+      const seen = await view();
+      expect(statuses(seen, 'hub')).toEqual(['degraded', 'degraded']);
+      expect(seen.engines.find(({ name }) => name === 'redis')).toMatchObject({ ready: false });
+      expect(statuses(seen, 'importer')?.toSorted()).toEqual(['ready', 'silent']);
+    }, patiently);
+    await redis.restart();
+    await eventually(
+      async () => expect(statuses(await view(), 'hub')).toEqual(['ready', 'ready']),
+      patiently,
+    );
   });
 }

@@ -12,6 +12,7 @@ import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
+import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
 import { previewImport } from '../previews/from-browser.ts';
@@ -80,6 +81,7 @@ export interface ApiParts {
   readonly heldTakes?: HeldAnswers;
   /** As of `SessionParts`. */
   readonly isHttps?: boolean;
+  readonly health: Pick<HealthMonitor, 'view'>;
   readonly countries: Countries;
   readonly settings: OwnerSettingsTable;
   /** null: no service answers requests. */

@@ -1,5 +1,6 @@
 /** The API over real HTTP, with uploads, on a log and a contact store that the test hands in; no importer and no fold behind it. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ServiceReport } from '@tidings/contracts/services.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { type RequestLimits, RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -12,6 +13,7 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
+import { HealthMonitor } from '../health/health-monitor.ts';
 import { createApiRouter } from '../http/api.ts';
 import type { HeldAnswers } from '../http/held-answers.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
@@ -59,6 +61,8 @@ export interface ApiServerOptions {
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */
   readonly view?: () => WorkView;
+  /** What the services of this process report; default: nothing. */
+  readonly reports?: readonly ServiceReport[];
   /** Milliseconds in which the fold must decide about an upload under a key; default 10 s. */
   readonly foldWaitMs?: number;
 }
@@ -138,6 +142,7 @@ export async function startApiServer(
       erasureSettleMs: 0,
       heldAnswers: options.heldAnswers,
       requestDoor,
+      health: new HealthMonitor({ log, logger, own: async () => options.reports ?? [] }),
     }),
     answerProblems(logger),
   );

@@ -18,6 +18,7 @@ import {
   watchedRequestSchema,
 } from '@tidings/contracts/schemas/requests.ts';
 import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
+import { serviceReportSchema } from '@tidings/contracts/schemas/services.ts';
 import { chosenSettingsSchema, ownedMappingSchema } from '@tidings/contracts/schemas/settings.ts';
 import { unsettledChunkSchema } from '@tidings/contracts/schemas/unsettled-chunk.ts';
 import {
@@ -200,5 +201,10 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     key: '`endpoint/delivery`; the endpoint',
     summary: 'Compacted: each delivery, and how each endpoint fares.',
     value: z.union([webhookDeliveryStateSchema, webhookEndpointStateSchema]),
+  },
+  serviceReports: {
+    key: '`service/instance`',
+    summary: 'What a process says of a service in it every ten seconds: whether what it needs answers.',
+    value: serviceReportSchema,
   },
 };

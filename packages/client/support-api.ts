@@ -13,7 +13,9 @@ import type {
   RejectedRowsPage,
 } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ServicesView } from '@tidings/contracts/services.ts';
 import type {
+  AuditAction,
   AuditItem,
   BlockedPartitionItem,
   ChunkItem,
@@ -24,6 +26,14 @@ import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
+
+export interface AuditQuery {
+  /** A part of the reason, or of what was acted on. */
+  readonly q?: string;
+  readonly action?: AuditAction;
+  readonly who?: 'support' | 'owner';
+  readonly importId?: string;
+}
 
 export interface ContactsFileQuery {
   readonly query?: string;
@@ -65,8 +75,10 @@ export interface SupportApi {
   retryBlocked(place: BlockedPlace, reason: string): Promise<AuditItem>;
   /** The record is passed over. */
   skipBlocked(place: BlockedPlace, reason: string): Promise<AuditItem>;
-  /** What people ordered, newest first. */
-  listAudit(options?: ListOptions): Promise<Page<AuditItem>>;
+  /** What people ordered, newest first: all, or what is looked for. */
+  listAudit(options?: ListOptions & AuditQuery): Promise<Page<AuditItem>>;
+  /** How services and engines fare, and how far consumer groups are behind. */
+  getServices(signal?: AbortSignal): Promise<ServicesView>;
   /** By number. */
   listChunks(
     importId: string,
@@ -133,6 +145,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     retryBlocked: (place, reason) => order(reason, ...blocked(place), 'retry'),
     skipBlocked: (place, reason) => order(reason, ...blocked(place), 'skip'),
     listAudit: ({ signal, ...query } = {}) => requestJson(withQuery('/audit', query), { signal }),
+    getServices: (signal) => requestJson('/services', { signal }),
     listChunks: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf(...chunks(importId)), query), { signal }),
     requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'requeue'),

@@ -128,6 +128,8 @@ export interface ImportState {
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */
   undo: UndoProgress | null;
+  /** When something last went on, by the log's clock: bytes came, a chunk or a page of an undo reported, or the status changed. Missing in states of earlier releases. */
+  movedAt?: string;
   /** Whose it is. For support alone. */
   owner?: string;
 }

@@ -33,6 +33,23 @@ export interface BlockedPartitionItem {
   since: string;
 }
 
+/** What people order, and what support does itself. */
+export const auditActions = [
+  'requeue',
+  'skip',
+  'retry',
+  'cancel',
+  'undo',
+  'erase',
+  'revoke_tokens',
+  'change_country',
+  'take_back_country',
+] as const;
+export type AuditAction = (typeof auditActions)[number];
+
+/** Characters of what is looked for in the audit, at most. */
+export const MAX_AUDIT_QUERY = 200;
+
 export interface AuditItem {
   /** ISO 8601, UTC, by the log's clock. */
   at: string;

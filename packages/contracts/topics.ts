@@ -1,5 +1,6 @@
 /** The topics, what is kept of each, and the consumer groups. ARCHITECTURE.md says who writes and who reads each. */
 import { MAX_REQUEST_FILE_BYTES } from './requests.ts';
+import { REPORTS_KEPT_MS, type ServiceName } from './services.ts';
 import type { WorkPriority } from './work.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -57,6 +58,8 @@ export const topics = {
   webhookDeliveries: 'webhook-deliveries',
   /** Key `endpoint/delivery`, or the endpoint; compacted. */
   webhookDeliveryStates: 'webhook-delivery-states',
+  /** Key `service/instance`. One partition. What each process says of the services in it. */
+  serviceReports: 'service-reports',
 } as const;
 
 /** Where the requests of each lane stand, and the replies to both. */
@@ -155,6 +158,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.webhookEndpoints, partitions: 1, cleanup: 'compact' },
     { name: topics.webhookDeliveries, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.webhookDeliveryStates, partitions, cleanup: 'compact' },
+    { name: topics.serviceReports, partitions: 1, cleanup: 'delete', retentionMs: REPORTS_KEPT_MS },
   ];
 }
 
@@ -198,3 +202,34 @@ function planTopicsBeside(work: ConsumedTopic, partitions: number): TopicPlan[] 
     { name: `${group}.attempts`, partitions: 1, cleanup: 'compact' },
   ];
 }
+
+/** A group, what it reads, and the service whose members it has. */
+export interface ReadingGroup {
+  readonly group: string;
+  readonly service: ServiceName;
+  readonly topics: readonly string[];
+}
+
+/** Every group that may read something. Hubs of one machine share no history, so that they have no group. */
+export const readingGroups: readonly ReadingGroup[] = [
+  ...Object.values(workTopics).flatMap((work): ReadingGroup[] => [
+    { group: work.group, service: 'importer', topics: [work.topic] },
+    {
+      group: `${work.group}.retry`,
+      service: 'importer',
+      topics: retryPlaces(work).map(({ topic }) => topic),
+    },
+  ]),
+  { group: consumerGroups.aggregator, service: 'aggregator', topics: [topics.commands] },
+  { group: consumerGroups.projection, service: 'jobs-service', topics: [topics.state] },
+  { group: consumerGroups.settling, service: 'jobs-service', topics: [topics.unsettledChunks] },
+  { group: consumerGroups.control, service: 'jobs-service', topics: [topics.control] },
+  { group: consumerGroups.requestOutcomes, service: 'jobs-service', topics: [topics.replies] },
+  { group: consumerGroups.schedule, service: 'jobs-service', topics: [topics.scheduleCommands] },
+  { group: consumerGroups.retention, service: 'jobs-service', topics: [topics.retentionRuns] },
+  { group: consumerGroups.hub, service: 'hub', topics: [topics.notifications, topics.progress] },
+  { group: consumerGroups.countries, service: 'reference-data', topics: [topics.countryOrders] },
+  { group: consumerGroups.timeZones, service: 'reference-data', topics: [topics.countries] },
+  { group: consumerGroups.webhookOutcomes, service: 'webhooks', topics: [topics.notifications] },
+  { group: consumerGroups.webhookDeliveries, service: 'webhooks', topics: [topics.webhookDeliveries] },
+];

@@ -12,6 +12,7 @@ import { contactsStates } from './contacts-states.tsx';
 import { endedStates } from './ended-states.tsx';
 import { runStates } from './run-states.tsx';
 import type { PageStates } from './samples.tsx';
+import { servicesPageStates } from './services-states.tsx';
 import { startStates } from './start-states.tsx';
 import { storyStates } from './story-states.tsx';
 import { supportPageStates } from './support-states.tsx';
@@ -19,7 +20,7 @@ import { supportPageStates } from './support-states.tsx';
 const pages: readonly (readonly [PageName, PageStates])[] = [
   ['import', { ...startStates, ...checkStates, ...runStates, ...endedStates }],
   ['contacts', contactsStates],
-  ['support', { ...supportPageStates, ...storyStates }],
+  ['support', { ...supportPageStates, ...storyStates, ...servicesPageStates }],
 ];
 
 function StateIndex() {

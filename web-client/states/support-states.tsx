@@ -11,6 +11,7 @@ import { readQuery } from '../support/list/list-query.ts';
 import { SupportNav } from '../support/support-nav.tsx';
 import { endedState, FIXTURE_TIME, importState } from '../test/sample-states.ts';
 import { nothing, type PageStates } from './samples.tsx';
+import { sampleServices } from './services-states.tsx';
 
 const supportStates = [
   importState({ importId: '1', version: 1, owner: 'mira.okafor@nordwind.example' }),
@@ -77,6 +78,7 @@ function support(
       <SupportNav place="" onLeave={nothing} />
       <ListPage
         table={new Map(states.map((state) => [state.importId, { state, movedAt: movedAt(state) }]))}
+        services={problem === null ? sampleServices : null}
         connection={{ kind, since: FIXTURE_TIME }}
         problem={problem}
         asOf={FIXTURE_TIME}

@@ -3,9 +3,11 @@ import { sectionWords } from '../words/support-words.ts';
 
 const sections = [
   { name: 'imports', address: '/support', places: ['', '/imports'] },
+  { name: 'services', address: '/support/services', places: ['/services'] },
   { name: 'letters', address: '/support/dead-letters', places: ['/dead-letters'] },
   { name: 'blocked', address: '/support/blocked', places: ['/blocked'] },
   { name: 'webhooks', address: '/support/webhooks', places: ['/webhooks'] },
+  { name: 'audit', address: '/support/audit', places: ['/audit'] },
 ] as const;
 
 export function SupportNav({ place, onLeave }: { place: string; onLeave: () => void }) {

@@ -10,6 +10,8 @@ import { untilAnswered } from '../shell/until-answered.ts';
 import { language } from '../words/format/language.ts';
 import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
 import { siteWords } from '../words/words.ts';
+import { AuditPage } from './audit/audit-page.tsx';
+import { LiveServices } from './health/live-services.tsx';
 import { LiveList } from './list/live-list.tsx';
 import { LiveStory } from './one/live-story.tsx';
 import { BlockedPage } from './orders/blocked-page.tsx';
@@ -47,6 +49,8 @@ function Place({ place, search }: SupportRouteProps) {
   if (place === '/dead-letters') return <LettersPage token={SESSION_BEARER} />;
   if (place === '/blocked') return <BlockedPage token={SESSION_BEARER} />;
   if (place === '/webhooks') return <WebhooksPage token={SESSION_BEARER} />;
+  if (place === '/services') return <LiveServices token={SESSION_BEARER} />;
+  if (place === '/audit') return <AuditPage token={SESSION_BEARER} search={search} />;
   if (place === '') return <LiveList token={SESSION_BEARER} search={search} />;
   return <NoPlace />;
 }

@@ -34,3 +34,5 @@ export const orderWords = section('orders');
 export const letterWords = section('letters');
 export const blockedWords = section('blocked');
 export const webhookWords = section('webhooks');
+export const healthWords = section('health');
+export const auditWords = section('audit');

@@ -102,6 +102,27 @@ test('an order about a dead letter wants a reason, is kept with who gave it and 
   });
 });
 
+test('the audit is searched by reason and target, and by what was done, by whom and to which import', async () => {
+  const { die, post, get } = await start();
+  const importId = uuidv7();
+  await die({ importId, chunk: 7, offset: 3 });
+  await die({ offset: 4 });
+  await post(`/dead-letters/${topic}/1/3/skip`, { reason: 'Ticket 4711, of Mira' });
+  await post(`/dead-letters/${topic}/1/4/skip`, { reason: 'Ticket 4712' });
+  const reasons = async (query: string) =>
+    (await get<Page<AuditItem>>(`/audit?${query}`)).items.map((item) => item.reason);
+  expect(await reasons('q=TICKET')).toEqual(['Ticket 4712', 'Ticket 4711, of Mira']);
+  expect(await reasons('q=mira')).toEqual(['Ticket 4711, of Mira']);
+  expect(await reasons(`q=${encodeURIComponent(`${topic}/1/4`)}`)).toEqual(['Ticket 4712']);
+  expect(await reasons(`importId=${importId}`)).toEqual(['Ticket 4711, of Mira']);
+  expect(await reasons('action=requeue')).toEqual([]);
+  expect(await reasons('action=skip&who=support&q=4712')).toEqual(['Ticket 4712']);
+  expect(await reasons('who=owner')).toEqual([]);
+  // The second page is that of what is looked for, too.
+  const page = await get<Page<AuditItem>>('/audit?q=ticket&limit=1');
+  expect(await reasons(`q=ticket&limit=1&cursor=${page.nextCursor}`)).toEqual(['Ticket 4711, of Mira']);
+});
+
 test('a dead letter whose import is gone, or ended too long ago, is not requeued, but can be skipped', async () => {
   const { log, die, post, get } = await start();
   const old = foldedImport('mira', { ...ended, endedAt: '2010-01-01T00:00:00.000Z' });
@@ -300,7 +321,7 @@ test('only support sees and orders; for others the addresses do not exist', asyn
   await keep(log, folded);
   await die({ importId, uploadId: folded.uploadId });
   const owner = await issueToken('mira', channelId);
-  for (const path of ['/dead-letters', '/blocked', '/audit', `/imports/${importId}/chunks`]) {
+  for (const path of ['/dead-letters', '/blocked', '/audit', '/services', `/imports/${importId}/chunks`]) {
     expect(await problemOf(await send(path, owner))).toMatchObject({ status: 404, code: 'not_found' });
     expect(await problemOf(await send(path))).toMatchObject({ status: 401, code: 'token_missing' });
   }

@@ -2,12 +2,14 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
+import type { HealthMonitor } from '../../health/health-monitor.ts';
 import type { ChunkOrderParts } from '../imports/import-command.ts';
 import { retryImport } from '../imports/retry-import.ts';
 import { readReason, supportOnly } from '../order-giver.ts';
 import { actOnBlocked } from './act-on-blocked.ts';
 import { actOnChunk } from './act-on-chunk.ts';
 import { actOnDeadLetter } from './act-on-dead-letter.ts';
+import { getServices } from './get-services.ts';
 import { listAudit } from './list-audit.ts';
 import { listBlocked } from './list-blocked.ts';
 import { listChunks } from './list-chunks.ts';
@@ -18,6 +20,7 @@ import { deleteSession, postSession, type SessionParts } from './support-session
 export interface SupportRouteParts extends ChunkOrderParts, SessionParts {
   readonly contactStore: Pick<ContactStore, 'ledgerChunks'>;
   readonly authenticated: RequestHandler;
+  readonly health: Pick<HealthMonitor, 'view'>;
 }
 
 export function createSupportRouter(parts: SupportRouteParts): Router {
@@ -35,6 +38,7 @@ export function createSupportRouter(parts: SupportRouteParts): Router {
   router.post('/blocked/:group/:topic/:partition/skip', mayOrder, actOnBlocked(orders, 'skip'));
 
   router.get('/audit', maySee, listAudit(orders));
+  router.get('/services', maySee, getServices(parts.health));
 
   router.get('/imports/:importId/chunks', maySee, listChunks(parts));
   router.post('/imports/:importId/chunks/requeue', mayOrder, requeueChunks(parts));

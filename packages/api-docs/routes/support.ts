@@ -8,11 +8,12 @@ import {
   pageSchema,
 } from '@tidings/contracts/schemas/answers.ts';
 import {
+  listAuditQuerySchema,
   listChunksQuerySchema,
   listDeadLettersQuerySchema,
-  listQuerySchema,
   reasonBodySchema,
 } from '@tidings/contracts/schemas/http.ts';
+import { servicesViewSchema } from '@tidings/contracts/schemas/services.ts';
 import { z } from 'zod';
 import { type RouteDescription, retryAfter } from '../route.ts';
 
@@ -73,8 +74,16 @@ export const supportRoutes: readonly RouteDescription[] = [
   {
     ...{ ...common, method: 'get', path: '/audit' },
     summary: 'What people ordered.',
-    query: listQuerySchema,
+    query: listAuditQuerySchema,
     answers: { 200: { description: 'The newest first.', schema: pageSchema(auditItemSchema) } },
+  },
+  {
+    ...{ ...common, method: 'get', path: '/services' },
+    summary: 'How services and engines fare, and how far consumer groups are behind.',
+    answers: {
+      200: { description: 'Also while the log or the database is away.', schema: servicesViewSchema },
+    },
+    problems: [],
   },
   {
     ...{ ...common, method: 'get', path: '/imports/{importId}/chunks' },

@@ -10,7 +10,7 @@ import {
 } from '../http.ts';
 import { type ImportStatus, importStatuses } from '../import.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_IMPORT_QUERY, MAX_RECORD_BYTES } from '../limits.ts';
-import { chunkStatuses } from '../support.ts';
+import { auditActions, chunkStatuses, MAX_AUDIT_QUERY } from '../support.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
 
@@ -109,6 +109,15 @@ export const mendRowsBodySchema = schemaOf<MendedRows>()(
 );
 /** A page of a list that knows nothing but its order. */
 export const listQuerySchema = z.object({ cursor, limit });
+export const listAuditQuerySchema = z.object({
+  /** A part of the reason, or of what was acted on. */
+  q: lineSchema(MAX_AUDIT_QUERY).min(1).optional(),
+  action: z.enum(auditActions).optional(),
+  who: z.enum(['support', 'owner']).optional(),
+  importId: z.uuid().optional(),
+  cursor,
+  limit,
+});
 /** A cursor of events holds an offset of each partition. */
 const eventCursor = lineSchema(12_000).min(1).optional();
 export const listImportEventsQuerySchema = z.object({ cursor: eventCursor, limit });

@@ -52,6 +52,7 @@ export const importStateSchema = schemaOf<ImportState>()(
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })
       .nullable()
       .default(null),
+    movedAt: z.iso.datetime().optional(),
     owner: z.string().optional(),
   }),
 );

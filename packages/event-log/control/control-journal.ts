@@ -62,17 +62,22 @@ export class ControlJournal {
     await this.#log.append([encodeNote(this.#topic, note)]);
   }
 
-  /** @param before the offset that all entries of the page lie below; default: from the newest on */
+  /**
+   * @param before the offset that all entries of the page lie below; default: from the newest on
+   * @param matches which entries are listed; default: all
+   */
   async list({
     before = Number.POSITIVE_INFINITY,
     limit,
+    matches = () => true,
   }: {
-    before?: number;
-    limit: number;
+    readonly before?: number;
+    readonly limit: number;
+    readonly matches?: (entry: JournalEntry) => boolean;
   }): Promise<JournalPage> {
     await this.#reading.refresh();
     this.#cut();
-    const older = this.#records.filter(({ offset }) => offset < before);
+    const older = this.#records.filter((entry) => entry.offset < before && matches(entry));
     const items = older.slice(-limit).reverse();
     return { items, next: older.length > limit ? (items.at(-1)?.offset ?? null) : null };
   }

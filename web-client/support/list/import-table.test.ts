@@ -1,4 +1,3 @@
-import { noRows } from '@tidings/contracts/import.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState } from '../../test/sample-states.ts';
@@ -94,11 +93,11 @@ describe('the table of imports', () => {
 });
 
 describe('an import that does not move', () => {
-  const untouched = { rows: { ...importState().rows, ...noRows(), total: null } };
-
-  it('has stood since it was accepted where nothing of it was ever done, else since the page saw it move', () => {
-    const fresh = mergeStates(new Map(), [importState({ ...untouched, acceptedAt: at(0) })], NOW);
-    expect([...fresh.values()][0]?.movedAt).toBe(Date.parse(at(0)));
+  it('has stood since the server says so, which is not in the future, else since the page saw it move', () => {
+    const movedOf = (movedAt: string) =>
+      [...mergeStates(new Map(), [importState({ movedAt })], NOW).values()][0]?.movedAt;
+    expect(movedOf(at(0))).toBe(Date.parse(at(0)));
+    expect(movedOf(new Date(NOW + 5_000).toISOString())).toBe(NOW);
     const known = mergeStates(new Map(), [importState({ version: 1 })], NOW);
     const waits = mergeStates(known, [importState({ version: 2, waitingFor })], NOW + 1_000);
     expect([...waits.values()][0]?.movedAt).toBe(NOW);

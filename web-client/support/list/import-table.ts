@@ -1,11 +1,11 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
-import { buckets, hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { isOlder } from '../../following/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';
 
 export interface ListedImport {
   readonly state: ImportState;
-  /** When its numbers changed last, as far as this page knows; milliseconds since 1970. */
+  /** When something of it last went on; milliseconds since 1970. What this page has seen itself counts by its own clock. */
   readonly movedAt: number;
 }
 
@@ -32,7 +32,7 @@ export function mergeStates(table: ImportTable, states: readonly ImportState[], 
 }
 
 function listed(state: ImportState, known: ListedImport | undefined, now: number): ListedImport {
-  if (known === undefined) return { state, movedAt: isUntouched(state) ? Date.parse(state.acceptedAt) : now };
+  if (known === undefined) return { state, movedAt: movedBefore(state, now) };
   // What an aggregator of an earlier release tells does not name the owner.
   const owner = state.owner ?? known.state.owner;
   return {
@@ -41,8 +41,9 @@ function listed(state: ImportState, known: ListedImport | undefined, now: number
   };
 }
 
-function isUntouched(state: ImportState): boolean {
-  return state.undo === null && rowsReported(state) === 0;
+/** As the server tells; of an aggregator of an earlier release nobody knows it, and then it is now. */
+export function movedBefore({ movedAt }: ImportState, now: number): number {
+  return movedAt === undefined ? now : Math.min(now, Date.parse(movedAt));
 }
 
 /** Whether anything is another that changes while an import does something. */

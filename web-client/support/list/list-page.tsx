@@ -1,5 +1,4 @@
 /** Every import, live, running ones first. Draws what it is given. */
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConnectionView } from '../../following/connection.ts';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
 import { Heading } from '../../shell/heading.tsx';
@@ -9,6 +8,8 @@ import { formatCount } from '../../words/format/format.ts';
 import { differingWords, filterWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
 import { now } from '../clock.ts';
+import type { KnownServices } from '../health/use-services.ts';
+import { useTyped } from '../use-typed.ts';
 import { ImportList } from './import-list.tsx';
 import { type ImportTable, matchesQuery, sortImports, supportTotals } from './import-table.ts';
 import { ListFigures } from './list-figures.tsx';
@@ -17,6 +18,7 @@ import { SupportStaleNote } from './stale-note.tsx';
 
 interface ListPageProps {
   readonly table: ImportTable;
+  readonly services: KnownServices | null;
   readonly connection: ConnectionView;
   readonly problem: PageProblem | null;
   /** When the page was told or answered last, in milliseconds of this clock. */
@@ -49,7 +51,13 @@ export function ListPage(props: ListPageProps) {
       )}
       <Differing differing={totals.differing} onShow={() => onFilter('sums_differ')} />
       <SupportStaleNote connection={connection} />
-      <ListFigures totals={totals} isKnown={problem === null} filter={query.filter} onFilter={onFilter} />
+      <ListFigures
+        totals={totals}
+        services={props.services}
+        isKnown={problem === null}
+        filter={query.filter}
+        onFilter={onFilter}
+      />
       <Search query={query} onQuery={onQuery} />
       {matching.length > 0 && <ImportList matching={matching} table={table} query={query} />}
       {matching.length === 0 && problem === null && (
@@ -68,9 +76,6 @@ export function ListPage(props: ListPageProps) {
     </>
   );
 }
-
-/** Milliseconds without a key pressed, after which what is typed is asked for. */
-const TYPING_MS = 250;
 
 function Search({ query, onQuery }: Pick<ListPageProps, 'query' | 'onQuery'>) {
   const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }));
@@ -103,31 +108,6 @@ function Search({ query, onQuery }: Pick<ListPageProps, 'query' | 'onQuery'>) {
       </label>
     </search>
   );
-}
-
-type OnInput = (event: { readonly currentTarget: HTMLInputElement }) => void;
-
-/** A text that is handed on once nobody types any more. What the address says comes back, where somebody goes back or forward. */
-function useTyped(given: string, hand: (text: string) => void): [string, OnInput] {
-  const [text, setText] = useState(given);
-  const handed = useRef(given);
-  const latest = useRef(hand);
-  latest.current = hand;
-  useEffect(() => {
-    if (given === handed.current) return;
-    handed.current = given;
-    setText(given);
-  }, [given]);
-  useEffect(() => {
-    const wanted = text.trim();
-    if (wanted === handed.current) return undefined;
-    const typing = setTimeout(() => {
-      handed.current = wanted;
-      latest.current(wanted);
-    }, TYPING_MS);
-    return () => clearTimeout(typing);
-  }, [text]);
-  return [text, ({ currentTarget }) => setText(currentTarget.value)];
 }
 
 function Differing({ differing, onShow }: { differing: number; onShow: () => void }) {

@@ -2,12 +2,14 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { navigate } from '../../router.ts';
 import { useClock } from '../clock.ts';
+import { useServices } from '../health/use-services.ts';
 import { followAllImports } from './all-imports.ts';
 import { ListPage } from './list-page.tsx';
 import { type ListQuery, listAddress, readQuery } from './list-query.ts';
 
 export function LiveList({ token, search }: { token: string; search: string }) {
   useClock();
+  const { value: services } = useServices(token);
   const query = useMemo(() => readQuery(search), [search]);
   const all = useMemo(() => followAllImports(token, {}, undefined, query), [token]);
   useEffect(() => () => all.close(), [all]);
@@ -16,6 +18,7 @@ export function LiveList({ token, search }: { token: string; search: string }) {
   return (
     <ListPage
       table={all.table.value}
+      services={services}
       connection={all.connection.value}
       problem={all.problem.value}
       asOf={all.asOf.value}

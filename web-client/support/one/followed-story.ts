@@ -12,6 +12,7 @@ import { isOlder } from '../../following/import-view.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import type { ServicesAddress } from '../../shell/services-address.ts';
 import { untilAnswered } from '../../shell/until-answered.ts';
+import { movedBefore } from '../list/import-table.ts';
 import { explainSupportError } from '../support-problem.ts';
 import type { SentDelivery } from './timeline.ts';
 
@@ -39,7 +40,7 @@ const PAGE_SIZE = 500;
 const MOST_CHUNKS = 5_000;
 /** Events that the page reads by itself, and more for each time that somebody asks. */
 const EVENTS_AT_ONCE = 1_000;
-/** Orders of all imports among which those of this one are looked for. */
+/** Orders that the page knows, at most. */
 const MAX_ORDERS = 2_000;
 /** Milliseconds between two times that a changing import is read again. */
 const AGAIN_MS = 2_000;
@@ -63,7 +64,8 @@ export function followStory(
   const take = (next: ImportState): void => {
     const known = state.peek();
     if (known !== null && isOlder(next, known)) return;
-    if (known === null || known.version !== next.version) movedAt.value = Date.now();
+    if (known === null) movedAt.value = movedBefore(next, Date.now());
+    else if (next.movedAt !== known.movedAt) movedAt.value = Date.now();
     state.value = { ...next, owner: next.owner ?? known?.owner };
     isStale = true;
   };
@@ -156,7 +158,8 @@ function createParts(api: SupportApi, importId: string) {
           chunks.value = found;
         }),
         readEvents(signal),
-        readPages((page) => api.listAudit({ ...page, signal }), MAX_ORDERS).then((found) => {
+        readPages((page) => api.listAudit({ ...page, importId, signal }), MAX_ORDERS).then((found) => {
+          // A jobs service of an earlier release tells of all imports.
           orders.value = found.filter((order) => order.importId === importId);
         }),
         readDeliveries(api, state).then((found) => {

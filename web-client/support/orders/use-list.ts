@@ -1,16 +1,12 @@
 /** A list that is read whole, as far as its bound, and again every few seconds while the page is seen. */
-import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { explainSupportError } from '../support-problem.ts';
+import { useCallback } from 'preact/hooks';
+import { type Repeated, useRepeated } from '../use-repeated.ts';
 
-export interface ReadList<Item> {
+export interface ReadList<Item> extends Omit<Repeated<unknown>, 'value'> {
   /** null until the first answer. */
   readonly items: readonly Item[] | null;
   /** Whether there are more than were read. */
   readonly hasMore: boolean;
-  readonly problem: PageProblem | null;
-  /** Reads it again at once. */
-  readonly reload: () => void;
 }
 
 type ReadPage<Item> = (page: { readonly cursor?: string; readonly limit: number }) => Promise<{
@@ -21,55 +17,26 @@ type ReadPage<Item> = (page: { readonly cursor?: string; readonly limit: number 
 const PAGE_SIZE = 500;
 /** Items that are read, at most. */
 const MOST_ITEMS = 1_000;
-const AGAIN_MS = 5_000;
 
-/** @param readPage the same function for as long as the list is the same */
-export function useList<Item>(readPage: ReadPage<Item>): ReadList<Item> {
-  const [found, setFound] = useState<{ items: readonly Item[]; hasMore: boolean } | null>(null);
-  const [problem, setProblem] = useState<PageProblem | null>(null);
-  const latest = useRef<() => void>(() => undefined);
-  useEffect(() => {
-    let isOver = false;
-    let isReading = false;
-    const read = async (): Promise<void> => {
-      if (isReading) return;
-      isReading = true;
-      try {
-        const next = await readWhole(readPage);
-        if (isOver) return;
-        setFound(next);
-        setProblem(null);
-      } catch (error) {
-        if (!isOver) setProblem(explainSupportError(error));
-      } finally {
-        isReading = false;
-      }
-    };
-    latest.current = () => void read();
-    void read();
-    const again = setInterval(() => {
-      if (!document.hidden) void read();
-    }, AGAIN_MS);
-    return () => {
-      isOver = true;
-      clearInterval(again);
-    };
-  }, [readPage]);
-  return {
-    items: found?.items ?? null,
-    hasMore: found?.hasMore ?? false,
-    problem,
-    reload: () => latest.current(),
-  };
+/**
+ * @param readPage the same function for as long as the list is the same
+ * @param most items that are read
+ */
+export function useList<Item>(readPage: ReadPage<Item>, most = MOST_ITEMS): ReadList<Item> {
+  const read = useCallback(() => readWhole(readPage, most), [readPage, most]);
+  const { value, problem, reload } = useRepeated(read);
+  // What another list has told is nothing of this one.
+  const found = value?.of === readPage ? value : null;
+  return { items: found?.items ?? null, hasMore: found?.hasMore ?? false, problem, reload };
 }
 
-async function readWhole<Item>(readPage: ReadPage<Item>) {
+async function readWhole<Item>(readPage: ReadPage<Item>, most: number) {
   const items: Item[] = [];
   let cursor: string | undefined;
   do {
-    const page = await readPage({ cursor, limit: PAGE_SIZE });
+    const page = await readPage({ cursor, limit: Math.min(PAGE_SIZE, most - items.length) });
     items.push(...page.items);
     cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined && items.length < MOST_ITEMS);
-  return { items, hasMore: cursor !== undefined };
+  } while (cursor !== undefined && items.length < most);
+  return { of: readPage, items, hasMore: cursor !== undefined };
 }

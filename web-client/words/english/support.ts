@@ -7,6 +7,8 @@ import { takeBackResults } from './take-back.ts';
 const sections = {
   label: 'Parts of support',
   imports: 'Imports',
+  services: 'Services',
+  audit: 'Audit',
   letters: 'Dead letters',
   blocked: 'Blocked',
   webhooks: 'Webhooks',
@@ -41,6 +43,8 @@ const list = {
   oldest: 'longest',
   look: 'to look at',
   rowsPerSecond: 'rows/s',
+  oldestChunk: 'oldest waiting chunk',
+  troubles: 'services to look at',
   fresh: (count: string) => `${count} new – show`,
   columns: {
     status: 'Status',
@@ -250,10 +254,62 @@ const webhooks = {
   skip: 'Skip',
 } as const;
 
+const health = {
+  title: 'Services',
+  lead: 'Which services and engines answer, since when, and how far each consumer group is behind.',
+  allWell: 'Everything answers, and no group is late.',
+  troubles: (count: string) => `To look at: ${count}`,
+  engines: 'Engines',
+  services: 'Services, by process',
+  groups: 'Consumer groups',
+  engineNames: { log: 'Log', contacts: 'Database', redis: 'Redis' },
+  answers: 'answering',
+  away: 'not answering',
+  /** Stands before how long it is so. */
+  since: 'for',
+  nobody: 'No process reports.',
+  readyOf: (ready: string, all: string) => `${ready} of ${all} ready`,
+  statuses: {
+    ready: 'ready',
+    degraded: 'degraded',
+    silent: 'silent: it reports no more',
+    unknown: 'not known while the log is away',
+  },
+  columns: { group: 'Group, service', members: 'Members', waiting: 'Waiting', oldest: 'Oldest' },
+  noGroups: 'The log does not tell at the moment how far the groups are behind.',
+} as const;
+
+const audit = {
+  title: 'Audit',
+  lead: 'What people have ordered, and why: the newest 10,000 entries of a year at most.',
+  search: 'Reason, or what was acted on',
+  action: 'Action',
+  who: 'By whom',
+  anything: 'Any',
+  anyone: 'Anybody',
+  givers: { support: 'by support', owner: 'by the owner' },
+  actions: {
+    requeue: 'Work off again',
+    skip: 'Give up or pass over',
+    retry: 'Try at once',
+    cancel: 'Cancel an import',
+    undo: 'Take an import back',
+    erase: 'Erase an owner',
+    revoke_tokens: 'Take tokens back',
+    change_country: 'Change a country',
+    take_back_country: 'Take a change of a country back',
+  },
+  none: 'Nobody has ordered anything yet',
+  noneFound: 'No entry matches',
+  noReason: 'no reason given',
+  older: 'Show older entries',
+} as const;
+
 export const englishSupport = {
   ...{ sections, list, filters, differing, late },
   ...{ story, events, chunks, orders },
   ...{ letters, blocked, webhooks },
+  ...{ health, audit },
 };
 
 export type SupportTranslation = Translated<typeof englishSupport>;

@@ -1,0 +1,89 @@
+/** Support’s page of services, and the audit, on one machine and at scale. */
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser } from '../test/browser.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+const services = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data', 'webhooks'];
+
+async function openSupport(place = ''): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await page.goto(stack.supportUrl);
+  await page.getByTestId('support-filter').waitFor();
+  if (place !== '') await page.goto(`${stack.url}/support${place}`);
+  return page;
+}
+
+/** An import that support has taken back. */
+async function takenBack(reason: string): Promise<string> {
+  const { importId, channelToken } = await acceptImport(stack.url, { file: makeContactsFile(50).bytes });
+  await untilEnded(stack.url, importId, channelToken);
+  const answer = await fetch(`${stack.url}/imports/${importId}/undo`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${stack.supportToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason }),
+  });
+  expect(answer.status).toBe(202);
+  return importId;
+}
+
+test('on one machine every service and engine answers, and each group is there with its members', async () => {
+  const page = await openSupport();
+  await page.getByTestId('support-troubles').getByText('0', { exact: true }).waitFor();
+  await page.getByTestId('support-troubles').click();
+  await page.getByTestId('verdict').getByText('Everything answers').waitFor();
+  for (const service of services)
+    expect(await page.getByTestId(`service-${service}`).innerText(), service).toMatch(/1 of 1 ready/);
+  expect(await page.getByTestId('engine-log').innerText()).toContain('answering');
+  expect(await page.getByTestId('engine-contacts').innerText()).toContain('answering');
+  expect(await page.getByTestId('engine-redis').count()).toBe(0);
+  expect(await page.getByTestId('group-importer.express').innerText()).toMatch(/importer\s+1\s+0\s+–/);
+  // Hubs of one machine read without a group.
+  expect(await page.getByTestId('group-hub').count()).toBe(0);
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.setViewportSize({ width: 320, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+});
+
+test('the audit lists who did what and why, is searched, and leads to the import', async () => {
+  const reason = `The wrong file ${Math.random().toString(36).slice(2)}`;
+  const importId = await takenBack(reason);
+  await takenBack('Another reason');
+  const page = await openSupport();
+  await page.getByRole('link', { name: 'Audit' }).click();
+  const entries = page.getByTestId('audit-entry');
+  await entries.getByText(reason).waitFor();
+  expect(await entries.count()).toBeGreaterThan(1);
+  await page.getByTestId('audit-search').fill(reason.toUpperCase());
+  await page.waitForURL(/\?q=THE/);
+  await eventually(async () => expect(await entries.count()).toBe(1));
+  expect(await entries.innerText()).toMatch(/Take an import back · by support/);
+  await page.getByTestId('audit-action').selectOption('erase');
+  await page.getByTestId('audit-empty').waitFor();
+  await page.reload();
+  await page.getByTestId('audit-empty').waitFor();
+  expect(await page.getByTestId('audit-search').inputValue()).toBe(reason.toUpperCase());
+  await page.getByTestId('audit-action').selectOption('');
+  await page.waitForURL((url) => !url.search.includes('action'));
+  await entries.waitFor();
+  expect(await seriousViolations(page)).toEqual([]);
+  await entries.getByRole('link').click();
+  await page.waitForURL(`${stack.url}/support/imports/${importId}`);
+  await page.getByTestId('timeline').getByText(reason).waitFor();
+});

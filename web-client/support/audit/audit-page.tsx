@@ -1,0 +1,38 @@
+/** What people have ordered, when, and why. What is looked for stands in the address. */
+import { createSupportApi } from '@tidings/client/support.ts';
+import type { AuditItem } from '@tidings/contracts/support.ts';
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import { navigate } from '../../router.ts';
+import { useClock } from '../clock.ts';
+import { useList } from '../orders/use-list.ts';
+import { AuditList } from './audit-list.tsx';
+import { auditAddress, readAuditQuery } from './audit-query.ts';
+
+/** Entries that are read at first, and more for each time that somebody asks; the server keeps 10,000. */
+const AT_ONCE = 200;
+
+type AuditPageOf = { readonly cursor?: string; readonly limit: number };
+
+export function AuditPage({ token, search }: { token: string; search: string }) {
+  useClock();
+  const query = useMemo(() => readAuditQuery(search), [search]);
+  const [most, setMost] = useState(AT_ONCE);
+  const { q, action, who } = query;
+  const read = useCallback(
+    (page: AuditPageOf) =>
+      createSupportApi({ token: () => token }).listAudit({
+        ...{ ...page, q },
+        ...(action !== null && { action }),
+        ...(who !== null && { who }),
+      }),
+    [token, q, action, who],
+  );
+  const { items, hasMore, problem } = useList<AuditItem>(read, most);
+  return (
+    <AuditList
+      {...{ items, hasMore, problem, query }}
+      onQuery={(next) => navigate(auditAddress(next), { replace: true })}
+      onOlder={() => setMost(most + AT_ONCE)}
+    />
+  );
+}

@@ -1,0 +1,49 @@
+/** What is read at once, and again every few seconds while the page is seen. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { PageProblem } from '../shell/page-problem.ts';
+import { explainSupportError } from './support-problem.ts';
+
+export interface Repeated<Value> {
+  /** null until the first answer. After a failure the last one stands. */
+  readonly value: Value | null;
+  readonly problem: PageProblem | null;
+  /** Reads it again at once. */
+  readonly reload: () => void;
+}
+
+const AGAIN_MS = 5_000;
+
+/** @param read the same function for as long as what it reads is the same */
+export function useRepeated<Value>(read: () => Promise<Value>): Repeated<Value> {
+  const [value, setValue] = useState<Value | null>(null);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const latest = useRef<() => void>(() => undefined);
+  useEffect(() => {
+    let isOver = false;
+    let isReading = false;
+    const readAgain = async (): Promise<void> => {
+      if (isReading) return;
+      isReading = true;
+      try {
+        const next = await read();
+        if (isOver) return;
+        setValue(() => next);
+        setProblem(null);
+      } catch (error) {
+        if (!isOver) setProblem(explainSupportError(error));
+      } finally {
+        isReading = false;
+      }
+    };
+    latest.current = () => void readAgain();
+    void readAgain();
+    const again = setInterval(() => {
+      if (!document.hidden) void readAgain();
+    }, AGAIN_MS);
+    return () => {
+      isOver = true;
+      clearInterval(again);
+    };
+  }, [read]);
+  return { value, problem, reload: () => latest.current() };
+}
