@@ -18,6 +18,8 @@ export interface OpenChannelOptions extends HubAddress {
   readonly channel?: ChannelCredentials;
   /** For a new channel, where the site has a login: the user's JWT. */
   readonly userToken?: string;
+  /** Fetches that token, for each attempt to open a new channel, also after one that has ended. Where it rejects, the server says what is missing. */
+  readonly fetchUserToken?: () => Promise<string>;
   readonly storage?: ChannelStorage;
   /** What the caller knows already, from `Channel.position`. Default nothing: a snapshot comes first. */
   readonly position?: ChannelPosition;

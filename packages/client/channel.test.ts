@@ -3,6 +3,7 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ChannelSnapshot } from '@tidings/contracts/socket-events.ts';
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/services/hub.ts';
@@ -206,3 +207,32 @@ function sign(expires: string, channelId: string): Promise<string> {
     .setExpirationTime(expires)
     .sign(new TextEncoder().encode(authSecret));
 }
+
+describe('a new channel where people sign in', () => {
+  const userJwtSecret = 'a login secret of 32 characters.';
+  const nowSeconds = () => Math.floor(Date.now() / 1000);
+  const startWithLogin = async () => {
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
+    return startHub({ log: await openTestLog(), tokens });
+  };
+
+  // A page that fetched its token at its start could open no channel once that had ended.
+  test('is opened with a token that is fetched for it, and again after one that has ended', async () => {
+    const { url, tokens } = await startWithLogin();
+    const ages = [2 * 60 * 60, 0];
+    let fetched = 0;
+    const fetchUserToken = async () =>
+      signUserToken('mira', userJwtSecret, nowSeconds() - (ages[fetched++] ?? 0));
+    const channel = open({ url, fetchUserToken, random: () => 0 });
+    const { token } = await channel.ready();
+    expect(await tokens.verifyBearer(token)).toMatchObject({ owner: 'mira' });
+    expect(fetched).toBe(2);
+  });
+
+  test('is refused where no token can be fetched, and says so', async () => {
+    const { url } = await startWithLogin();
+    const channel = open({ url, fetchUserToken: () => Promise.reject(new Error('signed out')) });
+    await expect(channel.ready()).rejects.toMatchObject({ code: 'token_missing', retriable: false });
+    expect(channel.state).toBe('closed');
+  });
+});

@@ -158,7 +158,7 @@ export class Channel {
       const settle = () => {
         const outcome = this.#outcomes.find(subject);
         if (outcome !== undefined) resolve(outcome);
-        else if (signal?.aborted) reject(new ChannelError('aborted', 'The waiting was given up.', false));
+        else if (signal?.aborted) reject(closedError());
         else if (this.#state === 'closed') reject(this.#error ?? closedError());
         else return;
         for (const unsubscribe of unsubscribes) unsubscribe();
@@ -175,12 +175,12 @@ export class Channel {
     this.#close(null);
   }
 
-  #createRequest(): OpenChannelRequest {
-    const { userToken } = this.#options;
-    if (this.#credentials === null) return userToken === undefined ? {} : { userToken };
+  async #createRequest(): Promise<OpenChannelRequest> {
+    const { userToken, fetchUserToken } = this.#options;
+    if (this.#credentials === null)
+      return { userToken: fetchUserToken ? await fetchUserToken().catch(() => userToken) : userToken };
     const { channelId, token } = this.#credentials;
-    const position = this.#delivery.position;
-    return position === null ? { channelId, token } : { channelId, token, ...position };
+    return { channelId, token, ...this.position };
   }
 
   #answered(answer: OpenChannelAnswer): void {
@@ -205,7 +205,9 @@ export class Channel {
 
   #refused(error: ChannelError): void {
     this.#error = error;
-    if (error.retriable) {
+    // Whoever fetches user tokens has a newer one by then.
+    const isRenewable = error.code === 'token_expired' && this.#options.fetchUserToken && !this.#credentials;
+    if (error.retriable || isRenewable) {
       if (this.#state === 'live') this.#setState('reconnecting');
       this.#connection.openLater();
     } else {
@@ -217,7 +219,7 @@ export class Channel {
   #receive(notification: Notification): void {
     if (this.#state === 'closed' || notification.channelId !== this.#credentials?.channelId) return;
     const verdict = this.#delivery.receive(notification);
-    if (verdict === 'gap') this.#connection.open();
+    if (verdict === 'gap') void this.#connection.open();
     if (verdict === 'next' || verdict === 'outdated') {
       this.#outcomes.remember(notification);
       this.#notificationListeners.call(notification, { outdated: verdict === 'outdated' });
@@ -243,7 +245,7 @@ export class Channel {
   #lost(): void {
     this.#isRecovering = false;
     this.#setDegraded(null);
-    this.#error ??= new ChannelError('network', 'There is no connection to the server.', true);
+    this.#error ??= new ChannelError('network', 'The server did not answer.', true);
     if (this.#state === 'live') this.#setState('reconnecting');
   }
 
@@ -283,5 +285,5 @@ export class Channel {
 }
 
 function closedError(): ChannelError {
-  return new ChannelError('aborted', 'The channel was closed.', false);
+  return new ChannelError('aborted', 'It was given up.', false);
 }

@@ -77,7 +77,7 @@ export function abortedError(): ProblemError {
   return new ProblemError({
     status: 0,
     code: 'aborted',
-    detail: 'The request was given up.',
+    detail: 'It was given up.',
     retriable: false,
   });
 }
@@ -86,7 +86,7 @@ export function unreadableError(): ProblemError {
   return new ProblemError({
     status: 0,
     code: 'file_unreadable',
-    detail: 'The file cannot be read. It was moved or changed since it was chosen.',
+    detail: 'The file cannot be read: it was moved or changed.',
     retriable: false,
   });
 }

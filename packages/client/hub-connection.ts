@@ -24,7 +24,7 @@ export interface HubAddress {
 
 export interface HubConnectionHandlers {
   /** What to ask for when the hub is connected. */
-  readonly createRequest: () => OpenChannelRequest;
+  readonly createRequest: () => Promise<OpenChannelRequest>;
   readonly onAnswer: (answer: OpenChannelAnswer) => void;
   readonly onNotification: (notification: Notification) => void;
   readonly onToken: (renewed: ChannelCredentials) => void;
@@ -75,23 +75,21 @@ export class HubConnection {
   }
 
   /** Asks for the channel, unless an answer is awaited already. */
-  open(): void {
+  async open(): Promise<void> {
     if (this.#isOpening) return;
     this.#opening += 1;
     this.#isOpening = true;
     const opening = this.#opening;
+    const request = await this.#handlers.createRequest();
+    if (opening !== this.#opening) return;
     this.#socket
       .timeout(ANSWER_TIMEOUT_MS)
-      .emit(
-        'channel:open',
-        this.#handlers.createRequest(),
-        (failure: Error | null, answer: OpenChannelAnswer) => {
-          if (opening !== this.#opening) return;
-          this.#isOpening = false;
-          if (failure === null) this.#handlers.onAnswer(answer);
-          else this.#reconnect();
-        },
-      );
+      .emit('channel:open', request, (failure: Error | null, answer: OpenChannelAnswer) => {
+        if (opening !== this.#opening) return;
+        this.#isOpening = false;
+        if (failure === null) this.#handlers.onAnswer(answer);
+        else this.#reconnect();
+      });
   }
 
   /** Asks for the channel again after a pause that grows with each refusal. */
@@ -122,7 +120,7 @@ export class HubConnection {
     const handlers = this.#handlers;
     this.#socket.on('connect', () => {
       this.#isEnding = false;
-      this.open();
+      void this.open();
     });
     this.#socket.on('connect_error', () => this.#lost());
     this.#socket.on('disconnect', () => this.#lost());
@@ -162,7 +160,7 @@ export class HubConnection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#socket.connected && !this.#isEnding) this.open();
+      if (this.#socket.connected && !this.#isEnding) void this.open();
       else this.#reconnect();
     }, milliseconds);
   }

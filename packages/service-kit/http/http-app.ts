@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { requireHost } from './hosts.ts';
 import { boundLingering, privateHeaders } from './http-server.ts';
-import { requireOwnOrigin } from './origins.ts';
+import { requireOwnOrigin, shareWithListed } from './origins.ts';
 import { answerNotFound, answerProblems } from './problem.ts';
 import type { Site } from './site.ts';
 import { useSession } from './support-session.ts';
@@ -28,7 +28,8 @@ export function createHttpApp({ logger, site, trustedProxies, routes }: HttpAppP
     .enable('case sensitive routing')
     .set('trust proxy', trustedProxies);
   app.use(boundLingering, sayPrivate(site?.isHttps ?? false), heedConditions);
-  if (site !== null) app.use(requireHost(site.hosts), requireOwnOrigin(site.origins));
+  if (site !== null)
+    app.use(requireHost(site.hosts), shareWithListed(site.origins), requireOwnOrigin(site.origins));
   app.use(useSession);
   return app.use(...routes, answerNotFound, answerProblems(logger));
 }

@@ -38,6 +38,50 @@ export function requireOwnOrigin(allowed: ReadonlySet<string>): RequestHandler {
   };
 }
 
+/** Of our answers, what a page of another origin may read besides the few headers that browsers always show. */
+const readableHeaders = [
+  'Content-Disposition',
+  'ETag',
+  'Idempotent-Replayed',
+  'Location',
+  'Preference-Applied',
+  'Retry-After',
+].join(', ');
+/** What such a page may send besides what browsers let every page send. */
+const sendableHeaders = [
+  'Authorization',
+  'Content-Type',
+  'Idempotency-Key',
+  'If-Match',
+  'If-None-Match',
+  'Last-Event-ID',
+  'Prefer',
+].join(', ');
+/** Seconds that a browser keeps the leave. */
+const LEAVE_SECONDS = 600;
+
+/**
+ * Lets pages of the listed origins read answers (CORS), and answers a browser that asks leave for such a page. No cookie comes along:
+ * a browser is not told that it may send one.
+ */
+export function shareWithListed(allowed: ReadonlySet<string>): RequestHandler {
+  return ({ method, headers }, response, next) => {
+    response.vary('Origin');
+    if (headers.origin === undefined || !allowed.has(headers.origin)) return next();
+    response.set({
+      'Access-Control-Allow-Origin': headers.origin,
+      'Access-Control-Expose-Headers': readableHeaders,
+    });
+    if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return next();
+    response.set({
+      'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+      'Access-Control-Allow-Headers': sendableHeaders,
+      'Access-Control-Max-Age': String(LEAVE_SECONDS),
+    });
+    response.status(204).end();
+  };
+}
+
 /** Whether no foreign page has caused the request. An origin of the same site (`same-site`) is still a foreign one: only a listed one is allowed. */
 export function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
   if (headers.origin !== undefined && allowed.has(headers.origin)) return true;
