@@ -29,9 +29,9 @@ function readPackages(name) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
 }
 
-/** Builds the pages when there are none, or when one of their sources is newer. */
+/** Builds the pages, and the script of the element last of all, when that is not there, or when one of their sources is newer. */
 export function ensurePagesBuilt() {
-  const built = join(root, 'web-client', 'dist', 'index.html');
+  const built = join(root, 'web-client', 'dist', 'embed', 'tidings-import.js');
   const sources = [
     'web-client',
     'packages/client',
@@ -41,13 +41,7 @@ export function ensurePagesBuilt() {
   ].map((name) => join(root, name));
   if (existsSync(built) && Math.max(...sources.map(newest)) <= statSync(built).mtimeMs) return;
   console.log('tidings: building the pages …');
-  run(process.execPath, [
-    join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
-    'build',
-    'web-client',
-    '--logLevel',
-    'warn',
-  ]);
+  run(process.execPath, [join(root, 'web-client', 'build.mjs')]);
 }
 
 /**

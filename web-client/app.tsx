@@ -1,6 +1,8 @@
 /** The pages, by address. */
 import { useEffect } from 'preact/hooks';
 import { ImportPage } from './import/import-page.tsx';
+import { pagePlace } from './import/page-place.ts';
+import { PlaceContext } from './import/place.ts';
 import { type Route, route } from './router.ts';
 import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';
@@ -29,7 +31,11 @@ export function App() {
 function CurrentPage({ current }: { current: Route }) {
   switch (current.page) {
     case 'import':
-      return <ImportPage importId={current.importId} />;
+      return (
+        <PlaceContext.Provider value={pagePlace}>
+          <ImportPage importId={current.importId} />
+        </PlaceContext.Provider>
+      );
     case 'contacts':
       return <ContactsRoute key={current.importId} importId={current.importId} />;
     case 'support':

@@ -23,6 +23,10 @@ async function start() {
   await writeFile(join(directory, 'favicon.svg'), '<svg/>');
   await writeFile(join(directory, 'assets', 'main-4711.js'), ASSET);
   await writeFile(join(directory, 'assets', 'main-4711.js.br'), brotliCompressSync(ASSET));
+  await mkdir(join(directory, 'embed', 'assets'), { recursive: true });
+  await writeFile(join(directory, 'embed', 'tidings-import.js'), ASSET);
+  await writeFile(join(directory, 'embed', 'tidings-import.js.br'), brotliCompressSync(ASSET));
+  await writeFile(join(directory, 'embed', 'assets', 'part-4711.js'), ASSET);
   const app = express()
     .use(createPages(directory), (_request, response) => void response.send(OTHERWISE))
     .use(answerProblems(silentLogger));
@@ -62,6 +66,25 @@ test('an asset is kept for ever, and any other file is asked for each time', asy
   expect(asset.response.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
   const icon = await get('/favicon.svg', '*/*');
   expect(icon.response.headers.get('Cache-Control')).toBe('public, no-cache');
+});
+
+test('the script of the element may be run by pages of any origin: it is asked for each time, its parts are kept for ever', async () => {
+  const { get } = await start();
+  for (const [path, encoding, cacheControl] of [
+    ['/embed/tidings-import.js', 'br', 'public, no-cache'],
+    ['/embed/assets/part-4711.js', 'br', 'public, max-age=31536000, immutable'],
+  ] as const) {
+    const { response, text } = await get(path, '*/*', encoding);
+    expect([path, response.status, text]).toEqual([path, 200, ASSET]);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': cacheControl,
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    });
+    expect(response.headers.get('ETag')).not.toBeNull();
+  }
+  const { response } = await get('/assets/main-4711.js', '*/*');
+  expect(response.headers.get('Cross-Origin-Resource-Policy')).toBe('same-origin');
 });
 
 test.each([

@@ -12,8 +12,8 @@ import { contentPolicy } from './content-policy.ts';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/support', '/support/*place'];
-/** In milliseconds. */
-const YEAR = 365 * 24 * 60 * 60 * 1000;
+const FOR_EVER = `public, max-age=${365 * 24 * 60 * 60}, immutable`;
+const ASKED_EACH_TIME = 'public, no-cache';
 
 export function createPages(directory: string): Router {
   const router = createRouter();
@@ -27,11 +27,10 @@ export function createPages(directory: string): Router {
     request.url = '/index.html';
     document(request, response, next);
   });
-  router.use(
-    '/assets',
-    files(join(directory, 'assets'), keptFor(`public, max-age=${YEAR / 1000}, immutable`)),
-  );
-  router.use(files(directory, keptFor('public, no-cache')));
+  router.use('/embed/assets', files(join(directory, 'embed', 'assets'), forEveryPage(FOR_EVER)));
+  router.use('/embed', files(join(directory, 'embed'), forEveryPage(ASKED_EACH_TIME)));
+  router.use('/assets', files(join(directory, 'assets'), keptFor(FOR_EVER)));
+  router.use(files(directory, keptFor(ASKED_EACH_TIME)));
   return router;
 }
 
@@ -49,6 +48,15 @@ type SetHeaders = (response: ServerResponse) => unknown;
 
 function keptFor(cacheControl: string): SetHeaders {
   return (response) => response.setHeader('Cache-Control', cacheControl);
+}
+
+/** The script of the element, and its parts, run in pages of any origin. They are the same for everyone, and open nothing. */
+function forEveryPage(cacheControl: string): SetHeaders {
+  return (response) => {
+    response.setHeader('Cache-Control', cacheControl);
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+  };
 }
 
 /** Serves the files that the folder holds now: it looks for compressed ones once. */

@@ -14,6 +14,8 @@ export interface AccessOptions extends Pick<ServicesAddress, 'apiUrl'> {
   readonly storage: ChannelStorage;
   /** A token that the browser holds for another reason; null where it holds none. */
   readonly otherToken: () => ChannelCredentials | null;
+  /** Where people sign in: fetches the token of who is signed in. */
+  readonly fetchUserToken?: () => Promise<string>;
 }
 
 /** Runs the work with a token. @throws what the work throws, or `ProblemError` where the server gives no token */
@@ -23,7 +25,7 @@ export type WithAccess = <Result>(work: (api: Api, token: string) => Promise<Res
  * The work is done with a token that is at hand. Where the server says that the token is not valid any more (401), it is done
  * once more with a new token.
  */
-export function createAccess({ apiUrl, storage, otherToken }: AccessOptions): WithAccess {
+export function createAccess({ apiUrl, storage, otherToken, fetchUserToken }: AccessOptions): WithAccess {
   const apiWith = ({ token }: ChannelCredentials): Api => createApi({ baseUrl: apiUrl, token: () => token });
   return async (work) => {
     const known = storage.load() ?? otherToken();
@@ -35,7 +37,7 @@ export function createAccess({ apiUrl, storage, otherToken }: AccessOptions): Wi
       }
     }
     // A channel's token opens the owner's contacts too. Nobody listens to the channel, so no socket is opened.
-    const created = await createChannel({ baseUrl: apiUrl });
+    const created = await createChannel({ baseUrl: apiUrl, userToken: await fetchUserToken?.() });
     storage.save(created);
     return work(apiWith(created), created.token);
   };

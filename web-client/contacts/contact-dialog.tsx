@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Question } from '../shell/confirm.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { contactDialogWords } from '../words/words.ts';
+import { contactDialogWords } from '../words/contacts-words.ts';
 import { changedFields } from './changed-fields.ts';
 import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';
 

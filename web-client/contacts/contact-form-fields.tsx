@@ -7,7 +7,8 @@ import {
 } from '@tidings/contracts/contact-fields.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PageProblem } from '../shell/page-problem.ts';
-import { contactDialogWords, contactFieldLabels } from '../words/words.ts';
+import { contactDialogWords } from '../words/contacts-words.ts';
+import { contactFieldLabels } from '../words/words.ts';
 
 interface ContactFormFieldsProps {
   readonly contact: Contact;

@@ -10,7 +10,8 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useReturn } from '../shell/use-return.ts';
-import { contactsAnnouncements, contactsWords, problemWords } from '../words/words.ts';
+import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
+import { problemWords } from '../words/words.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import {
   type ContactsApi,

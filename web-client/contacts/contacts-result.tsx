@@ -2,8 +2,8 @@
 import type { Contact, ContactOrder } from '@tidings/contracts/contact.ts';
 import { useEffect, useRef } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
+import { contactsWords } from '../words/contacts-words.ts';
 import { formatContacts } from '../words/format/format.ts';
-import { contactsWords } from '../words/words.ts';
 import type { ContactsView } from './contacts-list.ts';
 import { ContactsTable } from './contacts-table.tsx';
 

@@ -6,6 +6,9 @@ import { followedImports } from '../following/this-tab.ts';
 import { browserStorage } from '../shell/browser-storage.ts';
 import { explainError } from '../shell/explain.ts';
 import { saveBlob } from '../shell/save-blob.ts';
+import { useWords } from '../shell/use-words.ts';
+import { speakContacts } from '../words/contacts-words.ts';
+import { siteWords } from '../words/words.ts';
 import { createAccess } from './access.ts';
 import type { ContactsApi } from './contacts-list.ts';
 import { ContactsPage } from './contacts-page.tsx';
@@ -36,6 +39,7 @@ function apiOf(importId: string | null): ContactsApi {
 
 export default function ContactsRoute({ importId }: { importId: string | null }) {
   const api = useMemo(() => apiOf(importId), [importId]);
+  if (!useWords(speakContacts)) return <p class="soft">{siteWords.loading}</p>;
   return (
     <ContactsPage
       {...{ api, explain: explainError, importId }}

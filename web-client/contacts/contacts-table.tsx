@@ -1,8 +1,9 @@
 import type { Contact, ContactOrder } from '@tidings/contracts/contact.ts';
 import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { ComponentChildren } from 'preact';
+import { contactsWords } from '../words/contacts-words.ts';
 import { formatMoment } from '../words/format/format.ts';
-import { contactFieldLabels, contactsWords } from '../words/words.ts';
+import { contactFieldLabels } from '../words/words.ts';
 import { useRowWindow } from './row-window.ts';
 
 /** The address heads the row, both names share a column, and the time zone follows from the country. */

@@ -5,7 +5,7 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../shell/announcer.ts';
-import { contactsAnnouncements, contactsWords } from '../words/words.ts';
+import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
 
 /** Milliseconds in which a person can take a deletion back. */
 const UNDO_MS = 10_000;

@@ -56,6 +56,10 @@ export interface FollowOptions extends ServicesAddress {
   readonly quietMs?: number;
   /** Milliseconds of waiting after which an upload is not sent again by itself. Default: the client library's. */
   readonly patienceMs?: number;
+  /** Where people sign in: fetches the token of who is signed in, for each new channel. */
+  readonly fetchUserToken?: () => Promise<string>;
+  /** Told each change of an import that is followed, before it is remembered. */
+  readonly onChange?: (before: ImportView, after: ImportView) => void;
   /** Ends what is asked again and again. Default: the page's own end does. */
   readonly pageEnd?: AbortSignal;
 }
@@ -96,7 +100,7 @@ let importsFollowed = 0;
 export function feedFromChannel(
   channel: Channel,
   start: ImportView,
-  { apiUrl, remembered, quietMs = DEFAULT_QUIET_MS, pageEnd }: FollowOptions,
+  { apiUrl, remembered, quietMs = DEFAULT_QUIET_MS, pageEnd, onChange }: FollowOptions,
 ): ImportFeed {
   const view = signal(start);
   const api = createApi({ baseUrl: apiUrl, token: () => channel.credentials?.token ?? '' });
@@ -105,6 +109,7 @@ export function feedFromChannel(
     const after = reduceImport(before, event);
     if (after === before) return;
     view.value = after;
+    onChange?.(before, after);
     if (after.state !== null && after.state !== before.state) remembered.note(after.state);
     const sentence = milestoneBetween(before, after);
     if (sentence !== null) announce(sentence);

@@ -32,6 +32,8 @@ export interface FollowedImports {
   find(importId: string): FollowedImport | null;
   /** Stops following an import that has ended, unless its file may be sent again. */
   leave(importId: string): void;
+  /** Stops following whatever does not need this page. Who finds an import follows it again. */
+  rest(): void;
   /** Reads again what this browser remembers. */
   readRecent(): void;
   /** Reads what this browser remembers, and asks the server for imports that run and that this tab does not follow. */
@@ -81,6 +83,14 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   };
   // Who cancels must not leave an import running unseen, whichever page is open after a reload.
   for (const { importId, cancelWaits } of remembered.list()) if (cancelWaits) find(importId);
+  const leave = (importId: string): void => {
+    const left = followed.get(importId);
+    const state = left?.view.peek().state ?? null;
+    if (left === undefined || (state !== null && left.sendAgain !== null && isWorthSendingAgain(state)))
+      return;
+    left.close();
+    followed.delete(importId);
+  };
   return {
     recent,
     unsent,
@@ -119,12 +129,11 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     giveUp: (waiting) => waiting.giveUp(),
     find,
     leave: (importId) => {
-      const left = followed.get(importId);
-      const state = left?.view.peek().state ?? null;
-      if (left === undefined || state === null || !isAtRest(state)) return;
-      if (left.sendAgain !== null && isWorthSendingAgain(state)) return;
-      left.close();
-      followed.delete(importId);
+      const state = followed.get(importId)?.view.peek().state ?? null;
+      if (state !== null && isAtRest(state)) leave(importId);
+    },
+    rest: () => {
+      for (const [importId, one] of followed) if (!needsThisPage(one)) leave(importId);
     },
     readRecent,
     refreshRecent: () => {

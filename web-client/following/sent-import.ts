@@ -49,7 +49,8 @@ export interface FileToSend {
 export function sendImport(sent: FileToSend, options: FollowOptions, listener: SendListener): SentImport {
   const { file } = sent;
   const startedAt = Date.now();
-  const channel = openChannel({ url: options.hubUrl, storage: renewedTokens(options.remembered) });
+  const { hubUrl, fetchUserToken } = options;
+  const channel = openChannel({ url: hubUrl, fetchUserToken, storage: renewedTokens(options.remembered) });
   const feed = feedFromChannel(channel, sendingView(file, startedAt), options);
   rememberOnceKnown(feed, { file, startedAt, remembered: options.remembered }, listener);
   const stopped = new AbortController();

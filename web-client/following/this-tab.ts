@@ -2,6 +2,7 @@
 import { route } from '../router.ts';
 import { browserStorage } from '../shell/browser-storage.ts';
 import { createFollowedImports } from './followed-imports.ts';
+import { guardLeaving } from './leave-guard.ts';
 
 export const followedImports = createFollowedImports({ storage: browserStorage('localStorage') });
 
@@ -13,9 +14,4 @@ route.subscribe(() => {
 // Another tab has changed what is remembered.
 addEventListener('storage', followedImports.readRecent);
 
-const askBeforeLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
-
-followedImports.isSending.subscribe((isSending) => {
-  if (isSending) addEventListener('beforeunload', askBeforeLeaving);
-  else removeEventListener('beforeunload', askBeforeLeaving);
-});
+guardLeaving(followedImports);

@@ -2,6 +2,7 @@
 import { useId } from 'preact/hooks';
 import { FileInput } from '../shell/file-input.tsx';
 import { startWords } from '../words/words.ts';
+import { usePlace } from './place.ts';
 
 interface DropZoneProps {
   /** Whether a file is being dragged over the page. */
@@ -13,6 +14,7 @@ interface DropZoneProps {
 
 export function DropZone({ over, mostBytes, onFile }: DropZoneProps) {
   const accepted = useId();
+  const { sampleAddress } = usePlace();
   return (
     <>
       <div class={over ? 'drop is-over' : 'drop'} data-testid="drop-zone">
@@ -25,7 +27,7 @@ export function DropZone({ over, mostBytes, onFile }: DropZoneProps) {
       </div>
       <p class="accepted">
         <span id={accepted}>{startWords.accepted(mostBytes)}</span>{' '}
-        <a href="/sample-contacts.csv" download>
+        <a href={sampleAddress} download>
           {startWords.sample}
         </a>
       </p>

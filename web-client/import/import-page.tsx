@@ -3,8 +3,6 @@ import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imp
 import { useEffect } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { ImportView } from '../following/import-view.ts';
-import { followedImports } from '../following/this-tab.ts';
-import { importAddress, navigate, route } from '../router.ts';
 import { lazyPage } from '../shell/lazy.tsx';
 import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format/format.ts';
@@ -13,19 +11,18 @@ import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { ImportStart, loadCheck } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
-import { uploadLimits } from './upload-limits.ts';
+import { usePlace } from './place.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
 const loadRun = () => import('./import-run.tsx');
 const ImportRun = lazyPage(loadRun);
-/** Browsers have notifications in secure contexts alone. */
-const mayTell = typeof Notification !== 'undefined';
 
 export function ImportPage({ importId }: { importId: string | null }) {
-  const { chosen, forget, choose, over } = useChosenFile();
-  const shown =
-    followedImports.shownUnsent.value ?? (importId === null ? null : followedImports.find(importId));
-  useEffect(() => (importId === null ? undefined : () => followedImports.leave(importId)), [importId]);
+  const place = usePlace();
+  const { followed } = place;
+  const { chosen, forget, choose, over } = useChosenFile(place);
+  const shown = followed.shownUnsent.value ?? (importId === null ? null : followed.find(importId));
+  useEffect(() => (importId === null ? undefined : () => followed.leave(importId)), [importId]);
   if (shown === null && importId === null) {
     return (
       <StartPage
@@ -34,7 +31,8 @@ export function ImportPage({ importId }: { importId: string | null }) {
         onFile={choose}
         onStart={(file, fields) => {
           forget();
-          sendAndShow(file, fields);
+          // Its import is shown as soon as it is known.
+          followed.start(file, (started) => place.show(started), fields);
         }}
       />
     );
@@ -51,38 +49,32 @@ export function ImportPage({ importId }: { importId: string | null }) {
   );
 }
 
-/** Sends a file, and shows its import as soon as that has an address. */
-function sendAndShow(file: File, fields: Choices): void {
-  followedImports.start(file, (importId) => navigate(importAddress(importId)), fields);
-}
-
 function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: File) => void }) {
+  const place = usePlace();
+  const { followed } = place;
   const view = shown.view.value;
-  const waiting = followedImports.unsent.value.find((other) => other === shown);
-  useEffect(() => {
-    document.title = pageTitle(view);
-  }, [view]);
+  const waiting = followed.unsent.value.find((other) => other === shown);
+  useEffect(() => place.showTitle(pageTitle(view)), [view]);
   return (
     <ImportRun
       view={view}
       actions={{
         ...shown.actions,
-        tellWhenDone: mayTell
+        tellWhenDone: place.tellsEnds
           ? async () => (await import('./tell-when-done.ts')).tellWhenDone(shown.view)
           : null,
         follow: (id) => ({
-          followed: followedImports.find(id),
+          followed: followed.find(id),
           leave: () => {
             // The page may be about to show that very import.
-            const now = route.peek();
-            if (now.page !== 'import' || now.importId !== id) followedImports.leave(id);
+            if (place.shown.peek() !== id) followed.leave(id);
           },
         }),
         downloadRejected: async () =>
           saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),
       }}
       onSendAgain={shown.sendAgain}
-      onGiveUp={waiting === undefined ? null : () => followedImports.giveUp(waiting)}
+      onGiveUp={waiting === undefined ? null : () => followed.giveUp(waiting)}
       onFile={onFile}
     />
   );
@@ -110,31 +102,33 @@ interface StartPageProps {
 }
 
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
+  const place = usePlace();
+  const { followed } = place;
   useEffect(() => {
-    document.title = documentTitles.import;
-    followedImports.refreshRecent();
-    void uploadLimits.ask();
+    place.showTitle(documentTitles.import);
+    followed.refreshRecent();
+    void place.limits.ask();
     // The next steps then show at once, also where the server cannot be reached by then.
     for (const load of [loadCheck, loadRun]) load().catch(() => undefined);
-    return followedImports.forgetGivenUp;
+    return followed.forgetGivenUp;
   }, []);
   return (
     <ImportStart
       chosen={chosen}
       over={over}
-      mostBytes={mostBytes()}
-      recent={followedImports.recent.value}
-      givenUp={followedImports.givenUp.value}
-      unsent={followedImports.unsent.value.map((sent) => ({
+      mostBytes={mostBytes(place)}
+      recent={followed.recent.value}
+      givenUp={followed.givenUp.value}
+      unsent={followed.unsent.value.map((sent) => ({
         key: sent.key,
         view: sent.view.value,
         startedAt: sent.startedAt,
         show: () => {
-          followedImports.shownUnsent.value = sent;
+          followed.shownUnsent.value = sent;
         },
         giveUp: () => {
-          followedImports.giveUp(sent);
-          document.getElementById('main')?.focus();
+          followed.giveUp(sent);
+          place.focusTop();
         },
       }))}
       onFile={onFile}

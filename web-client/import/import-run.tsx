@@ -14,7 +14,6 @@ import {
 } from '../following/import-outcome.ts';
 import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
-import { contactsAddress } from '../router.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
@@ -23,6 +22,8 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { cancelWords, runWords, startWords } from '../words/words.ts';
 import { Cancel } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
+import { ImportLink } from './import-link.tsx';
+import { usePlace } from './place.ts';
 import { ProgressPhases } from './progress-phases.tsx';
 import { type Mending, startMending } from './rejected-rows.tsx';
 import { badgeOfView } from './run-badge.ts';
@@ -44,6 +45,9 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const { state, problem } = view;
   const mending = useMemo(() => startMending(actions, view.fileName), []);
   const ending = useEnding(view, mending);
+  const { contactsAddress } = usePlace();
+  const contacts = ending !== null && hasContacts(ending) ? contactsAddress(ending.importId) : null;
+  const another = <ImportLink to={null}>{runWords.importAnother}</ImportLink>;
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
@@ -57,7 +61,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
           ) : (
             <Progress view={view} tellWhenDone={actions.tellWhenDone} />
           )}
-          <div class="run-more">{problem === null && <a href="/">{runWords.importAnother}</a>}</div>
+          <div class="run-more">{problem === null && another}</div>
         </>
       ) : (
         <Summary
@@ -66,12 +70,12 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
           mending={mending}
           nextTry={problem === null ? nextTry : null}
         >
-          {hasContacts(ending) && (
-            <a class="button" href={contactsAddress(ending.importId)}>
+          {contacts !== null && (
+            <a class="button" href={contacts}>
               {runWords.seeContacts}
             </a>
           )}
-          {problem === null && <a href="/">{runWords.importAnother}</a>}
+          {problem === null && another}
         </Summary>
       )}
     </article>
@@ -172,7 +176,7 @@ function RunProblem({ view, problem, nextTry }: RunProblemProps) {
 /** How to go on after an upload that did not arrive: the same file where that may help, or another one. */
 function NextTry({ view, onSendAgain, onFile }: Pick<ImportRunProps, 'view' | 'onSendAgain' | 'onFile'>) {
   const { problem, state, upload, fileName } = view;
-  if (upload === null && problem !== null) return <a href="/">{runWords.importFile}</a>;
+  if (upload === null && problem !== null) return <ImportLink to={null}>{runWords.importFile}</ImportLink>;
   const mayHelp =
     problem === null ? state !== null && isWorthSendingAgain(state) : problem.retriable === true;
   if (!mayHelp) return <FileInput label={startWords.chooseAnotherFile} onFile={onFile} />;

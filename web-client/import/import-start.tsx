@@ -9,6 +9,7 @@ import { givenUpWords, startWords } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { DropZone } from './drop-zone.tsx';
+import { usePlace } from './place.ts';
 import { RecentImports, type UnsentImport } from './recent-imports.tsx';
 
 export const loadCheck = () => import('./check/check-step.tsx');
@@ -30,6 +31,7 @@ interface ImportStartProps {
 
 export function ImportStart(props: ImportStartProps) {
   const { chosen, givenUp } = props;
+  const { checking } = usePlace();
   return (
     <>
       <Heading>{startWords.title}</Heading>
@@ -43,6 +45,7 @@ export function ImportStart(props: ImportStartProps) {
       {chosen.kind === 'picked' ? (
         <CheckStep
           picked={chosen}
+          checking={checking}
           onFile={props.onFile}
           onStart={(fields) => props.onStart(chosen.file, fields)}
         />

@@ -5,9 +5,9 @@ import type { FollowedImport } from '../following/followed-import.ts';
 import { isStale } from '../following/import-view.ts';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
-import { importAddress } from '../router.ts';
 import { mendWords } from '../words/words.ts';
 import type { ImportActions } from './import-actions.ts';
+import { ImportLink } from './import-link.tsx';
 
 interface MendedImportsProps extends Pick<ImportActions, 'follow'> {
   readonly openAccess: () => Promise<RejectedAccess>;
@@ -67,9 +67,9 @@ function MendedImport({ state: asked, follow, onEnd }: MendedImportProps) {
       {followed === null ? (
         <span class="file-name">{state.fileName}</span>
       ) : (
-        <a class="file-name" href={importAddress(state.importId)}>
+        <ImportLink to={state.importId} class="file-name link">
           {state.fileName}
-        </a>
+        </ImportLink>
       )}
       <span class={view !== undefined && isStale(view) ? 'soft is-stale' : 'soft'}>
         {mendWords.progress(reported - rejected - failed - cancelled, total ?? reported)}

@@ -3,6 +3,7 @@ import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
 import { noTokenWords } from '../words/words.ts';
+import { ImportLink } from './import-link.tsx';
 
 export function NoToken({ importId }: { importId: string }) {
   return (
@@ -16,9 +17,9 @@ export function NoToken({ importId }: { importId: string }) {
           />
         </p>
         <p>
-          <a class="button" href="/">
+          <ImportLink to={null} class="button">
             {noTokenWords.importFile}
-          </a>
+          </ImportLink>
         </p>
       </div>
     </>

@@ -2,9 +2,9 @@
 import { type ImportView, mayBeGivenUp } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { badgeOfStatus, StatusBadgeView } from '../following/status-badge.tsx';
-import { importAddress } from '../router.ts';
 import { formatMoment } from '../words/format/format.ts';
 import { recentWords } from '../words/words.ts';
+import { ImportLink } from './import-link.tsx';
 import { badgeOfView } from './run-badge.ts';
 
 /** An import of this tab that has no address: it waits for the server, or failed before it got one. */
@@ -43,9 +43,9 @@ function RememberedItem({ entry }: { entry: RememberedImport }) {
   const { importId, fileName, startedAt, rows, status } = entry;
   return (
     <li>
-      <a class="file-name" href={importAddress(importId)}>
+      <ImportLink to={importId} class="file-name link">
         {fileName}
-      </a>
+      </ImportLink>
       <span class="soft">{recentWords.started(formatMoment(startedAt), rows)}</span>
       {status !== null && <StatusBadgeView badge={badgeOfStatus(status, entry.nothingImported)} />}
     </li>
@@ -55,7 +55,7 @@ function RememberedItem({ entry }: { entry: RememberedImport }) {
 function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry: UnsentImport }) {
   return (
     <li data-testid="unsent-import">
-      <button type="button" class="file-name" onClick={show}>
+      <button type="button" class="file-name link" onClick={show}>
         {view.fileName}
       </button>
       <span class="soft">{recentWords.started(formatMoment(startedAt), null)}</span>

@@ -30,5 +30,3 @@ export function createUploadLimits({ apiUrl }: Pick<ServicesAddress, 'apiUrl'> =
     },
   };
 }
-
-export const uploadLimits = createUploadLimits();

@@ -12,8 +12,16 @@ export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
     if (error.code === 'network') return networkProblem();
     if (error.code === 'file_unreadable') return unreadableProblem();
-    const { code, message, line, field, retriable } = error;
-    return { code, title: titleOf(code), detail: message, detailLanguage: 'en', line, field, retriable };
+    const { status, code, message, line, field, retriable } = error;
+    return {
+      code,
+      title: titleOf(code),
+      detail: message,
+      detailLanguage: status === 0 ? undefined : 'en',
+      line,
+      field,
+      retriable,
+    };
   }
   if (error instanceof ChannelError) {
     const { code, message, retriable } = error;

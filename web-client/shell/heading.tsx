@@ -2,14 +2,17 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-let pagesShown = 0;
+/** Where a page was shown before: in a document, or in an element of its own. */
+const shown = new WeakSet<Node>();
 
 export function Heading({ id, children }: { id?: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
-    pagesShown += 1;
+    const root = heading.current?.getRootNode();
+    if (root === undefined) return;
     // On the first page the browser's own focus stays, so that the skip link comes first.
-    if (pagesShown > 1) heading.current?.focus({ preventScroll: true });
+    if (shown.has(root)) heading.current?.focus({ preventScroll: true });
+    shown.add(root);
   }, []);
   return (
     <h1 id={id} ref={heading} tabIndex={-1}>
@@ -18,13 +21,19 @@ export function Heading({ id, children }: { id?: string; children: ComponentChil
   );
 }
 
+/** The next page that is shown there is the first one again. */
+export function forgetShown(root: Node): void {
+  shown.delete(root);
+}
+
 /** Where an element goes away with the focus in it, the focus goes to the page's heading, and not to the body. */
 export function useHeadingAfter(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(
     // Preact calls this before it removes what a component has drawn.
     () => () => {
-      if (element.current?.contains(document.activeElement))
-        document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+      const root = element.current?.getRootNode() as Document | ShadowRoot | undefined;
+      if (root !== undefined && element.current?.contains(root.activeElement))
+        root.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
     },
     [],
   );

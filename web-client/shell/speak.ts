@@ -19,22 +19,26 @@ const translations: Record<Language, () => Promise<Translation>> = {
 /** Never rejects: where the words cannot be fetched, the pages speak English. */
 export async function speakPreferredLanguage(): Promise<void> {
   const chosen = browserStorage('localStorage').getItem(STORAGE_KEY);
-  await speak(isLanguage(chosen) ? chosen : preferredLanguage(navigator.languages)).catch(() => {
-    document.documentElement.lang = language.value;
-  });
+  await speak(isLanguage(chosen) ? chosen : preferredLanguage(navigator.languages)).catch(() => undefined);
+  nameLanguage();
 }
 
 /** Speaks the language from now on, and at the next visit. @throws Error where its words cannot be fetched; nothing changes then */
 export async function chooseLanguage(next: Language): Promise<void> {
   await speak(next);
+  nameLanguage();
   browserStorage('localStorage').setItem(STORAGE_KEY, next);
 }
 
-async function speak(next: Language): Promise<void> {
+function nameLanguage(): void {
+  document.documentElement.lang = language.value;
+}
+
+/** Speaks the language from now on. @throws Error where its words cannot be fetched; nothing changes then */
+export async function speak(next: Language): Promise<void> {
   const words = await translations[next]();
   batch(() => {
     translation.value = words;
     language.value = next;
   });
-  document.documentElement.lang = next;
 }

@@ -8,7 +8,7 @@ import { networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
-import { contactsWords } from '../words/words.ts';
+import { contactsWords } from '../words/contacts-words.ts';
 import { nothing, nothingYet, type PageStates, refused, Typed } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({

@@ -3,8 +3,11 @@ import '../shell/theme.css';
 import '../shell/base.css';
 import '../shell/pieces.css';
 import { render } from 'preact';
+import { pagePlace } from '../import/page-place.ts';
+import { PlaceContext } from '../import/place.ts';
 import { type PageName, Shell } from '../shell/shell.tsx';
 import { speakPreferredLanguage } from '../shell/speak.ts';
+import { speakContacts } from '../words/contacts-words.ts';
 import { language } from '../words/format/language.ts';
 import { speakSupport } from '../words/support-words.ts';
 import { checkStates } from './check-states.tsx';
@@ -43,7 +46,7 @@ function Gallery({ name }: { name: string }) {
     if (draw !== undefined) {
       return (
         <Shell page={page} showSupport={page === 'support'}>
-          {draw()}
+          <PlaceContext.Provider value={pagePlace}>{draw()}</PlaceContext.Provider>
         </Shell>
       );
     }
@@ -55,6 +58,6 @@ const root = document.getElementById('app');
 if (root !== null) {
   const name = new URLSearchParams(location.search).get('show') ?? '';
   void speakPreferredLanguage()
-    .then(() => speakSupport(language.value))
+    .then(() => Promise.all([speakContacts(language.value), speakSupport(language.value)]))
     .then(() => render(<Gallery name={name} />, root));
 }

@@ -7,7 +7,7 @@ import { Marked } from '../shell/marked.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { untilAnswered } from '../shell/until-answered.ts';
-import { language } from '../words/format/language.ts';
+import { useWords } from '../shell/use-words.ts';
 import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
 import { siteWords } from '../words/words.ts';
 import { AuditPage } from './audit/audit-page.tsx';
@@ -29,7 +29,7 @@ interface SupportRouteProps {
 }
 
 export default function SupportRoute(props: SupportRouteProps) {
-  const speaks = useWords();
+  const speaks = useWords(speakSupport);
   const problem = useExchange();
   if (!speaks || (supportKey.value !== null && problem === null))
     return <p class="soft">{siteWords.loading}</p>;
@@ -53,15 +53,6 @@ function Place({ place, search }: SupportRouteProps) {
   if (place === '/audit') return <AuditPage token={SESSION_BEARER} search={search} />;
   if (place === '') return <LiveList token={SESSION_BEARER} search={search} />;
   return <NoPlace />;
-}
-
-/** Whether the words of the chosen language are there. A language that is chosen later is spoken once its words are. */
-function useWords(): boolean {
-  const [speaks, setSpeaks] = useState(false);
-  useEffect(() => {
-    void speakSupport(language.value).then(() => setSpeaks(true));
-  }, [language.value]);
-  return speaks;
 }
 
 /** Exchanges the key of the address for a session. @returns why it was refused, or cannot be exchanged yet */

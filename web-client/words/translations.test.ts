@@ -1,16 +1,21 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endedState } from '../test/sample-states.ts';
+import { chineseContacts } from './chinese/contacts.ts';
 import { chinese } from './chinese/index.ts';
 import { chineseSupport } from './chinese/support.ts';
+import { englishContacts } from './english/contacts.ts';
 import { english, type Translation } from './english/index.ts';
 import { englishSupport } from './english/support.ts';
 import { formatCount, formatRows, formatShare } from './format/format.ts';
 import { type Language, language, preferredLanguage } from './format/language.ts';
+import { germanContacts } from './german/contacts.ts';
 import { german } from './german/index.ts';
 import { germanSupport } from './german/support.ts';
+import { spanishContacts } from './spanish/contacts.ts';
 import { spanish } from './spanish/index.ts';
 import { spanishSupport } from './spanish/support.ts';
+import { ukrainianContacts } from './ukrainian/contacts.ts';
 import { ukrainian } from './ukrainian/index.ts';
 import { ukrainianSupport } from './ukrainian/support.ts';
 import { startWords, takeBackTitle, translation } from './words.ts';
@@ -22,13 +27,13 @@ const others: readonly [Language, Translation][] = [
   ['zh', chinese],
 ];
 
-/** What the pages say, and beside it what support's pages say, which come with these pages alone. */
+/** What the pages say, and beside it what contacts and support say, which come with their pages alone. */
 const whole: Record<Language, object> = {
-  en: { ...english, support: englishSupport },
-  de: { ...german, support: germanSupport },
-  uk: { ...ukrainian, support: ukrainianSupport },
-  es: { ...spanish, support: spanishSupport },
-  zh: { ...chinese, support: chineseSupport },
+  en: { ...english, contacts: englishContacts, support: englishSupport },
+  de: { ...german, contacts: germanContacts, support: germanSupport },
+  uk: { ...ukrainian, contacts: ukrainianContacts, support: ukrainianSupport },
+  es: { ...spanish, contacts: spanishContacts, support: spanishSupport },
+  zh: { ...chinese, contacts: chineseContacts, support: chineseSupport },
 };
 
 /** Words that are the same in another language: names, and what it has taken over from English. */

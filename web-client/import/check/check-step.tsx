@@ -4,18 +4,19 @@ import { announce } from '../../shell/announcer.ts';
 import type { PickedFile } from '../chosen-file.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';
-import { createFileCheck } from './file-check.ts';
+import { createFileCheck, type FileCheckOptions } from './file-check.ts';
 import { verdictSentences } from './verdict.tsx';
 
 interface CheckStepProps {
   readonly picked: PickedFile;
+  readonly checking: FileCheckOptions;
   readonly onFile: (file: File) => void;
   /** Starts the import that reads the file as it is shown. */
   readonly onStart: (fields: Choices) => void;
 }
 
-export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
-  const check = useMemo(() => createFileCheck(picked), [picked]);
+export default function CheckStep({ picked, checking, onFile, onStart }: CheckStepProps) {
+  const check = useMemo(() => createFileCheck(picked, checking), [picked]);
   useEffect(() => {
     check.ask();
     return check.close;

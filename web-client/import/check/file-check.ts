@@ -1,5 +1,6 @@
 /** How the server would read a file that was picked: asked again at each choice, and by itself while the server does not answer. */
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { sendAgain } from '@tidings/client/index.ts';
 import { previewUpload } from '@tidings/client/preview.ts';
 import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import { explainError } from '../../shell/explain.ts';
@@ -33,32 +34,38 @@ const SLOWEST_MS_PER_BYTE = 0.01;
 
 export interface FileCheckOptions extends Pick<ServicesAddress, 'apiUrl'> {
   readonly timeoutMs?: number;
+  /** Where people sign in: does the work with the token of a channel. */
+  readonly withToken?: <Result>(work: (token: string) => Promise<Result>) => Promise<Result>;
 }
 
 export function createFileCheck(
   { file, head }: PickedFile,
-  { apiUrl, timeoutMs = DEFAULT_TIMEOUT_MS }: FileCheckOptions = {},
+  { apiUrl, timeoutMs = DEFAULT_TIMEOUT_MS, withToken }: FileCheckOptions = {},
 ): FileCheck {
   const view = signal<CheckView>({ preview: null, choices: {}, phase: 'asking', problem: null });
   let asked = new AbortController();
   const change = (part: Partial<CheckView>): void => {
     view.value = { ...view.peek(), ...part };
   };
-  const fetchPreview = (choices: Choices, stopped: AbortSignal): Promise<ImportPreview> =>
-    previewUpload({
-      baseUrl: apiUrl,
-      file: head,
-      fileName: file.name,
-      fields: head.size < file.size ? { ...choices, size: file.size } : choices,
+  const fetchPreview = (choices: Choices, stopped: AbortSignal): Promise<ImportPreview> => {
+    const askOnce = (token?: string) =>
+      previewUpload({
+        baseUrl: apiUrl,
+        token,
+        file: head,
+        fileName: file.name,
+        fields: head.size < file.size ? { ...choices, size: file.size } : choices,
+        signal: stopped,
+        timeoutMs: Math.ceil(timeoutMs + head.size * SLOWEST_MS_PER_BYTE),
+        again: { patienceMs: 0 },
+      });
+    return sendAgain(() => (withToken === undefined ? askOnce() : withToken(askOnce)), {
       signal: stopped,
-      timeoutMs: Math.ceil(timeoutMs + head.size * SLOWEST_MS_PER_BYTE),
-      again: {
-        isWorthIt: ({ retriable }) => retriable,
-        patienceMs: Number.POSITIVE_INFINITY,
-        onWait: (_milliseconds, { code }) =>
-          change({ phase: code === 'rate_limited' ? 'asking' : 'waiting' }),
-      },
+      isWorthIt: ({ retriable }) => retriable,
+      patienceMs: Number.POSITIVE_INFINITY,
+      onWait: (_milliseconds, { code }) => change({ phase: code === 'rate_limited' ? 'asking' : 'waiting' }),
     });
+  };
   const ask = async (choices: Choices): Promise<void> => {
     asked.abort();
     asked = new AbortController();

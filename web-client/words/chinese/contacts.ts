@@ -1,21 +1,12 @@
 /** The words of the contacts page. */
 import { searchedFields } from '@tidings/contracts/contact-fields.ts';
-import type { Translation } from '../english/index.ts';
+import type { ContactsTranslation } from '../english/contacts.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
-
-export const contactFieldLabels: Translation['contactFieldLabels'] = {
-  email: '电子邮件',
-  firstName: '名',
-  lastName: '姓',
-  phone: '电话',
-  company: '公司',
-  country: '国家或地区',
-  timeZone: '时区',
-};
+import { contactFieldLabels } from './contact-fields.ts';
 
 const asOf = (answeredAt: number) => `截至 ${formatClock(answeredAt)}。`;
 
-export const contactsWords: Translation['contactsWords'] = {
+const contactsWords: ContactsTranslation['contactsWords'] = {
   title: '联系人',
   // A getter, because the language is not yet set when this file is loaded.
   get search() {
@@ -59,7 +50,7 @@ export const contactsWords: Translation['contactsWords'] = {
   showAll: '显示所有联系人',
 };
 
-export const contactDialogWords: Translation['contactDialogWords'] = {
+const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   save: '保存',
   saving: '正在保存…',
   close: '关闭',
@@ -92,7 +83,7 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
   delete: '删除',
 };
 
-export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
   searching: '正在搜索…',
   nothingFound: (query) => `没有找到与 ${query} 相符的内容。`,
   found: (count, query, isAll) =>
@@ -102,4 +93,10 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
   contactSaved: '联系人已保存。',
   contactDeleted: '联系人已删除。',
   deletionUndone: '联系人已保留。',
+};
+
+export const chineseContacts: ContactsTranslation = {
+  contactsWords,
+  contactDialogWords,
+  contactsAnnouncements,
 };

@@ -1,8 +1,9 @@
 /** The words of the contacts page. */
-import { type ContactField, contactFields, searchedFields } from '@tidings/contracts/contact-fields.ts';
+import { searchedFields } from '@tidings/contracts/contact-fields.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
+import type { Translated } from './index.ts';
 
-export const contactsWords = {
+const contactsWords = {
   title: 'Contacts',
   search: `Search by ${formatAlternatives(searchedFields.map(({ label }) => label.toLowerCase()))}`,
   tryAgain: 'Try again',
@@ -45,12 +46,7 @@ export const contactsWords = {
   showAll: 'Show all contacts',
 } as const;
 
-/** The table of fields has the English labels. */
-export const contactFieldLabels = Object.fromEntries(
-  contactFields.map(({ name, label }) => [name, label]),
-) as Readonly<Record<ContactField, string>>;
-
-export const contactDialogWords = {
+const contactDialogWords = {
   save: 'Save',
   saving: 'Saving…',
   close: 'Close',
@@ -88,7 +84,7 @@ export const contactDialogWords = {
 } as const;
 
 /** What a screen reader is told. */
-export const contactsAnnouncements = {
+const contactsAnnouncements = {
   searching: 'Searching…',
   nothingFound: (query: string) => `Nothing found for ${query}.`,
   /** @param isAll whether there are no more than these */
@@ -98,3 +94,7 @@ export const contactsAnnouncements = {
   contactDeleted: 'The contact was deleted.',
   deletionUndone: 'The contact is kept.',
 } as const;
+
+export const englishContacts = { contactsWords, contactDialogWords, contactsAnnouncements };
+
+export type ContactsTranslation = Translated<typeof englishContacts>;

@@ -1,7 +1,7 @@
 /** Everything that the pages say, in English: the pattern for the other languages. */
 import * as announcements from './announcements.ts';
 import * as check from './check.ts';
-import * as contacts from './contacts.ts';
+import * as contactFields from './contact-fields.ts';
 import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problems from './problems.ts';
@@ -12,7 +12,7 @@ import * as takeBack from './take-back.ts';
 export const english = {
   ...announcements,
   ...check,
-  ...contacts,
+  ...contactFields,
   ...ending,
   ...importing,
   ...problems,

@@ -1,21 +1,12 @@
 /** The words of the contacts page. */
 import { searchedFields } from '@tidings/contracts/contact-fields.ts';
-import type { Translation } from '../english/index.ts';
+import type { ContactsTranslation } from '../english/contacts.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
-
-export const contactFieldLabels: Translation['contactFieldLabels'] = {
-  email: 'E-Mail',
-  firstName: 'Vorname',
-  lastName: 'Nachname',
-  phone: 'Telefon',
-  company: 'Firma',
-  country: 'Land',
-  timeZone: 'Zeitzone',
-};
+import { contactFieldLabels } from './contact-fields.ts';
 
 const asOf = (answeredAt: number) => `Stand ${formatClock(answeredAt)} Uhr.`;
 
-export const contactsWords: Translation['contactsWords'] = {
+const contactsWords: ContactsTranslation['contactsWords'] = {
   title: 'Kontakte',
   // A getter, because the language is not yet set when this file is loaded.
   get search() {
@@ -61,7 +52,7 @@ export const contactsWords: Translation['contactsWords'] = {
   showAll: 'Alle Kontakte zeigen',
 };
 
-export const contactDialogWords: Translation['contactDialogWords'] = {
+const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   save: 'Speichern',
   saving: 'Wird gespeichert …',
   close: 'Schließen',
@@ -98,7 +89,7 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
   delete: 'Löschen',
 };
 
-export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
   searching: 'Sucht …',
   nothingFound: (query) => `Nichts gefunden für ${query}.`,
   found: (count, query, isAll) =>
@@ -108,4 +99,10 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
   contactSaved: 'Der Kontakt wurde gespeichert.',
   contactDeleted: 'Der Kontakt wurde gelöscht.',
   deletionUndone: 'Der Kontakt bleibt erhalten.',
+};
+
+export const germanContacts: ContactsTranslation = {
+  contactsWords,
+  contactDialogWords,
+  contactsAnnouncements,
 };

@@ -1,21 +1,12 @@
 /** The words of the contacts page. */
 import { searchedFields } from '@tidings/contracts/contact-fields.ts';
-import type { Translation } from '../english/index.ts';
+import type { ContactsTranslation } from '../english/contacts.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
-
-export const contactFieldLabels: Translation['contactFieldLabels'] = {
-  email: 'Correo electrónico',
-  firstName: 'Nombre',
-  lastName: 'Apellidos',
-  phone: 'Teléfono',
-  company: 'Empresa',
-  country: 'País',
-  timeZone: 'Zona horaria',
-};
+import { contactFieldLabels } from './contact-fields.ts';
 
 const asOf = (answeredAt: number) => `Datos de las ${formatClock(answeredAt)}.`;
 
-export const contactsWords: Translation['contactsWords'] = {
+const contactsWords: ContactsTranslation['contactsWords'] = {
   title: 'Contactos',
   // A getter, because the language is not yet set when this file is loaded.
   get search() {
@@ -61,7 +52,7 @@ export const contactsWords: Translation['contactsWords'] = {
   showAll: 'Mostrar todos los contactos',
 };
 
-export const contactDialogWords: Translation['contactDialogWords'] = {
+const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   save: 'Guardar',
   saving: 'Guardando…',
   close: 'Cerrar',
@@ -94,7 +85,7 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
   delete: 'Eliminar',
 };
 
-export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
   searching: 'Buscando…',
   nothingFound: (query) => `No se encontró nada para ${query}.`,
   found: (count, query, isAll) =>
@@ -104,4 +95,10 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
   contactSaved: 'El contacto se ha guardado.',
   contactDeleted: 'El contacto se ha eliminado.',
   deletionUndone: 'El contacto se conserva.',
+};
+
+export const spanishContacts: ContactsTranslation = {
+  contactsWords,
+  contactDialogWords,
+  contactsAnnouncements,
 };

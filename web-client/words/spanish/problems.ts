@@ -5,6 +5,8 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords: Translation['problemWords'] = {
   unknownTitle: 'Eso no funcionó',
   internalDetail: 'Recargue la página e inténtelo de nuevo.',
+  noUserToken:
+    'La página que lo contiene no tiene ninguna credencial de quién ha iniciado sesión. Inicie sesión en ella e inténtelo de nuevo.',
   importToken: {
     title: 'Esta importación no se puede seguir desde aquí',
     detail: (tokenMilliseconds) =>

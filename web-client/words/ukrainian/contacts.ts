@@ -1,21 +1,12 @@
 /** The words of the contacts page. */
 import { searchedFields } from '@tidings/contracts/contact-fields.ts';
-import type { Translation } from '../english/index.ts';
+import type { ContactsTranslation } from '../english/contacts.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
-
-export const contactFieldLabels: Translation['contactFieldLabels'] = {
-  email: 'Ел. пошта',
-  firstName: 'Ім’я',
-  lastName: 'Прізвище',
-  phone: 'Телефон',
-  company: 'Компанія',
-  country: 'Країна',
-  timeZone: 'Часовий пояс',
-};
+import { contactFieldLabels } from './contact-fields.ts';
 
 const asOf = (answeredAt: number) => `Станом на ${formatClock(answeredAt)}.`;
 
-export const contactsWords: Translation['contactsWords'] = {
+const contactsWords: ContactsTranslation['contactsWords'] = {
   title: 'Контакти',
   // A getter, because the language is not yet set when this file is loaded.
   get search() {
@@ -60,7 +51,7 @@ export const contactsWords: Translation['contactsWords'] = {
   showAll: 'Показати всі контакти',
 };
 
-export const contactDialogWords: Translation['contactDialogWords'] = {
+const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   save: 'Зберегти',
   saving: 'Збереження…',
   close: 'Закрити',
@@ -93,7 +84,7 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
   delete: 'Видалити',
 };
 
-export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
   searching: 'Пошук…',
   nothingFound: (query) => `За запитом ${query} нічого не знайдено.`,
   found: (count, query, isAll) =>
@@ -103,4 +94,10 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
   contactSaved: 'Контакт збережено.',
   contactDeleted: 'Контакт видалено.',
   deletionUndone: 'Контакт залишено.',
+};
+
+export const ukrainianContacts: ContactsTranslation = {
+  contactsWords,
+  contactDialogWords,
+  contactsAnnouncements,
 };

@@ -2,7 +2,7 @@
 import type { Translation } from '../english/index.ts';
 import * as announcements from './announcements.ts';
 import * as check from './check.ts';
-import * as contacts from './contacts.ts';
+import * as contactFields from './contact-fields.ts';
 import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problemTitles from './problem-titles.ts';
@@ -14,7 +14,7 @@ import * as takeBack from './take-back.ts';
 export const ukrainian: Translation = {
   ...announcements,
   ...check,
-  ...contacts,
+  ...contactFields,
   ...ending,
   ...importing,
   ...problemTitles,

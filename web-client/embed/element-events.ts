@@ -1,0 +1,66 @@
+/** What the element tells the page around it, as DOM events. */
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { type ImportView, isSentAgain } from '../following/import-view.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
+
+/** By the name of the event, what its `detail` holds. */
+export interface ElementEvents {
+  /** The server knows the import. */
+  'tidings-started': ImportDetail;
+  /** A newer state is known. */
+  'tidings-progress': StateDetail;
+  /** It has come to its end; once more where it is then taken back (`undone`), or mended by another try. */
+  'tidings-ended': StateDetail;
+  /** The file was refused, or something else went wrong: the element shows it to the person. */
+  'tidings-problem': ProblemDetail;
+}
+
+export interface ImportDetail {
+  readonly importId: string;
+  readonly fileName: string;
+}
+
+export interface StateDetail extends ImportDetail {
+  /** As `GET /imports/{id}` answers. */
+  readonly state: ImportState;
+}
+
+export interface ProblemDetail extends Pick<PageProblem, 'code' | 'title' | 'detail'> {
+  /** null for a file that has become no import. */
+  readonly importId: string | null;
+  readonly fileName: string | null;
+  readonly retriable: boolean;
+}
+
+export type ElementEvent = {
+  [Name in keyof ElementEvents]: { readonly name: Name; readonly detail: ElementEvents[Name] };
+}[keyof ElementEvents];
+
+/**
+ * What a change of an import means for the page around.
+ *
+ * @param wasKnownEnded whether this browser knew the end before it was told here
+ */
+export function eventsOf(before: ImportView, after: ImportView, wasKnownEnded: boolean): ElementEvent[] {
+  const { importId, fileName, state, problem } = after;
+  const events: ElementEvent[] = [];
+  if (importId !== null && before.importId === null)
+    events.push({ name: 'tidings-started', detail: { importId, fileName } });
+  if (importId !== null && state !== null && state !== before.state) {
+    const isEnd = endOf(after) !== null && endOf(after) !== endOf(before);
+    if (!isEnd) events.push({ name: 'tidings-progress', detail: { importId, fileName, state } });
+    else if (before.state !== null || !wasKnownEnded)
+      events.push({ name: 'tidings-ended', detail: { importId, fileName, state } });
+  }
+  if (problem !== null && problem !== before.problem) {
+    const { code, title, detail, retriable = false } = problem;
+    events.push({ name: 'tidings-problem', detail: { importId, fileName, code, title, detail, retriable } });
+  }
+  return events;
+}
+
+/** The status with which it has ended; null while it runs, also where its upload begins anew. */
+function endOf(view: ImportView): string | null {
+  const { state } = view;
+  return state !== null && hasEnded(state) && !isSentAgain(view) ? state.status : null;
+}

@@ -1,0 +1,172 @@
+/** `<tidings-import>`: the import of contacts as an element of any page, in a shadow tree of its own. */
+import './styles.ts';
+import '../shell/theme.css';
+import '../shell/base.css';
+import '../shell/pieces.css';
+import './embed.css';
+import { signal } from '@preact/signals';
+import { endedStatuses } from '@tidings/contracts/import.ts';
+import { render } from 'preact';
+import type { ImportView } from '../following/import-view.ts';
+import { ImportPage } from '../import/import-page.tsx';
+import { type ImportPlace, PlaceContext } from '../import/place.ts';
+import { announcement } from '../shell/announcer.ts';
+import { forgetShown } from '../shell/heading.tsx';
+import { speak } from '../shell/speak.ts';
+import { language, preferredLanguage } from '../words/format/language.ts';
+import { startWords } from '../words/words.ts';
+import { eventsOf } from './element-events.ts';
+import { joinSession, type Session } from './session.ts';
+import { adoptStyles } from './styles.ts';
+
+/** Attributes by which the element is another one. */
+const identity: readonly string[] = ['server', 'user'];
+/** Those elements that are drawn, in the order in which they came: the first has the live region of all. */
+const drawn = signal<readonly TidingsImport[]>([]);
+
+export class TidingsImport extends HTMLElement {
+  static readonly observedAttributes = [...identity, 'language', 'contacts-href'];
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #userToken: (() => string | Promise<string>) | null = null;
+  #session: Session | null = null;
+  /** The import to show as soon as there is a session; undefined: the one that was shown last. */
+  #wanted: string | null | undefined;
+  #stopStyles: () => void = () => undefined;
+
+  constructor() {
+    super();
+    // The page may have set it before the script came.
+    if (!Object.hasOwn(this, 'userToken')) return;
+    const { userToken } = this;
+    Reflect.deleteProperty(this, 'userToken');
+    this.userToken = userToken;
+  }
+
+  /** Where people sign in: gives the user token, fresh for each call. null: nobody signs in. */
+  get userToken(): (() => string | Promise<string>) | null {
+    return this.#userToken;
+  }
+
+  set userToken(next) {
+    const hadLogin = this.#userToken !== null;
+    this.#userToken = next;
+    if (hadLogin !== (next !== null)) this.#restart();
+  }
+
+  /** The import that is shown; null: the start of one. */
+  get importId(): string | null {
+    return this.#session?.shown.peek() ?? null;
+  }
+
+  set importId(importId) {
+    if (this.#session === null) this.#wanted = importId;
+    else this.#session.show(importId);
+  }
+
+  connectedCallback(): void {
+    this.#start();
+  }
+
+  disconnectedCallback(): void {
+    // An element that is moved within its page is connected again at once.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#stop();
+    });
+  }
+
+  attributeChangedCallback(name: string): void {
+    if (identity.includes(name)) this.#restart();
+    else if (this.#session !== null) void this.#speakAndDraw(this.#session);
+  }
+
+  #start(): void {
+    if (this.#session !== null) return;
+    const session = joinSession(
+      { server: this.#server(), user: this.getAttribute('user'), hasLogin: this.#userToken !== null },
+      {
+        fetchUserToken: async () => {
+          if (this.#userToken === null) throw new Error('userToken');
+          return this.#userToken();
+        },
+        onChange: (before, after) => this.#tell(session, before, after),
+      },
+    );
+    this.#session = session;
+    if (this.#wanted !== undefined) session.show(this.#wanted);
+    this.#wanted = undefined;
+    this.#stopStyles = adoptStyles(this.#root);
+    drawn.value = [...drawn.peek(), this];
+    void this.#speakAndDraw(session);
+  }
+
+  #stop(): void {
+    if (this.#session === null) return;
+    drawn.value = drawn.peek().filter((other) => other !== this);
+    render(null, this.#root);
+    forgetShown(this.#root);
+    this.#stopStyles();
+    this.#session.leave();
+    this.#session = null;
+  }
+
+  #restart(): void {
+    if (this.#session === null) return;
+    this.#stop();
+    this.#start();
+  }
+
+  /** Default: where the script came from. */
+  #server(): string {
+    return new URL(this.getAttribute('server') ?? import.meta.url, this.ownerDocument.baseURI).origin;
+  }
+
+  async #speakAndDraw(session: Session): Promise<void> {
+    const own = this.getAttribute('language') ?? this.closest('[lang]')?.getAttribute('lang');
+    // Where words cannot be fetched, those that are there stay.
+    await speak(preferredLanguage(own ? [own] : navigator.languages)).catch(() => undefined);
+    if (session === this.#session)
+      render(<Drawn place={this.#placeOf(session)} element={this} />, this.#root);
+  }
+
+  #placeOf(session: Session): ImportPlace {
+    const { followed, limits, checking, shown, show } = session;
+    const contacts = this.getAttribute('contacts-href');
+    return {
+      ...{ followed, limits, checking, shown, show },
+      addressOf: () => null,
+      contactsAddress: (importId) => contacts?.replace('{importId}', encodeURIComponent(importId)) ?? null,
+      sampleAddress: `${this.#server()}/sample-contacts.csv`,
+      dropTarget: this,
+      // The page around speaks for itself.
+      tellsEnds: false,
+      showTitle: () => undefined,
+      focusTop: () => this.#root.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true }),
+    };
+  }
+
+  #tell({ followed }: Session, before: ImportView, after: ImportView): void {
+    const known = followed.recent.peek().find(({ importId }) => importId === after.importId)?.status ?? null;
+    for (const { name, detail } of eventsOf(before, after, known !== null && endedStatuses.has(known)))
+      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+  }
+}
+
+interface DrawnProps {
+  readonly place: ImportPlace;
+  readonly element: TidingsImport;
+}
+
+function Drawn({ place, element }: DrawnProps) {
+  return (
+    <PlaceContext.Provider value={place}>
+      <section class="tidings" lang={language.value} aria-label={startWords.title}>
+        <ImportPage importId={place.shown.value} />
+        {drawn.value[0] === element && (
+          <p class="unseen" aria-live="polite" data-testid="announcer">
+            {announcement}
+          </p>
+        )}
+      </section>
+    </PlaceContext.Provider>
+  );
+}
