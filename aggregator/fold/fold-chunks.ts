@@ -113,17 +113,38 @@ export function lose(current: ImportFold, logged: LoggedCommand): ImportFold | n
   const { chunks } = counted.state;
   const missed = withState(counted, { chunks: { ...chunks, failed: chunks.failed + missing.length } });
   return {
-    ...missed,
-    reported: current.reported.with(...missing),
+    ...withoutMissing(missed, logged, missing),
     failed: current.failed.with(...missing),
     lost: current.lost.with(...missing),
     uncounted: current.uncounted.with(...uncounted),
+  };
+}
+
+/** The missing chunks count as reported: nothing of them is waited for any more. */
+function withoutMissing(
+  current: ImportFold,
+  { timestamp: at }: LoggedCommand,
+  missing: readonly number[],
+): ImportFold {
+  return {
+    ...current,
+    reported: current.reported.with(...missing),
     takenBack: ChunkSet.empty,
     takenBackRows: 0,
     awaited: current.awaited.without(...missing),
     retrying: withoutChunks(current.retrying, missing),
-    samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
+    samples: addSample(current.samples, { at, rows: sumRows(current.totals) }),
   };
+}
+
+/** Cancels the chunks that are expected and have not reported. null where there is none, or where nobody has counted the rows. */
+export function stopWork(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  const missing = missingChunks(current);
+  if (missing.length === 0 || current.state.rows.total === null) return null;
+  const counted = addRows(current, { cancelled: missingRows(current, missing).rows });
+  const { chunks } = counted.state;
+  const completed = chunks.completed + missing.length;
+  return withoutMissing(withState(counted, { chunks: { ...chunks, completed } }), logged, missing);
 }
 
 /** What `lose` lets fail of the import. */

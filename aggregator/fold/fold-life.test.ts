@@ -81,6 +81,7 @@ const undo = (carried: ImportFold | null = null, again: string | null = null): I
   type: 'import.undo',
   data: { by: 'owner', folded: carried && packed(carried), again },
 });
+const stopped: ImportCommand = { type: 'work.stopped', data: { uploadId } };
 const cancel: ImportCommand = { type: 'import.cancel', data: { by: 'owner' } };
 const pageDone = (undoId: string, page: number, next: string | null): ImportCommand => ({
   type: 'undo.page_completed',
@@ -125,6 +126,31 @@ describe('a cancel', () => {
     expect(sumRows(state.rows)).toBe(state.rows.total);
     expect(told.at(-1)).toBe('import.cancelled (final)');
     expect(told.filter((type) => type.includes('(final)'))).toHaveLength(1);
+  });
+
+  // Nine hundred thousand rows had to be passed over, chunk by chunk, before the import ended.
+  test('ends as soon as it is told that nothing runs any more, and counts the rest; what is passed over later changes nothing', () => {
+    const before = run([accepted(), sealed(4), completed(0), failed(1), retrying(2, 2, '05'), cancel]);
+    const { state, told, live } = run([stopped], before.live);
+    expect(state).toMatchObject({
+      ...{ status: 'cancelled', rows: { total: 20, created: 5, failed: 5, cancelled: 10 }, waitingFor: null },
+      chunks: { total: 4, completed: 3, failed: 1 },
+    });
+    expect(told).toEqual(['import.cancelled (final)']);
+    const after = run([passedBy(2), failed(3), stopped], live);
+    expect(after.state).toEqual(state);
+    // A failed chunk that is tried again finds the gate closed, and is the only one that is waited for.
+    const again = run([requeued(1), stopped], live);
+    expect(again.state).toMatchObject({ status: 'cancelled', rows: { failed: 0, cancelled: 15 } });
+  });
+
+  test.each([
+    ['while the file comes', [cancel, completed(0)]],
+    ['where its receiver died and nobody knows its rows', [cancel, completed(0), expired(0, [0, 1])]],
+    ['where it is not cancelled', [sealed(2), completed(0)]],
+  ])('is not ended by the same word %s', (_when, commands) => {
+    const before = run([accepted(), ...commands]);
+    expect(run([stopped], before.live).state).toEqual(before.state);
   });
 
   test('counts once, and not after the end', () => {

@@ -17,7 +17,7 @@ import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
 import { type ImportFold, unpackImport, withState } from '../state/import-fold.ts';
 import { recentSamples, rowsPerSecond } from '../state/rate.ts';
-import { lose, lostChunksOf, report, requeue, retry } from './fold-chunks.ts';
+import { lose, lostChunksOf, report, requeue, retry, stopWork } from './fold-chunks.ts';
 import {
   beginUndo,
   completePage,
@@ -145,6 +145,8 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
       return report(current, logged, command);
     case 'work.lost':
       return loseWork(current, logged);
+    case 'work.stopped':
+      return stopWork(current, logged);
     case 'chunk.requeued':
       return requeue(current, logged, command.data);
     case 'import.undo':

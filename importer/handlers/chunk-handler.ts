@@ -19,6 +19,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from '../failures.ts';
 import type { ImporterMetrics } from '../metrics.ts';
 import { CancelledChunks, unparsedChunk } from './cancelled-chunks.ts';
+import { ClosedUploads } from './closed-uploads.ts';
 import { causeOf } from './report-cause.ts';
 
 type ReportType = 'chunk.completed' | 'chunk.retrying' | 'chunk.failed';
@@ -38,6 +39,8 @@ export interface ChunkHandlerParts {
 export class ChunkHandler {
   readonly #parts: ChunkHandlerParts;
   readonly #cancelled: CancelledChunks;
+  /** Uploads of cancelled imports without a failed chunk: what is passed over of them changes nothing. */
+  readonly #stopped = new ClosedUploads();
 
   constructor(parts: ChunkHandlerParts) {
     this.#parts = parts;
@@ -61,7 +64,7 @@ export class ChunkHandler {
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
       const { delta, hasEnded, warnings } = await this.#apply(record, record.value, work);
       const { uploadId, chunk, importId, fileBytes } = work;
-      const carried = hasEnded ? await this.#lookUp(importId) : {};
+      const carried = hasEnded ? await this.#lookUp(work) : {};
       const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, warnings, ...carried };
       return reportOf(record, { type: 'chunk.completed', subject: importId, data });
     } catch (error) {
@@ -121,10 +124,16 @@ export class ChunkHandler {
   }
 
   /** The chunk counts as failed, perhaps, in an import that the log has forgotten: its report carries the import back. */
-  async #lookUp(importId: string): Promise<Pick<ImportCommandData['chunk.completed'], 'folded' | 'asOf'>> {
+  async #lookUp({
+    importId,
+    uploadId,
+  }: ChunkWork): Promise<Pick<ImportCommandData['chunk.completed'], 'folded' | 'asOf'>> {
+    if (this.#stopped.has(uploadId)) return {};
     const asOf = await endOfKey(this.#parts.log, topics.commands, importId);
     const folded = await this.#parts.contactStore.getImport(importId);
-    return folded === null ? {} : { folded, asOf };
+    if (folded === null) return {};
+    if (folded.state.status === 'cancelled' && folded.failedChunks === '') this.#stopped.add(uploadId);
+    return { folded, asOf };
   }
 
   async #parse(bytes: Uint8Array, work: ChunkWork, unparsed: UnparsedChunk): Promise<ChunkToApply> {

@@ -288,6 +288,36 @@ test('a chunk of an import that is being cancelled finds its gate closed, and it
   expect((await contactStore().listContacts({ owner, limit: 10 })).items).toEqual([]);
 });
 
+test('what has not run of a cancelled import is told to run no more, once every row that was written is reported', async () => {
+  const { keep, start, projected, commands } = await startLog();
+  const rows = { total: 3, ...noRows() };
+  const cancelling = foldedImport(`mira-${uuidv7()}`, { status: 'cancelling', upload: 'sealed', rows });
+  const { owner, uploadId, state } = cancelling;
+  const upload = { owner, uploadId, importId: state.importId };
+  await contactStore().applyChunk(chunkOf(upload, 0, [validRow(0, 'first@example.org')]));
+  const coming = foldedImport(owner, { status: 'cancelling', upload: 'receiving' });
+  await keep(cancelling, coming);
+  await start();
+  await projected();
+  // An importer passes over the second chunk, and the report of the first one is still on its way.
+  await contactStore().applyChunk(chunkOf(upload, 1, [validRow(1, 'second@example.org')]));
+  await keep(cancelling);
+  await projected();
+  expect(await commands()).toEqual([]);
+  await keep({ ...cancelling, totals: { ...noRows(), created: 1 } });
+  await projected();
+  expect(await commands()).toEqual([{ importId: state.importId, type: 'work.stopped', data: { uploadId } }]);
+  // The third row is in no ledger yet, and that is no alarm.
+  const totals = { ...noRows(), created: 1, cancelled: 2 };
+  const last = { ...rows, ...totals };
+  await keep({
+    ...{ ...cancelling, totals },
+    state: { ...state, ...ended, status: 'cancelled', rows: last },
+  });
+  await projected();
+  expect((await commands()).at(-1)).toMatchObject({ type: 'import.compared', data: { reconciled: true } });
+});
+
 test('an ended import is projected only once nothing of it is being taken back any more', async () => {
   const { keep, start, projected, commands } = await startLog();
   const undo = { reversed: 1, kept: 0, failed: 0, endedAt: null };

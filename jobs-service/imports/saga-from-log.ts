@@ -2,7 +2,8 @@
  * What the jobs service does in the life of an import beside receiving its file. Each step is led to by a state in the log:
  *
  * 1. The import is being cancelled, or its upload has broken off and is to be taken back: the gate is closed, so that what has
- *    not run does not run.
+ *    not run does not run. Once all that was worked off before is reported, the aggregator is told (`work.stopped`): the import that is being
+ *    cancelled ends then, however much of it still waits on the log. Importers pass over that later.
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
  *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
  *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
@@ -17,7 +18,7 @@
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { buckets, isAtRest, sumRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets, isAtRest, sumRows } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
@@ -106,6 +107,7 @@ class Saga {
     if (value === null) return;
     const folded = decodeFoldedImport(value);
     if (mustStop(folded)) await this.#closeGate(folded);
+    if (folded.state.status === 'cancelling') await this.#stopWork(folded);
     // An undo raises the version with every page, so a comparison beside it would come too late again and again.
     if (!isAtRest(folded.state)) return;
     if (folded.state.reconciled === null) await this.#compare(folded);
@@ -118,6 +120,16 @@ class Saga {
     this.#closedGates.add(uploadId);
     const [oldest] = this.#closedGates;
     if (this.#closedGates.size > MAX_CLOSED_GATES && oldest !== undefined) this.#closedGates.delete(oldest);
+  }
+
+  /** Behind the closed gate no row is written, so what the ledger has of written rows stays as it is. */
+  async #stopWork({ state, uploadId, totals, cause }: FoldedImport): Promise<void> {
+    const { log, contactStore } = this.#parts;
+    const { importId, rows } = state;
+    if (state.upload === 'receiving' || rows.total === null) return;
+    const ledger = await contactStore.ledgerTotals(importId, uploadId);
+    if (writtenRows(totals) !== ledger.rows - ledger.delta.cancelled) return;
+    await sendCommand(log, importId, { type: 'work.stopped', data: { uploadId } }, cause);
   }
 
   async #compare(folded: FoldedImport): Promise<void> {
@@ -183,12 +195,22 @@ function mustStop({ state }: FoldedImport): boolean {
   return state.status === 'cancelling' || (state.upload === 'aborted' && state.autoUndo);
 }
 
-/** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */
-function agree({ state, totals }: FoldedImport, ledger: LedgerTotals): boolean {
-  const sameBuckets = buckets.every(
-    (bucket) => bucket === 'failed' || totals[bucket] === ledger.delta[bucket],
+/** The rows of chunks that were neither cancelled nor given up. */
+function writtenRows(totals: BucketCounts): number {
+  return sumRows(totals) - totals.cancelled - totals.failed;
+}
+
+/**
+ * Chunks that failed never reached the ledger, and those that were cancelled may be passed over later; every other row must stand in it, in
+ * the same bucket.
+ */
+function agree({ state, totals }: FoldedImport, { rows, delta }: LedgerTotals): boolean {
+  const sameBuckets = buckets.every((bucket) =>
+    bucket === 'cancelled'
+      ? delta.cancelled <= totals.cancelled
+      : bucket === 'failed' || totals[bucket] === delta[bucket],
   );
   return (
-    sameBuckets && ledger.rows + totals.failed === state.rows.total && sumRows(totals) === state.rows.total
+    sameBuckets && rows - delta.cancelled === writtenRows(totals) && sumRows(totals) === state.rows.total
   );
 }

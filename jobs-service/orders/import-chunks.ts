@@ -71,6 +71,7 @@ class KnownChunks {
   readonly #others: readonly Uint8Array[];
   readonly #retrying: ReadonlyMap<number, FoldedImport['retrying'][number]>;
   readonly #dead: ReadonlyMap<number, ChunkLetter>;
+  readonly #hasCancelled: boolean;
 
   constructor(folded: FoldedImport, dead: ReadonlyMap<number, ChunkLetter>) {
     this.#reported = chunkBitmap(folded.reportedChunks);
@@ -79,6 +80,7 @@ class KnownChunks {
     this.#others = [chunkBitmap(folded.awaitedChunks), chunkBitmap(folded.expectedChunks ?? '')];
     this.#retrying = new Map(folded.retrying.map((retrying) => [retrying.chunk, retrying]));
     this.#dead = dead;
+    this.#hasCancelled = folded.totals.cancelled > 0;
     const sets = [this.#reported, this.#failed, ...this.#others];
     const numbers = [...this.#retrying.keys(), ...dead.keys()];
     this.end = Math.max(0, ...sets.map((set) => 8 * set.length), ...numbers.map((number) => number + 1));
@@ -102,6 +104,11 @@ class KnownChunks {
     };
   }
 
+  /** What an import has left when it was cancelled reaches the ledger when an importer passes over it. */
+  #isCancelled(row: LedgerChunk | undefined): boolean {
+    return row === undefined ? this.#hasCancelled : row.delta.cancelled === row.rows;
+  }
+
   #statusOf(chunk: number, row: LedgerChunk | undefined): ChunkStatus | null {
     const isDone = hasChunk(this.#reported, chunk) && !hasChunk(this.#failed, chunk);
     // A dead letter whose work has turned out to be done may be listed for a moment, or until people see to it.
@@ -109,8 +116,7 @@ class KnownChunks {
     if (hasChunk(this.#lost, chunk)) return 'lost';
     if (hasChunk(this.#failed, chunk)) return 'skipped';
     if (this.#retrying.has(chunk)) return 'retrying';
-    if (hasChunk(this.#reported, chunk))
-      return row !== undefined && row.delta.cancelled === row.rows ? 'cancelled' : 'completed';
+    if (hasChunk(this.#reported, chunk)) return this.#isCancelled(row) ? 'cancelled' : 'completed';
     return this.#others.some((set) => hasChunk(set, chunk)) ? 'waiting' : null;
   }
 }

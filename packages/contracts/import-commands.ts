@@ -104,6 +104,11 @@ export interface ImportCommandData {
    */
   'work.lost': { uploadId: string; version: number };
   /**
+   * The gate of the upload is closed, and every chunk that was worked off before is reported: what is missing will not run, and counts as cancelled.
+   * Sent while the import is being cancelled, once its rows are counted.
+   */
+  'work.stopped': { uploadId: string };
+  /**
    * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
    * store has it, for a log that has forgotten it; null: the import runs, as far as is known. `asOf`: the end of the import's partition of the
    * commands when `folded` was looked up, so that the fold knows of what came since; earlier releases do not say it. `letter`: the dead letter, which stays until

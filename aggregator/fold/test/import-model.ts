@@ -111,6 +111,15 @@ export class ImportModel {
     this.#goOn();
   }
 
+  /** Every chunk that has not reported will not run. */
+  stop(): void {
+    if (this.status !== 'cancelling' || this.uploadEnd === null || !this.#knowsRows) return;
+    for (const [chunk, rows] of this.rowsOf)
+      if (!this.reports.has(chunk)) this.reports.set(chunk, { ...noRows(), cancelled: rows });
+    this.#takenBack.clear();
+    this.#goOn();
+  }
+
   #goOn(): void {
     if (this.hasEnded) this.#knowsRows = true;
     if (this.autoUndo && this.undo === null && this.status === 'failed') {

@@ -105,6 +105,7 @@ export class ImportWorld {
       () => this.#find(),
       () => this.#sweep(),
       () => this.#closeGate(),
+      () => this.#stopWork(),
       () => this.#project(),
       () => this.#repeat(choose),
       () => this.#acceptNext(choose),
@@ -385,6 +386,13 @@ export class ImportWorld {
     if (status === 'cancelling' || (uploadEnd === 'aborted' && autoUndo)) this.#isGateClosed = true;
   }
 
+  /** The gate is closed; here each chunk is reported as soon as the ledger has it. */
+  #stopWork(): void {
+    if (!this.#isGateClosed || this.live === undefined) return;
+    this.model.stop();
+    this.#sendAgain({ type: 'work.stopped', data: { uploadId: this.uploadId } });
+  }
+
   #project(): void {
     const { live } = this;
     // A requeued chunk of a failure that is reported twice may still be under way.
@@ -412,6 +420,8 @@ export class ImportWorld {
       if (this.live === undefined) return;
       this.model.askUndo(command.data.again);
     }
+    if (command.type === 'work.stopped' && command.data.uploadId === this.uploadId && this.live !== undefined)
+      this.model.stop();
     if (this.live !== undefined) tellUndo(this.model.undo, command);
     this.send(command);
   }

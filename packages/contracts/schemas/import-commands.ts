@@ -107,6 +107,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
       data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
     }),
     z.object({ type: z.literal('work.lost'), data: z.object({ uploadId, version: count }) }),
+    z.object({ type: z.literal('work.stopped'), data: z.object({ uploadId }) }),
     z.object({
       type: z.literal('chunk.requeued'),
       data: z.object({

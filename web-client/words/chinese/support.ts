@@ -123,6 +123,7 @@ export const chineseSupport: SupportTranslation = {
     'chunk.failed': '最终失败',
     'chunk.requeued': '已重新处理',
     'work.lost': '分块已消失',
+    'work.stopped': '不再有任何处理',
     'import.cancel': '已取消',
     'import.undo': '开始撤回',
     'undo.page_completed': '逐页撤回',

@@ -136,6 +136,7 @@ const events = {
   'chunk.failed': 'Failed for good',
   'chunk.requeued': 'Worked off again',
   'work.lost': 'Chunks are gone',
+  'work.stopped': 'Nothing of it runs any more',
   'import.cancel': 'Cancelled',
   'import.undo': 'Taking back begins',
   'undo.page_completed': 'Taken back, page by page',

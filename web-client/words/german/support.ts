@@ -132,6 +132,7 @@ export const germanSupport: SupportTranslation = {
     'chunk.failed': 'Endgültig gescheitert',
     'chunk.requeued': 'Erneut abgearbeitet',
     'work.lost': 'Teile sind weg',
+    'work.stopped': 'Nichts davon läuft mehr',
     'import.cancel': 'Abgebrochen',
     'import.undo': 'Das Zurücknehmen beginnt',
     'undo.page_completed': 'Zurückgenommen, Seite für Seite',

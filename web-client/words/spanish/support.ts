@@ -137,6 +137,7 @@ export const spanishSupport: SupportTranslation = {
     'chunk.failed': 'Falló definitivamente',
     'chunk.requeued': 'Procesado de nuevo',
     'work.lost': 'Han desaparecido partes',
+    'work.stopped': 'Ya no se ejecuta nada',
     'import.cancel': 'Cancelada',
     'import.undo': 'Empieza a revertirse',
     'undo.page_completed': 'Revertido, página a página',

@@ -131,6 +131,7 @@ export const ukrainianSupport: SupportTranslation = {
     'chunk.failed': 'Остаточно не вдалося',
     'chunk.requeued': 'Опрацьовано ще раз',
     'work.lost': 'Частини зникли',
+    'work.stopped': 'Більше нічого не виконується',
     'import.cancel': 'Скасовано',
     'import.undo': 'Починається скасування результатів',
     'undo.page_completed': 'Результати скасовано, сторінка за сторінкою',
