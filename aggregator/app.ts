@@ -102,7 +102,7 @@ export async function startAggregator({ logger, registry, ...parts }: Aggregator
       const unsettled = unsettledChunk(current, logged, folded);
       const outputs = [
         ...toOutputs(folded),
-        ...toLetterRecords(logged.command, folded),
+        ...toLetterRecords(logged, folded),
         ...(unsettled === null ? [] : [toUnsettledRecord(logged, unsettled)]),
       ];
       const state = folded.next ?? null;

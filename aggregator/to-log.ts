@@ -1,8 +1,8 @@
 /** Makes the records of notifications, and of pages of undos. In both lanes a notification's data is the import's state. */
 
 import type { ImportNotificationType } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
@@ -58,13 +58,17 @@ export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWor
  * What becomes of the dead letter of a requeued chunk, or page of an undo, once the command is folded: it is removed, or the order is given once more. Either
  * stands in the log together with the state.
  */
-export function toLetterRecords(command: ImportCommand, result: FoldResult): NewRecord[] {
+export function toLetterRecords(
+  { command, cause }: Pick<LoggedCommand, 'command' | 'cause'>,
+  result: FoldResult,
+): NewRecord[] {
   const letter = 'letter' in command.data ? command.data.letter : undefined;
   if (letter === undefined) return [];
   if (!result.cameTooLate) return [removedLetter(deadLetterTopic(letter.topic, letter.group), letter)];
   const target = { kind: 'dead_letter', ...letter } as const;
   const why = { who: consumerGroups.aggregator, reason: 'The import was forgotten meanwhile.' };
-  return [encodeControl(topics.control, { action: 'requeue', target, ...why, isRepeat: true })];
+  const event = controlEvent(cause);
+  return [encodeControl(topics.control, { action: 'requeue', target, ...why, isRepeat: true, event })];
 }
 
 /** A jobs service settles the chunk. */

@@ -1,16 +1,23 @@
 /** Reads the events of records as lists tell them: who, when and why, and no value of any cell. */
 import type { EventEnvelope } from '@tidings/contracts/event.ts';
 import type { EventItem } from '@tidings/contracts/http.ts';
+import { CONTROL_TYPE_PREFIX } from '@tidings/contracts/schemas/control-event.ts';
 import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { webhookCommandSchema } from '@tidings/contracts/schemas/webhooks.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
-import { WEBHOOK_DELIVERY_TYPE } from '@tidings/contracts/webhooks.ts';
+import {
+  WEBHOOK_ATTEMPT_TYPE,
+  WEBHOOK_DELIVERY_TYPE,
+  type WebhookAttempted,
+} from '@tidings/contracts/webhooks.ts';
+import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { PRODUCER_HEADER, serviceOf } from '@tidings/event-log/producer-name.ts';
 import { decodeReply, decodeRequest } from '@tidings/event-log/request-reply/request-records.ts';
 import { decodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';
 import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import { z } from 'zod';
+import { aboutWork } from '../orders/orders.ts';
 
 /** What lists tell of an event, besides who has written it. */
 type ToldEvent = Pick<
@@ -55,6 +62,8 @@ function eventOf(record: LogRecord): ToldEvent | null {
     switch (record.topic) {
       case topics.webhookDeliveries:
         return deliveryOf(record);
+      case topics.control:
+        return orderOf(record);
       case topics.schedule:
         return decodeEvent(decodeSchedule(record)?.record.value ?? null);
       case requestTopics.normal:
@@ -71,14 +80,37 @@ function eventOf(record: LogRecord): ToldEvent | null {
   }
 }
 
-/** An outcome on its way to an endpoint. */
+/** An outcome on its way to an endpoint, or an attempt at it. */
 function deliveryOf({ value }: LogRecord): ToldEvent | null {
   const parsed = webhookCommandSchema.safeParse(readJson(value));
-  if (!parsed.success || parsed.data.type !== 'add' || parsed.data.because === undefined) return null;
+  if (!parsed.success) return null;
+  if (parsed.data.type === 'attempted') return attemptOf(parsed.data);
+  if (parsed.data.type !== 'add' || parsed.data.because === undefined) return null;
   const { delivery, because } = parsed.data;
   const { at: occurredAt, ...ids } = because;
   const { id: eventId, subject, owner } = delivery;
   return { eventId, ...ids, type: WEBHOOK_DELIVERY_TYPE, occurredAt, subject, owner };
+}
+
+/** An attempt that two instances have made is one. */
+function attemptOf({ deliveryId, attempt, at, of }: WebhookAttempted): ToldEvent | null {
+  if (of === undefined) return null;
+  return {
+    ...{ eventId: hashedUuid('webhook attempt', deliveryId, attempt), causationId: deliveryId, ...of },
+    ...{ type: WEBHOOK_ATTEMPT_TYPE, occurredAt: new Date(at).toISOString() },
+  };
+}
+
+/** What people have ordered, or did themselves. Earlier releases do not say which event it is. */
+function orderOf(record: LogRecord): ToldEvent | null {
+  const order = decodeControl(record) ?? decodeNote(record);
+  if (order?.event === undefined) return null;
+  const { importId, chunk } = 'target' in order ? aboutWork(order.target) : {};
+  const subject = 'target' in order ? (importId ?? order.target.key) : order.subject.replace(/^.*?\//, '');
+  return {
+    ...{ ...order.event, subject, occurredAt: timeOf(record) },
+    ...{ type: `${CONTROL_TYPE_PREFIX}${order.action}`, data: { chunk } },
+  };
 }
 
 /** The first event of its tree. */

@@ -1,8 +1,11 @@
 import type { Cause } from '@tidings/contracts/event.ts';
 import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { requestTopics, topics } from '@tidings/contracts/topics.ts';
+import { requestTopics, topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { WebhookCommand } from '@tidings/contracts/webhooks.ts';
+import { chunkWorkKey } from '@tidings/contracts/work.ts';
+import { encodeControl, encodeNote } from '@tidings/event-log/control/control-records.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { newRequestId } from '@tidings/event-log/request-reply/request-id.ts';
 import { encodeReply, encodeRequest } from '@tidings/event-log/request-reply/request-records.ts';
@@ -21,7 +24,6 @@ const leftOut: Readonly<Record<string, string>> = {
   [topics.bulkWork]: 'purged; its reports tell of it',
   [topics.progress]: 'only the newest snapshot counts',
   [topics.state]: 'no events',
-  [topics.control]: 'orders of people, which the audit lists',
   [topics.blocked]: 'no events',
   [topics.leases]: 'what one instance tells another',
   [topics.watchedRequests]: 'no events',
@@ -46,7 +48,7 @@ async function ofImport(log: EventLog, owner: string) {
   const unsettled = make('chunk.unsettled', accepted);
   const outcome = make('import.completed', accepted);
   const later = make('reminder', outcome);
-  const deliveryId = uuidv7();
+  const [deliveryId, endpointId] = [uuidv7(), uuidv7()];
   const added: WebhookCommand = {
     type: 'add',
     delivery: { id: deliveryId, owner, type: outcome.type, subject: importId, body: `"${SECRET}"` },
@@ -56,16 +58,32 @@ async function ofImport(log: EventLog, owner: string) {
       at: new Date().toISOString(),
     },
   };
+  const attempted: WebhookCommand = {
+    ...{ type: 'attempted', deliveryId, attempt: 1, at: Date.now() },
+    answer: { status: 204, body: SECRET, error: null },
+    of: { owner, subject: importId, correlationId: outcome.correlationId },
+  };
+  const key = chunkWorkKey(importId, 3);
+  const letter = { group: workTopics.bulk.group, topic: topics.bulkWork, partition: 0, offset: 1, key };
+  const ordered = controlEvent(accepted);
+  const noted = controlEvent(accepted);
+  const why = { who: 'support', reason: SECRET };
+  const target = { kind: 'dead_letter', ...letter } as const;
   const record = { topic: topics.notifications, key: channelId, value: encodeEvent(later) };
   const value = encodeSchedule({ record, dueAt: Date.now() + 60_000, recurrence: null, order: 0 });
   await log.append([
     { topic: topics.commands, key: importId, value: encodeEvent(accepted) },
     { topic: topics.unsettledChunks, key: importId, value: encodeEvent(unsettled) },
     { topic: topics.notifications, key: channelId, value: encodeEvent(outcome) },
-    { topic: topics.webhookDeliveries, key: uuidv7(), value: Buffer.from(JSON.stringify(added)) },
+    ...[added, attempted, attempted].map((command) => ({
+      ...{ topic: topics.webhookDeliveries, key: endpointId, value: Buffer.from(JSON.stringify(command)) },
+    })),
+    encodeControl(topics.control, { action: 'requeue', target, ...why, event: ordered }),
+    encodeNote(topics.control, { action: 'undo', subject: `import/${importId}`, ...why, event: noted }),
     { topic: topics.schedule, key: scheduledNotificationKey(channelId, later.eventId), value },
   ]);
-  return { folded, accepted, deliveryId, ofImport: [accepted, unsettled, outcome], later };
+  const orders = { ordered: ordered.eventId, noted: noted.eventId };
+  return { folded, accepted, deliveryId, orders, ofImport: [accepted, unsettled, outcome], later };
 }
 
 test('an import’s tree goes on to deliveries, chunks that were settled later, and what waits for its time', async () => {
@@ -73,7 +91,16 @@ test('an import’s tree goes on to deliveries, chunks that were settled later, 
   const mine = await ofImport(log, 'mira');
   await ofImport(log, 'noor');
   const { items, nextCursor } = await findImportEvents(log, mine.folded, 'mira', { limit: 500 });
-  const ids = [...mine.ofImport.map(({ eventId }) => eventId), mine.deliveryId];
+  const attempt = items.find(({ type }) => type === 'webhook.attempted');
+  expect(attempt).toMatchObject({ causationId: mine.deliveryId, subject: mine.folded.state.importId });
+  expect(items.find(({ eventId }) => eventId === mine.orders.ordered)).toMatchObject({
+    ...{ type: 'control.requeue', subject: mine.folded.state.importId, chunk: 3 },
+    causationId: mine.accepted.eventId,
+  });
+  const ids = [
+    ...mine.ofImport.map(({ eventId }) => eventId),
+    ...[mine.deliveryId, attempt?.eventId ?? '', ...Object.values(mine.orders)],
+  ];
   expect(nextCursor).toBeNull();
   expect(items.map(({ eventId }) => eventId).sort()).toEqual([...ids].sort());
   expect(items.find(({ eventId }) => eventId === mine.deliveryId)).toMatchObject({

@@ -1,6 +1,6 @@
 /**
  * Finds events where the log has them. Work topics are left out: they are purged, and reports tell of their work. So is progress: of its
- * snapshots only the newest counts. Orders of people have no place in a tree: the audit lists them.
+ * snapshots only the newest counts. Orders of people stand where what they are about stands.
  *
  * An import is looked for where its keys lead, from the beginning of its newest upload, and among all deliveries to endpoints. A tree is looked for
  * in all partitions of the topics of events, from the time of its first event, where its id tells one. One page looks at as much as `readHistoryPage` says.
@@ -27,6 +27,7 @@ export const eventTopics: readonly string[] = [
   topics.notifications,
   topics.unsettledChunks,
   topics.webhookDeliveries,
+  topics.control,
   topics.schedule,
   topics.countryOrders,
   topics.countries,
@@ -41,6 +42,7 @@ const topicsOfImports: readonly string[] = [
   topics.notifications,
   topics.unsettledChunks,
   topics.webhookDeliveries,
+  topics.control,
 ];
 
 /** A compacted topic keeps the newest event of each key, and is not named. */
@@ -79,8 +81,9 @@ export async function findImportEvents(
   };
   const sources = [
     ...(await Promise.all(Object.entries(keys).map(([topic, key]) => partitionOfKey(log, topic, key)))),
-    // Their keys are endpoints, of which there may be ten.
+    // Their keys are endpoints, of which there may be ten, and groups.
     ...(await partitionsOf(log, topics.webhookDeliveries)),
+    ...(await partitionsOf(log, topics.control)),
   ];
   const names = mentions(importId);
   return readPage(log, sources, { firstId: uploadId, topics: topicsOfImports }, query, (record) => {

@@ -108,6 +108,21 @@ test('a requeued chunk is on its topic again, and its failed report is taken bac
   expect(commands.filter((text) => text.includes('chunk.requeued'))).toHaveLength(1);
 });
 
+test('an order is an event of the import’s tree: the work has led to it, and it to the requeue', async () => {
+  const { requeue, log } = await startImport();
+  await requeue();
+  const json = async (from: string) =>
+    (await readAll(log, from)).map(({ value }) => JSON.parse(textOf(value)));
+  const [order] = await json(topics.control);
+  const commands = await json(topics.commands);
+  const [work] = await readAll(log, topic);
+  const { eventId, owner, correlationId } = commands.find(({ type }) => type === 'import.accepted');
+  expect(order).toMatchObject({ causationId: work?.headers.eventId, correlationId: eventId, owner });
+  expect(commands.find(({ type }) => type === 'chunk.requeued')).toMatchObject({
+    ...{ causationId: order.eventId, correlationId, owner },
+  });
+});
+
 test('a requeue carries the import back from the contact store, where the log has forgotten it', async () => {
   const { project, requeue, complete } = await startImport();
   const projected = await project();

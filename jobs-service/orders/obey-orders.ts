@@ -6,11 +6,9 @@
  * removes the dead letter of a requeue that counts, and gives the order once more where the log no longer has the import.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Cause } from '@tidings/contracts/event.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
 import type { ImportCommand, RequeuedLetter, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
-import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
@@ -24,7 +22,7 @@ import { endOfCommands, newestOf } from '../imports/newest-import.ts';
 import { requestSources } from '../requests/plan-topics.ts';
 import { isTooOld } from '../retention/remove-old.ts';
 import { commandRecord } from '../to-log.ts';
-import { aboutWork } from './orders.ts';
+import { aboutWork, causeOfWork } from './orders.ts';
 
 export interface ObeyParts {
   readonly log: EventLog;
@@ -65,7 +63,7 @@ export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
 /** null where nothing may be worked off any more: the import's ledger may be gone. */
 async function requeue(
   parts: ObeyParts,
-  { target, isRepeat = false }: ControlRecord,
+  { target, event, isRepeat = false }: ControlRecord,
   { group, key, headers }: DeadLetter,
 ): Promise<ObeyedOrder | null> {
   const { importId } = readReportableWork(headers) ?? aboutWork({ group, key });
@@ -82,7 +80,10 @@ async function requeue(
   const place = { priority: priorityOf(topic), partition, offset: end };
   const command = requeuedCommand(headers, { folded, asOf, letter }, place);
   if (command === null) return { outputs: [] };
-  return { outputs: [commandRecord(importId, command, causeOf(headers)).record], keepsLetter: true };
+  return {
+    outputs: [commandRecord(importId, command, event ?? causeOfWork(headers)).record],
+    keepsLetter: true,
+  };
 }
 
 /** null where the record does not show what it is. */
@@ -124,13 +125,4 @@ async function findImport(
 
 function priorityOf(topic: string): WorkPriority {
   return topic === workTopics.express.topic ? 'express' : 'bulk';
-}
-
-/** Undefined where the envelope is what could not be read of the record. */
-function causeOf(headers: Readonly<Record<string, string>>): Cause | undefined {
-  try {
-    return envelopeFromHeaders(headers);
-  } catch {
-    return undefined;
-  }
 }

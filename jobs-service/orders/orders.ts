@@ -1,6 +1,9 @@
 /** What people order about records that have failed, and the records that they may order something about. */
 
+import type { Cause } from '@tidings/contracts/event.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import type { AuditItem } from '@tidings/contracts/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
@@ -27,10 +30,15 @@ export interface ChunkNote {
   readonly chunk: number;
   readonly firstLine: number | null;
   readonly rows: number;
+  /** The event of the work that has failed; undefined where the dead letter does not show it. */
+  readonly cause: Cause | undefined;
 }
 
 /** Of a page of an undo, and of a request to a service, its owner. null where the dead letter does not show what it is. */
-type WorkNote = ChunkNote | { readonly owner: string; readonly chunk: null } | null;
+type WorkNote =
+  | ChunkNote
+  | { readonly owner: string; readonly chunk: null; readonly cause: Cause | undefined }
+  | null;
 
 export type WorkLetter = DeadLetterEntry<WorkNote>;
 /** A dead letter of which it is known which chunk it is. */
@@ -128,13 +136,21 @@ export class Orders {
     }
   }
 
-  /** Resolves once the audit holds durably what the giver is about to do. An owner's own actions are not kept there. */
+  /**
+   * Resolves once the audit holds durably what the giver is about to do. An owner's own actions are not kept there.
+   * @param cause the event that has led to it; default none
+   * @returns what leads to whatever follows: the note, or the cause
+   */
   async note(
     action: NotedAction,
     subject: `${'import' | 'owner' | 'country'}/${string}`,
     giver: OrderGiver,
-  ): Promise<void> {
-    if (giver.who === 'support') await this.journal.note({ action, subject, ...giver });
+    cause?: Cause,
+  ): Promise<Cause | undefined> {
+    if (giver.who !== 'support') return cause;
+    const event = controlEvent(cause);
+    await this.journal.note({ action, subject, ...giver, event });
+    return event;
   }
 
   /** Resolves once the orders are durable; they are obeyed a moment later. */
@@ -143,9 +159,8 @@ export class Orders {
     letters: readonly WorkLetter[],
     giver: OrderGiver,
   ): Promise<ControlRecord[]> {
-    const orders = letters.map(({ group, origin, key }) => ({
-      action,
-      ...giver,
+    const orders = letters.map(({ group, origin, key, note }) => ({
+      ...{ action, ...giver, event: controlEvent(note?.cause) },
       target: { kind: 'dead_letter', group, ...origin, key } as const,
     }));
     const given: ControlRecord[] = [];
@@ -171,10 +186,21 @@ function noteOf(headers: Readonly<Record<string, string>>): WorkNote {
   const work = readReportableWork(headers);
   if (work === null) {
     const { owner } = readUndoPageWork(headers) ?? headers;
-    return owner === undefined ? null : { owner, chunk: null };
+    return owner === undefined ? null : { owner, chunk: null, cause: causeOfWork(headers) };
   }
   const { uploadId, owner = null, chunk, shape } = work;
-  return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
+  const cause = causeOfWork(headers);
+  return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows, cause };
+}
+
+/** Undefined where the headers do not show which event the work is. */
+export function causeOfWork(headers: Readonly<Record<string, string>>): Cause | undefined {
+  try {
+    const { eventId, correlationId, traceparent, owner } = envelopeFromHeaders(headers);
+    return { eventId, correlationId, traceparent, owner };
+  } catch {
+    return undefined;
+  }
 }
 
 function isChunk(letter: WorkLetter): letter is ChunkLetter {

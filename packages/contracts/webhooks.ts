@@ -23,6 +23,8 @@ export const defaultWebhookTypes: readonly WebhookType[] = [
 ];
 /** The type of a delivery where lists of events tell of it; its id is that of the event. */
 export const WEBHOOK_DELIVERY_TYPE = 'webhook.delivery';
+/** The type of an attempt at a delivery, there. */
+export const WEBHOOK_ATTEMPT_TYPE = 'webhook.attempted';
 /** The type of what the test button sends. */
 export const WEBHOOK_TEST_TYPE = 'webhook.test';
 
@@ -109,6 +111,21 @@ export interface WebhookEndpoint {
   secrets: { sealed: string; until?: string }[];
 }
 
+/** On the log: what came of an attempt. */
+export interface WebhookAttempted {
+  type: 'attempted';
+  deliveryId: string;
+  /** From 1. */
+  attempt: number;
+  /** Milliseconds since 1970. */
+  at: number;
+  answer: WebhookAnswer;
+  /** Milliseconds that the endpoint asks for, by `Retry-After`. */
+  retryAfterMs?: number;
+  /** What the delivery is about, for lists of events; absent of a test, and where an earlier release has made the delivery. */
+  of?: { owner: string; subject: string; correlationId: string };
+}
+
 /** On the log: a command to an endpoint's deliveries. */
 export type WebhookCommand =
   | {
@@ -117,17 +134,7 @@ export type WebhookCommand =
       /** The outcome that led to it; none of a test, and earlier releases do not say it. `at`: when the delivery was made, ISO 8601, UTC. */
       because?: { causationId: string; correlationId: string; at: string };
     }
-  | {
-      type: 'attempted';
-      deliveryId: string;
-      /** From 1. */
-      attempt: number;
-      /** Milliseconds since 1970. */
-      at: number;
-      answer: WebhookAnswer;
-      /** Milliseconds that the endpoint asks for, by `Retry-After`. */
-      retryAfterMs?: number;
-    }
+  | WebhookAttempted
   | { type: 'skip'; deliveryId: string }
   | { type: 'resend'; deliveryId: string }
   | { type: 'unblock' }
@@ -142,6 +149,8 @@ export interface WebhookDeliveryState {
   type: string;
   subject: string;
   body: string;
+  /** Of the outcome; none of a test, and earlier releases do not say it. */
+  correlationId?: string;
   /** Rises from delivery to delivery of an endpoint. */
   order: number;
   /** Milliseconds since 1970, by the log's clock: three days later it is dead. */

@@ -6,6 +6,7 @@
 import {
   MAX_FINISHED_DELIVERIES,
   MAX_WAITING_DELIVERIES,
+  type WebhookAttempted,
   type WebhookCommand,
   type WebhookDeliveryState,
   type WebhookEndpointState,
@@ -74,7 +75,7 @@ export function foldDeliveries(
   const folding = new Folding(line);
   switch (command.type) {
     case 'add':
-      folding.add(command.delivery, place);
+      folding.add(command, place);
       break;
     case 'attempted':
       folding.attempted(command);
@@ -94,8 +95,7 @@ export function foldDeliveries(
   return folding.finish();
 }
 
-type Added = Extract<WebhookCommand, { type: 'add' }>['delivery'];
-type Attempted = Extract<WebhookCommand, { type: 'attempted' }>;
+type Added = Extract<WebhookCommand, { type: 'add' }>;
 
 class Folding {
   readonly #deliveries: Map<string, WebhookDeliveryState>;
@@ -108,20 +108,21 @@ class Folding {
     this.#deliveries = deliveries as Map<string, WebhookDeliveryState>;
   }
 
-  add(delivery: Added, { endpointId, offset, timestamp }: CommandPlace): void {
+  add({ delivery, because }: Added, { endpointId, offset, timestamp }: CommandPlace): void {
     if (this.#deliveries.has(delivery.id)) return;
     const { disabledReason } = this.#state;
     const waiting = countWaiting(this.#deliveries);
     const error = disabledReason !== null ? DISABLED : waiting >= MAX_WAITING_DELIVERIES ? FULL : null;
     this.#put({
       ...{ ...delivery, endpointId, order: offset, since: timestamp, createdAt: timestamp },
+      ...(because === undefined ? {} : { correlationId: because.correlationId }),
       status: error === null ? 'waiting' : 'dead',
       ...{ attempts: 0, lastAttemptAt: null },
       lastAnswer: error === null ? null : { status: null, body: '', error },
     });
   }
 
-  attempted({ deliveryId, attempt, at, answer, retryAfterMs = 0 }: Attempted): void {
+  attempted({ deliveryId, attempt, at, answer, retryAfterMs = 0 }: WebhookAttempted): void {
     const head = headOf({ state: this.#state, deliveries: this.#deliveries });
     // What another instance has tried as well counts once.
     if (head?.id !== deliveryId || head.attempts !== attempt - 1) return;

@@ -39,8 +39,8 @@ export async function commandImport(
   isFolded: (state: ImportState) => boolean,
 ): Promise<ImportState> {
   const action = command.type === 'import.cancel' ? 'cancel' : 'undo';
-  await parts.orders.note(action, `import/${folded.state.importId}`, giver);
-  return sendAndWait(parts, folded, command, isFolded);
+  const cause = await parts.orders.note(action, `import/${folded.state.importId}`, giver, folded.cause);
+  return sendAndWait(parts, { ...folded, cause: cause ?? folded.cause }, command, isFolded);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `POST /blocked/{group}/{topic}/{partition}/retry`: the record is tried at once. `POST …/skip`: exactly that record is passed over. */
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';
@@ -15,6 +16,6 @@ export function actOnBlocked(orders: Orders, action: 'retry' | 'skip'): RequestH
     if (blocked === undefined) throw notFound();
     const { group, topic, partition, offset, key } = blocked;
     const target = { kind: 'blocked_partition', group, topic, partition, offset, key } as const;
-    sendOrder(response, await orders.journal.give([{ action, target, who, reason }]));
+    sendOrder(response, await orders.journal.give([{ action, target, who, reason, event: controlEvent() }]));
   };
 }

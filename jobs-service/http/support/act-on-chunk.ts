@@ -2,6 +2,7 @@
  * `POST /imports/{id}/chunks/{n}/requeue`, or `/retry`: a dead chunk is worked off again; `/retry` of a chunk that waits makes it due now.
  * `POST …/skip`: either is given up for good.
  */
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { waitingChunk } from '../../orders/orders.ts';
@@ -28,7 +29,10 @@ export function actOnChunk(
     }
     const target = action === 'requeue' ? null : waitingChunk(folded, chunk);
     if (target === null || action === 'requeue') throw notFailed();
-    sendOrder(response, await orders.journal.give([{ action, target, ...giver }]));
+    sendOrder(
+      response,
+      await orders.journal.give([{ action, target, ...giver, event: controlEvent(folded.cause) }]),
+    );
   };
 }
 

@@ -25,6 +25,17 @@ export interface ControlTarget {
   readonly attempts?: number;
 }
 
+/** Which event the record is, and which one has led to it, as those of other topics say it. */
+export interface ControlEvent {
+  readonly eventId: string;
+  readonly causationId: string;
+  readonly correlationId: string;
+  /** W3C Trace Context. */
+  readonly traceparent: string;
+  /** Whose the subject is; absent where it is nobody's. */
+  readonly owner?: string;
+}
+
 export interface ControlOrder {
   readonly action: ControlAction;
   readonly target: ControlTarget;
@@ -32,6 +43,8 @@ export interface ControlOrder {
   readonly reason: string;
   /** Whether a program repeats an order that came to nothing, so that it is no further act of people. */
   readonly isRepeat?: boolean;
+  /** Earlier releases do not say it. */
+  readonly event?: ControlEvent;
 }
 
 export interface ControlRecord extends ControlOrder {
@@ -41,18 +54,26 @@ export interface ControlRecord extends ControlOrder {
   readonly at: number;
 }
 
-export function encodeControl(topic: string, order: ControlOrder): NewRecord {
-  return { topic, key: order.target.group, value: encodeJson(order) };
+export function encodeControl(topic: string, { event, ...order }: ControlOrder): NewRecord {
+  return { topic, key: order.target.group, value: encodeJson({ ...event, ...order }) };
 }
 
 /** null for a record that is no order. */
 export function decodeControl({ value, offset, timestamp }: LogRecord): ControlRecord | null {
-  const { action: name, target: place, who, reason, isRepeat } = decodeJson(value);
+  const fields = decodeJson(value);
+  const { action: name, target: place, who, reason, isRepeat } = fields;
   const action = controlActions.find((known) => known === name);
   const target = decodeTarget(fieldsOf(place));
   if (action === undefined || target === null || !isText(who) || !isText(reason)) return null;
   const repeat = isRepeat === true ? { isRepeat } : {};
-  return { action, target, who, reason, ...repeat, offset, at: timestamp };
+  return { action, target, who, reason, ...repeat, ...eventOf(fields), offset, at: timestamp };
+}
+
+function eventOf(fields: JsonFields): Pick<ControlOrder, 'event'> {
+  const { eventId, causationId, correlationId, traceparent, owner } = fields;
+  if (!isText(eventId) || !isText(causationId) || !isText(correlationId) || !isText(traceparent)) return {};
+  const ids = { eventId, causationId, correlationId, traceparent };
+  return { event: isText(owner) ? { ...ids, owner } : ids };
 }
 
 function decodeTarget(fields: JsonFields): ControlTarget | null {
@@ -72,17 +93,20 @@ export interface ControlNote {
   readonly subject: string;
   readonly who: string;
   readonly reason: string;
+  /** Earlier releases do not say it. */
+  readonly event?: ControlEvent;
 }
 
 export interface NoteRecord extends ControlNote, Pick<ControlRecord, 'offset' | 'at'> {}
 
-export function encodeNote(topic: string, note: ControlNote): NewRecord {
-  return { topic, key: note.subject, value: encodeJson(note) };
+export function encodeNote(topic: string, { event, ...note }: ControlNote): NewRecord {
+  return { topic, key: note.subject, value: encodeJson({ ...event, ...note }) };
 }
 
 /** null for a record that is no note. */
 export function decodeNote({ value, offset, timestamp }: LogRecord): NoteRecord | null {
-  const { action, subject, who, reason } = decodeJson(value);
+  const fields = decodeJson(value);
+  const { action, subject, who, reason } = fields;
   if (!isText(action) || !isText(subject) || !isText(who) || !isText(reason)) return null;
-  return { action, subject, who, reason, offset, at: timestamp };
+  return { action, subject, who, reason, ...eventOf(fields), offset, at: timestamp };
 }

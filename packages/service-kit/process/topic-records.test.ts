@@ -1,5 +1,6 @@
 /** What is written to the topics that contracts/ describes and the log knows nothing of is what their schemas say. */
 import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/control.ts';
+import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
 import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
 import { replyHeadersSchema, requestHeadersSchema } from '@tidings/contracts/schemas/requests.ts';
@@ -31,6 +32,7 @@ test('orders about each kind of record, an order that a program repeats, and not
       encodeControl(topics.control, { action: 'skip', target, ...byWhom, isRepeat: true }),
     ),
     encodeNote(topics.control, { action: 'erase', subject: 'owner/ann', ...byWhom }),
+    encodeNote(topics.control, { action: 'erase', subject: 'owner/ann', ...byWhom, event: controlEvent() }),
   ];
   for (const record of records) expect(controlRecordSchema.parse(jsonOf(record))).toEqual(jsonOf(record));
 });
