@@ -169,6 +169,8 @@ export interface ProcessOptions {
   readonly maxBatchBytes?: number;
   readonly retry?: BlockingRetry;
   onError?(error: unknown, attempt: number): void;
+  /** As of `ConsumeOptions`: what a processor has begun outside of its calls may end there. */
+  onHandover?(handover: Handover): void;
 }
 
 export interface Consumer {

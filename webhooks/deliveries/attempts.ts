@@ -2,8 +2,11 @@
  * Makes the attempts: at each endpoint one at a time, at the head of its line, when it is due. An endpoint that is slow or away holds up none of the others:
  * an attempt takes ten seconds at most, and 1,000 may be under way in a process. What came of it is a command; until that is folded, there is no next
  * attempt at the endpoint. A process that dies in between makes the same attempt again, under the same id.
+ *
+ * A process that has stood still may have lost its partitions, and not know it. So no attempt begins before the log was asked what is
+ * committed, and nothing is written later than `CONNECT_MS` after that: Kafka takes eight seconds to give a partition away.
  */
-import type { WebhookCommand, WebhookDeliveryState } from '@tidings/contracts/webhooks.ts';
+import type { WebhookAttempted, WebhookCommand, WebhookDeliveryState } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { DueTimer } from '@tidings/event-log/schedule/due-timer.ts';
@@ -12,7 +15,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Endpoints } from '../endpoints/endpoints.ts';
 import type { WebhookMetrics } from '../metrics.ts';
 import type { AddressRules } from '../sending/addresses.ts';
-import { post } from '../sending/post.ts';
+import { type PostOptions, post } from '../sending/post.ts';
 import { signedHeaders } from '../sending/sign.ts';
 import { encodeWebhookCommand } from './delivery-records.ts';
 import type { DeliveryStates } from './delivery-states.ts';
@@ -20,6 +23,10 @@ import { type DeliveryLine, headOf } from './fold-deliveries.ts';
 
 /** Attempts of a process that may be under way. */
 const MAX_AT_ONCE = 1_000;
+/** Milliseconds after which the log is asked again what is committed. */
+const KNOWN_MS = 1_000;
+/** Milliseconds from that question until the connection stands, at most. */
+const CONNECT_MS = 5_000;
 /** Milliseconds until a look for a free place. */
 const FULL_PAUSE_MS = 50;
 /** Milliseconds for which a service that stops waits for attempts under way. */
@@ -35,47 +42,52 @@ export interface AttemptsParts {
   readonly clock: Clock;
 }
 
+/** What is to be tried at an endpoint. */
+interface Head {
+  readonly delivery: WebhookDeliveryState;
+  /** Of the endpoint's commands. */
+  readonly partition: number;
+}
+
 /** An attempt that was begun, and whose command was not folded yet. */
 interface Begun {
   readonly deliveryId: string;
   readonly attempt: number;
+  readonly partition: number;
+  /** Aborted when the attempt is not this process's any longer: nothing is told of it. */
+  readonly cut: AbortController;
 }
 
 export class Attempts {
   readonly #parts: AttemptsParts;
   /** By endpoint: what is to be tried. */
-  readonly #heads = new Map<string, WebhookDeliveryState>();
+  readonly #heads = new Map<string, Head>();
   readonly #begun = new Map<string, Begun>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, AbortController>();
   readonly #stopping = new AbortController();
-  /** Aborted when attempts under way are not waited for any longer. */
-  readonly #cut = new AbortController();
   readonly #timer: DueTimer;
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts;
     this.#timer = new DueTimer({
       clock: parts.clock,
-      tell: async (due) => {
-        for (const { key } of due) await this.#begin(key);
-      },
+      tell: (due) => this.#beginAll(due.map(({ key }) => key)),
       onError: (error) => parts.logger.error({ err: error }, 'attempts at webhooks failed to begin'),
     });
   }
 
   /** To be called whenever a line may have changed. */
   consider(line: DeliveryLine): void {
-    const { endpointId, disabledReason, nextAttemptAt } = line.state;
-    const head = disabledReason === null ? headOf(line) : undefined;
-    if (head === undefined) {
+    const { endpointId, partition, disabledReason, nextAttemptAt } = line.state;
+    const delivery = disabledReason === null ? headOf(line) : undefined;
+    if (delivery === undefined) {
       this.forget(endpointId);
       return;
     }
-    this.#heads.set(endpointId, head);
-    const begun = this.#begun.get(endpointId);
-    if (begun?.deliveryId === head.id && head.attempts < begun.attempt) return;
+    this.#heads.set(endpointId, { delivery, partition });
+    if (this.#isUnderWay(endpointId, delivery)) return;
     this.#begun.delete(endpointId);
-    this.#timer.put({ key: endpointId, dueAt: nextAttemptAt ?? 0, order: head.createdAt });
+    this.#timer.put({ key: endpointId, dueAt: nextAttemptAt ?? 0, order: delivery.createdAt });
   }
 
   forget(endpointId: string): void {
@@ -83,44 +95,94 @@ export class Attempts {
     this.#timer.remove(endpointId);
   }
 
+  /** Another instance has the partition, and makes its attempts: also those under way, under their ids. */
+  lose(lost: number): void {
+    for (const [endpointId, { partition }] of this.#heads) if (partition === lost) this.forget(endpointId);
+    for (const [endpointId, { partition, cut }] of this.#begun) {
+      if (partition !== lost) continue;
+      this.#begun.delete(endpointId);
+      cut.abort();
+    }
+  }
+
   /** Resolves once no attempt is under way. What came of them is on the log; those that take longer are cut off, and made again later. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    const cutting = setTimeout(() => this.#cut.abort(), STOP_WAIT_MS);
+    const cutting = setTimeout(() => {
+      for (const cut of this.#running.values()) cut.abort();
+    }, STOP_WAIT_MS);
     await this.#timer.stop();
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.keys());
     clearTimeout(cutting);
   }
 
-  async #begin(endpointId: string): Promise<void> {
+  /** Rejects where the log does not answer: then the same endpoints come again. */
+  async #beginAll(endpointIds: readonly string[]): Promise<void> {
+    let knownAt = Number.NEGATIVE_INFINITY;
+    for (const endpointId of endpointIds) {
+      while (this.#running.size >= MAX_AT_ONCE) await pause(FULL_PAUSE_MS);
+      if (performance.now() - knownAt > KNOWN_MS) {
+        const askedAt = performance.now();
+        await this.#parts.states.catchUp();
+        knownAt = askedAt;
+      }
+      this.#begin(endpointId, knownAt + CONNECT_MS);
+    }
+  }
+
+  #begin(endpointId: string, connectBy: number): void {
     const head = this.#heads.get(endpointId);
     if (head === undefined || this.#stopping.signal.aborted) return;
-    while (this.#running.size >= MAX_AT_ONCE) await pause(FULL_PAUSE_MS);
+    const { delivery, partition } = head;
+    if (this.#isUnderWay(endpointId, delivery)) return;
     // Another instance may have the partition by now, and be far ahead: what is behind the log is not sent.
-    const known = this.#parts.states.delivery(endpointId, head.id);
-    if (known !== undefined && isAhead(known, head)) {
+    const known = this.#parts.states.delivery(endpointId, delivery.id);
+    if (known !== undefined && isAhead(known, delivery)) {
       this.forget(endpointId);
       return;
     }
-    const attempt = head.attempts + 1;
-    this.#begun.set(endpointId, { deliveryId: head.id, attempt });
-    const running = this.#attempt(endpointId, head, attempt);
-    this.#running.add(running);
+    const cut = new AbortController();
+    const begun = { deliveryId: delivery.id, attempt: delivery.attempts + 1, partition, cut };
+    this.#begun.set(endpointId, begun);
+    const running = this.#attempt(endpointId, delivery, begun, connectBy);
+    this.#running.set(running, cut);
     void running.finally(() => this.#running.delete(running));
   }
 
-  async #attempt(endpointId: string, head: WebhookDeliveryState, attempt: number): Promise<void> {
-    const { log, logger, endpoints, clock } = this.#parts;
+  /** Whether what came of an attempt at the delivery as it stands is not folded yet. */
+  #isUnderWay(endpointId: string, { id, attempts }: WebhookDeliveryState): boolean {
+    const begun = this.#begun.get(endpointId);
+    return begun?.deliveryId === id && attempts < begun.attempt;
+  }
+
+  async #attempt(
+    endpointId: string,
+    delivery: WebhookDeliveryState,
+    { attempt, cut }: Begun,
+    connectBy: number,
+  ): Promise<void> {
+    const { endpoints, clock } = this.#parts;
     const endpoint = endpoints.get(endpointId);
+    const request = { signal: cut.signal, connectBy };
     const command: WebhookCommand =
       endpoint === undefined
         ? { type: 'remove' }
         : {
-            ...{ type: 'attempted', deliveryId: head.id, attempt },
-            ...(await this.#send(endpoint.url, endpoints.secretsOf(endpoint, clock.now()), head)),
+            ...{ type: 'attempted', deliveryId: delivery.id, attempt, ...aboutOf(delivery) },
+            ...(await this.#send(
+              endpoint.url,
+              endpoints.secretsOf(endpoint, clock.now()),
+              delivery,
+              request,
+            )),
             at: clock.now(),
           };
-    if (this.#cut.signal.aborted) return;
+    if (!cut.signal.aborted) await this.#tell(endpointId, command);
+  }
+
+  /** Never rejects. */
+  async #tell(endpointId: string, command: WebhookCommand): Promise<void> {
+    const { log, logger } = this.#parts;
     const append = async () => void (await log.append([encodeWebhookCommand(endpointId, command)]));
     const appendLater = () =>
       retryUntil(append, {
@@ -137,23 +199,29 @@ export class Attempts {
       });
   }
 
-  async #send(url: string, secrets: readonly string[], { id, body }: WebhookDeliveryState) {
+  async #send(
+    url: string,
+    secrets: readonly string[],
+    { id, body }: WebhookDeliveryState,
+    request: Pick<PostOptions, 'signal' | 'connectBy'>,
+  ) {
     const { rules, clock, metrics } = this.#parts;
     const startedAt = performance.now();
     const result =
       secrets.length === 0
         ? { answer: { status: null, body: '', error: 'secret_unreadable' } }
         : await post({
-            url,
-            body,
-            rules,
-            signal: this.#cut.signal,
+            ...{ url, body, rules, ...request },
             headers: signedHeaders({ id, at: clock.now(), body }, secrets),
           });
     metrics.attempts.inc({ outcome: result.answer.error ?? 'delivered' });
     metrics.seconds.observe((performance.now() - startedAt) / 1000);
     return result;
   }
+}
+
+function aboutOf({ owner, subject, correlationId }: WebhookDeliveryState): Pick<WebhookAttempted, 'of'> {
+  return correlationId === undefined ? {} : { of: { owner, subject, correlationId } };
 }
 
 /** Whether what the log says is newer than what this process is about to do. What was sent again has a higher order. */

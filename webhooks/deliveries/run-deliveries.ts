@@ -29,7 +29,7 @@ export interface DeliveriesParts {
   readonly logger: Logger;
   readonly metrics: Pick<WebhookMetrics, 'ended' | 'disabled'>;
   readonly states: DeliveryStates;
-  readonly attempts: Pick<Attempts, 'consider' | 'forget'>;
+  readonly attempts: Pick<Attempts, 'consider' | 'forget' | 'lose'>;
 }
 
 export function runDeliveries(parts: DeliveriesParts): Promise<Consumer> {
@@ -51,6 +51,9 @@ export function runDeliveries(parts: DeliveriesParts): Promise<Consumer> {
       const lines = states.linesOf(partition);
       for (const line of lines.values()) attempts.consider(line);
       return new DeliveriesProcessor(parts, failing, lines);
+    },
+    onHandover: ({ partition, state }) => {
+      if (state === 'lost') attempts.lose(partition);
     },
     onError: (error, attempt) => logger.error({ err: error, attempt }, 'deliveries failed; retrying'),
   });

@@ -90,6 +90,15 @@ test('a name that leads inside when the connection is made is refused, though it
   expect(inside.connections()).toBe(0);
 });
 
+// A process that was stopped while it connected goes on later, and another one has sent the delivery and the next ones by then.
+test('nothing is written to a connection that stands too late', async () => {
+  const receiver = await startReceiver();
+  const late = { connectBy: performance.now() - 1, url: receiver.url, body: '{}', headers: {}, rules: local };
+  expect((await post(late)).answer).toEqual({ status: null, body: '', error: 'timeout' });
+  expect((await post({ ...late, connectBy: performance.now() + 60_000 })).answer.error).toBeNull();
+  expect(receiver.received).toHaveLength(1);
+});
+
 test('the addresses that were checked are those that are connected to: the name is asked once', async () => {
   const receiver = await startReceiver();
   let asked = 0;

@@ -6,7 +6,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { WebhookAnswer } from '@tidings/contracts/webhooks.ts';
-import { codeOf } from '@tidings/failures/failure.ts';
+import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import {
   type AddressRules,
   checkUrl,
@@ -18,6 +18,8 @@ import {
 
 /** Milliseconds from the look-up of the name to the end of the answer. */
 const TIMEOUT_MS = 10_000;
+/** What an answer that did not come in time is called. */
+const TIMEOUT = 'timeout';
 /** Bytes of an answer that are read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Characters of an answer that are kept. */
@@ -30,6 +32,8 @@ export interface PostOptions {
   readonly rules: AddressRules;
   /** Default 10,000. */
   readonly timeoutMs?: number;
+  /** Until when the connection must stand (performance.now); later nothing is written. Default: never too late. */
+  readonly connectBy?: number;
   /** Ends the attempt, whatever it has come to. */
   readonly signal?: AbortSignal;
 }
@@ -55,7 +59,7 @@ export async function post(options: PostOptions): Promise<PostResult> {
       ...(seconds === undefined || isDelivered ? {} : { retryAfterMs: Number(seconds) * 1000 }),
     };
   } catch (error) {
-    const code = signal.aborted ? 'timeout' : describe(error);
+    const code = signal.aborted ? TIMEOUT : describe(error);
     return { answer: { status: null, body: '', error: code } };
   }
 }
@@ -66,13 +70,14 @@ function errorOf(status: number): string {
 }
 
 function send(
-  { url: text, headers, body, rules }: PostOptions,
+  { url: text, headers, body, rules, connectBy = Number.POSITIVE_INFINITY }: PostOptions,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const url = checkUrl(text, rules);
+  const isSecure = url.protocol === 'https:';
   const bytes = Buffer.from(body);
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+    const request = (isSecure ? requestHttps : requestHttp)(url, {
       method: 'POST',
       agent: false,
       signal,
@@ -88,13 +93,19 @@ function send(
     request.once('response', resolve);
     request.once('error', reject);
     request.once('socket', (socket) => {
-      // Nothing is written before the connection stands, and an address in the URL has passed no look-up.
+      // An address in the URL has passed no look-up.
       socket.once('connect', () => {
         if (isAllowedAddress(socket.remoteAddress ?? '', rules)) return;
         request.destroy(new ForbiddenAddressError(`${hostOf(url)} leads to an address that is not public.`));
       });
+      // Nothing is written before the connection stands: a process that was paused meanwhile may have nothing to say any more.
+      socket.once(isSecure ? 'secureConnect' : 'connect', () => {
+        if (request.destroyed) return;
+        if (performance.now() > connectBy)
+          request.destroy(new Failure(TIMEOUT, 'The connection stands too late.'));
+        else request.end(bytes);
+      });
     });
-    request.end(bytes);
   });
 }
 
@@ -140,7 +151,7 @@ function printable(text: string): string {
 
 function describe(error: unknown): string {
   const code = codeOf(error) ?? '';
-  if (code === 'address_forbidden') return code;
+  if (code === 'address_forbidden' || code === TIMEOUT) return code;
   if (/^(ENOTFOUND|EAI_)/.test(code)) return 'name_not_found';
   if (/CERT|TLS|SSL|ERR_TLS/.test(code)) return 'tls_failed';
   return 'connection_failed';

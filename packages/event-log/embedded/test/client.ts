@@ -1,6 +1,6 @@
 /** A second client of a log that is open in this process; a test can end it like a crash. */
 import { standInFor } from '@tidings/testing/log-stand-in.ts';
-import type { EventLog } from '../../event-log.ts';
+import type { ConsumeOptions, EventLog, Handover, ProcessOptions } from '../../event-log.ts';
 
 export interface StagedClient {
   readonly log: EventLog;
@@ -27,16 +27,19 @@ export function clientOf(log: EventLog): StagedClient {
     callbacks.push(callback);
     return callback;
   };
+  const handOver = (options: ConsumeOptions | ProcessOptions) => (handover: Handover) =>
+    void orEnded(() => options.onHandover?.(handover)).catch(() => undefined);
   const client = standInFor(log, {
     consume: (options) =>
       log.consume({
         ...options,
         handler: registered((records, span) => orEnded(() => options.handler(records, span))),
-        onHandover: (handover) => void orEnded(() => options.onHandover?.(handover)).catch(() => undefined),
+        onHandover: handOver(options),
       }),
     process: (options) =>
       log.process({
         ...options,
+        onHandover: handOver(options),
         createProcessor: registered(async (topic, partition) => {
           const processor = await orEnded(() => options.createProcessor(topic, partition));
           return {
