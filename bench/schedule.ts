@@ -1,5 +1,5 @@
 /**
- * Measures a schedule on the embedded log: setting schedules, holding them, finding them again at a start, and delivering all of them, due at once.
+ * Measures a schedule on either log: setting schedules, holding them, finding them again at a start, and delivering all of them, due at once.
  * The baseline of the same run is a consume-transform-produce loop that copies as many records of the same size, as fast as it can.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { type RunningSchedule, runSchedule } from '@tidings/event-log/schedule/run-schedule.ts';
 import { moveSchedule, scheduleOnce } from '@tidings/event-log/schedule/schedule-records.ts';
 import { pause } from '@tidings/failures/retry.ts';
+import { startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { megabytes, numberOption, residentBytes } from './measure.ts';
 
 const VALUE_BYTES = 300;
@@ -17,11 +19,10 @@ const APPENDED_AT_ONCE = 500;
 const HOUR_MS = 3_600_000;
 const topics = ['commands', 'target', 'source', 'copied', 'control'];
 
-/** `--schedules 50000`: prints rates, memory, and the rate of delivery as a ratio to the baseline. */
+/** `--schedules 50000`: prints rates, memory, and the rate of delivery as a ratio to the baseline. `--engines distributed`: on Kafka. */
 export async function run(words: string[]): Promise<void> {
   const count = numberOption(words, 'schedules', 50_000);
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
-  const log = await openEmbeddedLog({ directory });
+  const { log, stop } = await (words.includes('distributed') ? openOnKafka() : openOnDisk());
   try {
     await log.ensureTopics([
       ...topics.map((name) => ({ name, partitions: 1, cleanup: 'delete' as const })),
@@ -32,8 +33,25 @@ export async function run(words: string[]): Promise<void> {
     await measure(log, count, copied);
   } finally {
     await log.close();
-    await rm(directory, { recursive: true, force: true });
+    await stop();
   }
+}
+
+interface OpenedLog {
+  readonly log: EventLog;
+  stop(): Promise<void>;
+}
+
+async function openOnDisk(): Promise<OpenedLog> {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
+  const stop = () => rm(directory, { recursive: true, force: true });
+  return { log: await openEmbeddedLog({ directory }), stop };
+}
+
+async function openOnKafka(): Promise<OpenedLog> {
+  const engines = await startEngines({ kafka: true, onProgress: console.log });
+  const log = await openKafkaLog({ brokers: engines.kafkaBrokers.split(','), replication: 1 });
+  return { log, stop: () => engines.stop() };
 }
 
 async function measure(log: EventLog, count: number, copied: number): Promise<void> {
@@ -129,8 +147,13 @@ async function untilWaiting(running: RunningSchedule, count: number): Promise<vo
   while (running.waiting < count) await pause(5);
 }
 
+/** Transactions take offsets too, so records are counted. */
 async function untilAppended(log: EventLog, topic: string, count: number): Promise<void> {
-  while (((await log.endOffsets(topic))[0] ?? 0) < count) await pause(5);
+  let appended = 0;
+  for await (const records of log.read({ topic, from: 'earliest', follow: true })) {
+    appended += records.length;
+    if (appended >= count) return;
+  }
 }
 
 function memory(): number {
