@@ -16,13 +16,7 @@ import {
 } from '@tidings/testing/connections/requests.ts';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type EverydayCase,
-  type ExpectedEnd,
-  readCaseFile,
-  readCases,
-  readFailing,
-} from './test/everyday-files/cases.ts';
+import { type EverydayCase, type ExpectedEnd, readCaseFile, readCases } from './test/everyday-files/cases.ts';
 import { type StartedService, startService } from './test/started-service.ts';
 
 let service: StartedService | undefined;
@@ -153,16 +147,8 @@ async function run(one: EverydayCase): Promise<void> {
 }
 
 describe('an everyday file', () => {
-  const failing = readFailing();
-  for (const one of readCases()) {
-    const test = failing.has(one.id) ? it.concurrent.fails : it.concurrent;
-    test(`${one.id}: ${one.about}`, { timeout: 60_000 }, () => run(one));
-  }
-
-  it('is on the list of the failing ones under an id that exists', () => {
-    const ids = new Set(readCases().map(({ id }) => id));
-    expect([...failing].filter((id) => !ids.has(id))).toEqual([]);
-  });
+  for (const one of readCases())
+    it.concurrent(`${one.id}: ${one.about}`, { timeout: 60_000 }, () => run(one));
 });
 
 it('a value that is left out is a warning with its line, code and cell, and stays as an attribute', async () => {

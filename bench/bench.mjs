@@ -4,6 +4,7 @@ import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 const names = [
   'cancel',
   'cut',
+  'dirty-files',
   'encodings',
   'fairness',
   'hub-delivery',

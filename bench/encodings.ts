@@ -1,7 +1,9 @@
 /** Measures how often the encoding of a file of names is found, by language, encoding and number of rows. */
 import { detectEncoding } from '@tidings/csv/encoding/detect.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
 import iconv from 'iconv-lite';
 import { namesByLanguage } from './encodings/names.ts';
+import { median } from './measure.ts';
 
 const ROWS = [3, 10, 50];
 const FILES = 40;
@@ -12,7 +14,11 @@ interface Tally {
   wrong: number;
 }
 
-/** Prints for each language and encoding the share of files that are right, asked about and wrong. `args`: `[domain]`, the ending of addresses. */
+/** Bytes of the sample whose guess is timed: as many as an upload looks at. */
+const TIMED_BYTES = 64 * 1024;
+const TIMED_ROUNDS = 20;
+
+/** Prints for each language and encoding the share of files that are right, asked about and wrong, and how long a guess takes. `args`: `[domain]`, the ending of addresses. */
 export async function run(args: string[]): Promise<void> {
   const domain = args[0] ?? 'test';
   const sums = new Map<number, Tally>();
@@ -33,6 +39,24 @@ export async function run(args: string[]): Promise<void> {
     const share = (part: number) => `${((100 * part) / (right + asked + wrong)).toFixed(1)} %`;
     console.log(`files of ${rows} rows: right ${share(right)}, asked ${share(asked)}, wrong ${share(wrong)}`);
   }
+  console.log(
+    `a guess of 64 KiB, each word another one: ${slowGuess().toFixed(0)} ms of CPU (median of ${TIMED_ROUNDS})`,
+  );
+}
+
+/** Milliseconds of CPU for the sample that takes longest: no word comes twice, and every letter is beyond ASCII. */
+function slowGuess(): number {
+  const random = randomNumbers(1);
+  const sample = Uint8Array.from({ length: TIMED_BYTES }, (_, at) => {
+    if (at % 64 === 63) return 0x0a;
+    return at % 8 === 7 ? 0x2c : 0xc0 + Math.floor(random() * 0x3f);
+  });
+  const times = Array.from({ length: TIMED_ROUNDS }, () => {
+    const before = process.cpuUsage();
+    detectEncoding(sample);
+    return process.cpuUsage(before).user / 1_000;
+  });
+  return median(times);
 }
 
 function count(tally: Tally, text: string, encoding: string): void {

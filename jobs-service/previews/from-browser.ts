@@ -17,7 +17,7 @@ import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failu
 import { namingSheets, openUploadedText, type UploadedText } from '../uploads/uploaded-text.ts';
 import { type FirstBytes, readPreview } from './read-preview.ts';
 
-/** Previews that this process reads at once, at most: each holds a megabyte or two, and half a second where the encoding is guessed. */
+/** Previews that this process reads at once, at most: each holds a megabyte or two. */
 const MAX_PREVIEWS = 8;
 /** Bytes of a request besides the file, at most. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;

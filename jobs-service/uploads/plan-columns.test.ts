@@ -44,10 +44,10 @@ describe('columns', () => {
   });
 
   test('are all kept where several are for one field: the others become attributes of their own names', () => {
-    expect(columnsOf(['Email', 'Phone', 'Mobile', 'Company', 'Account', 'email', 'Email'])).toEqual([
+    expect(columnsOf(['Email', 'Phone', 'Work Phone', 'Company', 'Account', 'email', 'Email'])).toEqual([
       'email',
       'phone',
-      'attributes.mobile',
+      'attributes.work phone',
       'company',
       'attributes.account',
       'attributes.email',

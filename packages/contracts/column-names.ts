@@ -40,10 +40,10 @@ export const lastNameNames = namesIn(`
 `);
 
 export const phoneNames = namesIn(`
-  Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
+  Mobile, Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
   Mobilnummer, Mobil-Tel.-Nr., Mobil, Telefon, Telefonnummer, Tel., Tel.-Nr., Téléphone, Numéro de téléphone,
   Teléfono, Número de teléfono, Telefono, Numer telefonu, Telefone, Телефон, Номер телефону, Номер телефона,
-  电话, 电话号码, 電話, 電話番号, 전화번호, 전화, Mobile, Mobile phone, Mobile number, Mobile phone number, Mobile No., Cell,
+  电话, 电话号码, 電話, 電話番号, 전화번호, 전화, Mobile phone, Mobile number, Mobile phone number, Mobile No., Cell,
   Cell phone, Phone 1 - Value, Person - Phone - Mobile, billing_phone, Default Address Phone, Portable,
   Tél. mobile, Téléphone mobile, Móvil, Teléfono móvil, Celular, Cellulare, Telefon komórkowy, Komórka,
   Телефон мобільний, Мобільний телефон, Мобільний, Мобильный телефон, Мобильный, 移动电话, 手机, 手机号码, 行動電話, 携帯電話,

@@ -358,8 +358,14 @@ describe('the header', () => {
     expect(failure(`${'x'.repeat(65_536)}\n`)?.message).toContain('longer than 65536 bytes');
   });
 
-  it('is refused with an unclosed quote, and the file with nothing but newlines', () => {
-    expect(failure('a,"b\nc,d\n')).toMatchObject({ code: 'not_csv', line: 1 });
+  it('ends with the line of a quote that stays open', () => {
+    const cutter = new Cutter({ delimiter: ',' });
+    const chunks = [...cutter.push(encode('a,"b,c\nd,e,f\n')), ...cutter.end()];
+    expect(cutter.header).toEqual({ bytes: encode('a,"b,c\n'), line: 1, columns: 3 });
+    expect(chunks.map(({ shape }) => shape)).toEqual([{ firstLine: 2, firstRow: 0, rows: 1, damage: [] }]);
+  });
+
+  it('is missing in a file of nothing but newlines', () => {
     expect(failure('\n\r\n')).toMatchObject({ code: 'file_empty' });
     expect(failure('')).toMatchObject({ code: 'file_empty' });
   });

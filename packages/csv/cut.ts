@@ -7,6 +7,7 @@ import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { CR, concat, countSeparators, LF } from './bytes.ts';
 import { CsvError, headerTooLong } from './errors.ts';
 import { RecordScanner, type ScannerLimits } from './scanner.ts';
+import { splitRecord } from './split.ts';
 
 export interface CutterOptions {
   delimiter: Delimiter;
@@ -33,7 +34,7 @@ export interface Chunk {
 }
 
 export interface HeaderRecord {
-  /** The header's bytes, its newline included. */
+  /** The header's bytes, its newline included. Where a quote in it is damaged, `splitRecord` divides it as far as possible. */
   bytes: Uint8Array;
   /** The line on which it starts. */
   line: number;
@@ -64,8 +65,8 @@ const PIECE_BYTES = 64 * 1024;
  *   about 1 MiB otherwise, however long a line is.
  * - Work: linear in the file, see `scanner.ts`; `bytesSearched` tells it.
  *
- * Both throw `CsvError`: `header_too_long` over the header's caps, `not_csv` for a header with an unclosed quote,
- * `file_empty` when the file ends without a header. After an error the cutter must not be used any more.
+ * Both throw `CsvError`: `header_too_long` over the header's caps, `file_empty` when the file ends without a header. After an error the
+ * cutter must not be used any more.
  */
 export class Cutter {
   /** The header, complete before the first chunk; null until then, and always null for a file without a header. */
@@ -199,16 +200,11 @@ export class Cutter {
     const scanner = this.#scanner;
     if (scanner.end - scanner.start > this.#maxHeaderBytes)
       throw headerTooLong(scanner.line, this.#maxHeaderBytes);
-    if (scanner.found === 'quote_unclosed') {
-      throw new CsvError(
-        'not_csv',
-        `The header cannot be read: a quotation mark that opens on line ${scanner.damageLine} is not closed ` +
-          'properly. Remove it or double it, and try again.',
-        scanner.damageLine,
-      );
-    }
     const bytes = scanner.window.copy(scanner.start, scanner.end);
-    const columns = countSeparators(bytes, 0, bytes.length, this.#delimiter.charCodeAt(0)) + 1;
+    const columns =
+      scanner.found === 'quote_unclosed'
+        ? splitRecord(new TextDecoder().decode(bytes), this.#delimiter).length
+        : countSeparators(bytes, 0, bytes.length, this.#delimiter.charCodeAt(0)) + 1;
     if (columns > this.#maxColumns) {
       throw new CsvError(
         'header_too_long',

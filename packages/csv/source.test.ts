@@ -88,6 +88,35 @@ const files: [string, string, string[], string[][]][] = [
     [['a@b.c', 'Ada']],
   ],
   ['padding and Ctrl-Z', 'email,name\na@b.c,Ada\x1a\0\0', ['email', 'name'], [['a@b.c', 'Ada']]],
+  // One quote in the header refused the whole file, though its names could be told.
+  [
+    'a quote before a name of the header',
+    '"email",""name","note"\n"a@b.c","Ada","x"\n',
+    ['email', '""name"', 'note'],
+    [['a@b.c', 'Ada', 'x']],
+  ],
+  [
+    'a quote that stays open in the header',
+    'email;"name;note\na@b.c;Ada;x\n',
+    ['email', '"name', 'note'],
+    [['a@b.c', 'Ada', 'x']],
+  ],
+  [
+    'apostrophes within apostrophes',
+    "'email','name','note'\n'a@b.c','O'Brien','men's and women's'\n",
+    ['email', 'name', 'note'],
+    [['a@b.c', "O'Brien", "men's and women's"]],
+  ],
+  ['a header that is repeated', 'email,name\nemail,name\na@b.c,Ada\n', ['email', 'name'], [['a@b.c', 'Ada']]],
+  [
+    'a title in the first of as many cells as the header has',
+    'Report,,\n,,\nWho,What,When\nAda,x,1\nBob,y,2\n',
+    ['Who', 'What', 'When'],
+    [
+      ['Ada', 'x', '1'],
+      ['Bob', 'y', '2'],
+    ],
+  ],
   [
     'a comma within cells of semicolons',
     'Name, Vorname;E-Mail\nDoe, Ann;a@b.c\n',

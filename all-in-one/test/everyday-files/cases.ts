@@ -75,9 +75,3 @@ export function readCases(): readonly EverydayCase[] {
 export function readCaseFile({ file }: EverydayCase): Uint8Array {
   return readFileSync(new URL(`files/${file}`, folder));
 }
-
-/** Ids of cases that do not end as they should yet. The test demands that a mended case leaves the list. */
-export function readFailing(): ReadonlySet<string> {
-  const text = readFileSync(new URL('failing.txt', folder), 'utf8');
-  return new Set(text.split(/\s+/).filter((id) => id !== ''));
-}

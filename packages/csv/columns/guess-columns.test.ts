@@ -152,7 +152,7 @@ const layouts: [string, string, Fields][] = [
       lastName: 'Last Name',
       company: 'Account Name',
       country: 'Mailing Country',
-      phone: 'Phone',
+      phone: 'Mobile',
       email: 'Email',
     },
   ],
@@ -234,7 +234,7 @@ const layouts: [string, string, Fields][] = [
       lastName: 'Last Name',
       company: 'Account Name',
       email: 'Email',
-      phone: 'Phone',
+      phone: 'Mobile',
       country: 'Mailing Country',
     },
   ],
@@ -352,7 +352,7 @@ describe('the columns of a file', () => {
   });
 
   it('are one for each field: the one with the better name, else the first', () => {
-    expect(fieldsOf('Work Phone,Mobile,Phone,phone')).toEqual({ phone: 'Phone' });
+    expect(fieldsOf('Work Phone,Mobile Phone,Phone,phone')).toEqual({ phone: 'Phone' });
     expect(fieldsOf('Account,Company')).toEqual({ company: 'Company' });
     expect(fieldsOf('CC,email')).toEqual({ email: 'email' });
   });

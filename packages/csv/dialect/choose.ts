@@ -121,18 +121,32 @@ function namesAddresses(cells: readonly string[]): boolean {
 }
 
 /**
- * The first record that names an e-mail column, though titles and remarks stand above it; else the first one that is as wide as most, and
- * begins with no `#`.
+ * The first record that names an e-mail column, though titles and remarks stand above it, and though a quote in it is damaged; else the
+ * first one that is as wide as most, and holds more than a title in one cell. Of a header that is repeated at once, the last one.
  */
 function headerIndex(records: readonly SampleRecord[]): number {
   const first = records.slice(0, HEADER_RECORDS);
-  const named = first.findIndex(({ cells, damaged }) => !damaged && namesAddresses(cells));
-  if (named >= 0) return named;
+  const sound = first.findIndex(({ cells, damaged }) => !damaged && namesAddresses(cells));
+  const named = sound >= 0 ? sound : first.findIndex(({ cells }) => namesAddresses(cells));
+  return named >= 0 ? lastRepeated(first, named) : usualIndex(first);
+}
+
+function usualIndex(first: readonly SampleRecord[]): number {
   const widths = new Map<number, number>();
   for (const { cells } of first) widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
   const [usual = 1] = [...widths].sort((one, other) => other[1] - one[1])[0] ?? [];
-  const wide = usual > 1 ? first.findIndex(({ cells }) => cells.length === usual) : 0;
-  return Math.max(0, wide);
+  if (usual <= 1) return 0;
+  const isWide = ({ cells }: SampleRecord) => cells.length === usual;
+  const isTitle = ({ cells }: SampleRecord) => cells.filter((cell) => cell.trim() !== '').length < 2;
+  const filled = first.findIndex((record) => isWide(record) && !isTitle(record));
+  return Math.max(0, filled >= 0 ? filled : first.findIndex(isWide));
+}
+
+function lastRepeated(first: readonly SampleRecord[], index: number): number {
+  const names = JSON.stringify(first[index]?.cells);
+  let last = index;
+  while (first[last + 1] !== undefined && JSON.stringify(first[last + 1]?.cells) === names) last++;
+  return last;
 }
 
 const variants: readonly Omit<Grammar, 'delimiter'>[] = [

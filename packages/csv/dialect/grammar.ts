@@ -1,5 +1,6 @@
 /** How a file writes its records, where that is not as RFC 4180 has it; and its first records under a grammar that is being tried. */
 import { type Delimiter, delimiters } from '@tidings/contracts/csv.ts';
+import { splitRecord } from '../split.ts';
 
 /** Delimiters that are read. Of them the last two are rare, and stand in ordinary text: records come out of it with commas. */
 export const sourceDelimiters = [...delimiters, ':', '^'] as const;
@@ -7,6 +8,7 @@ export type SourceDelimiter = (typeof sourceDelimiters)[number];
 
 export interface Grammar {
   readonly delimiter: SourceDelimiter;
+  /** Within a cell that apostrophes quote, one before anything but a delimiter or a newline is text: `'O'Brien'`. */
   readonly quote: '"' | "'";
   /** Whether a backslash takes the meaning from a quote behind it. */
   readonly backslash: boolean;
@@ -19,6 +21,7 @@ export interface SampleRecord {
   readonly start: number;
   /** The line on which it starts, from 1. */
   readonly line: number;
+  /** Of a damaged record, as far as it can be split. */
   readonly cells: readonly string[];
   /** Whether a quote is not closed, or closed before anything but a delimiter or a newline. */
   readonly damaged: boolean;
@@ -91,7 +94,7 @@ class SampleReader {
       const cell = this.#readCell();
       if (cell === null) {
         this.#skipLine();
-        return { start, line, cells, damaged: true };
+        return { start, line, cells: this.#splitDamaged(start) ?? cells, damaged: true };
       }
       cells.push(cell);
       if (this.isAtEnd || this.#endsLine(this.#at)) break;
@@ -99,6 +102,12 @@ class SampleReader {
     }
     if (!this.isAtEnd) this.#skipNewline();
     return { start, line, cells, damaged: false };
+  }
+
+  /** As the cutter's records are split; null in another grammar than the cutter's. */
+  #splitDamaged(start: number): string[] | null {
+    if (!isPlain(this.#grammar)) return null;
+    return splitRecord(this.#text.slice(start, this.#at), writtenDelimiter(this.#grammar.delimiter));
   }
 
   /** null where a quote is not well closed; the reader then stands behind that quote. */
@@ -128,7 +137,8 @@ class SampleReader {
       else if (following === quote) {
         cell += quote;
         at += 1;
-      } else break;
+      } else if (quote === "'" && !this.#endsCell(at + 1)) cell += quote;
+      else break;
     }
     this.#at = at + 1;
     if (blanksAroundQuotes) while (text[this.#at] === ' ') this.#at += 1;

@@ -8,6 +8,7 @@ import { type Grammar, writtenDelimiter } from './grammar.ts';
 const BACKSLASH = 0x5c;
 const BLANK = 0x20;
 const HASH = 0x23;
+const APOSTROPHE = 0x27;
 
 type Mode =
   | 'record'
@@ -140,7 +141,11 @@ export class GrammarNormaliser {
       this.#writeText(byte);
       this.#mode = 'quoted';
     } else if (byte === BLANK && this.#blanks) this.#mode = 'closed';
-    else {
+    else if (this.#quote === APOSTROPHE && byte !== this.#delimiter && !isNewline(byte)) {
+      this.#write(APOSTROPHE);
+      this.#mode = 'quoted';
+      this.#readQuoted(byte);
+    } else {
       this.#write(QUOTE);
       this.#copy(byte);
     }

@@ -4,6 +4,7 @@
  */
 import type { Encoding } from '@tidings/contracts/csv.ts';
 import { analyse } from 'chardet';
+import { CR, concat, LF } from '../bytes.ts';
 import { REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { languages, type WrittenLanguage } from './languages.ts';
 
@@ -18,10 +19,15 @@ export interface DetectedEncoding {
 }
 
 const MAX_ALTERNATIVES = 4;
-/** Bytes that are read in every encoding. */
-const READ_BYTES = 64 * 1024;
-/** Words that are judged, at most. */
-const MAX_WORDS = 3_000;
+/** Bytes of the sample in which letters and hints are looked for. */
+const SAMPLE_BYTES = 64 * 1024;
+/** Bytes of lines with letters beyond ASCII that are read in every encoding, about: it bounds the time that a guess takes. */
+const READ_BYTES = 8 * 1024;
+/** Bytes of a line, at most. */
+const LINE_BYTES = 512;
+/** Words that are judged, and characters of each, at most. */
+const MAX_WORDS = 400;
+const MAX_WORD_LENGTH = 40;
 /** How far the best reading must stand above the next other one, and above none at all, to be taken without a question. */
 const CERTAIN_LEAD = 0.07;
 /** More for a file with a single word; the more words, the less. */
@@ -65,10 +71,11 @@ interface Reading {
 
 /** @param sample of a file that is no UTF-8; its last letter may be cut off */
 export function detectEncoding(sample: Uint8Array): DetectedEncoding {
-  const bytes = sample.subarray(0, READ_BYTES);
-  if (isIso2022Jp(bytes))
+  const looked = sample.subarray(0, SAMPLE_BYTES);
+  if (isIso2022Jp(looked))
     return { encoding: 'iso-2022-jp', isCertain: true, confidence: 1, alternatives: [] };
-  const hints = hintsOf(bytes);
+  const hints = hintsOf(looked);
+  const bytes = tellingLines(looked);
   const library = libraryScores(bytes);
   const readings = candidates
     .flatMap((encoding) => read(encoding, bytes, hints, library))
@@ -85,6 +92,32 @@ export function detectEncoding(sample: Uint8Array): DetectedEncoding {
     confidence: Math.max(0, Math.min(1, best.score, 0.5 + lead * 2)),
     alternatives: others.slice(0, MAX_ALTERNATIVES).map(({ encoding }) => encoding),
   };
+}
+
+/** Lines with letters beyond ASCII. No encoding of the candidates has the byte of a newline within a letter. */
+function tellingLines(bytes: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  let start = 0;
+  for (let at = 0; at <= bytes.length && length < READ_BYTES; at++) {
+    const isEnd = at === bytes.length || bytes[at] === LF || bytes[at] === CR;
+    if (!isEnd) continue;
+    const line = tellingPart(bytes.subarray(start, at + 1));
+    start = at + 1;
+    if (line === null) continue;
+    parts.push(line, newline);
+    length += line.length;
+  }
+  return concat(parts);
+}
+
+const newline = Uint8Array.of(LF);
+
+/** From a little before the first letter beyond ASCII; null where there is none. */
+function tellingPart(line: Uint8Array): Uint8Array | null {
+  const letter = line.findIndex((byte) => byte >= 0x80);
+  const from = Math.max(0, letter - LINE_BYTES / 2);
+  return letter < 0 ? null : line.subarray(from, from + LINE_BYTES);
 }
 
 /** ISO-2022-JP shifts by ESC, and has no byte above 0x7f. */
@@ -109,7 +142,8 @@ function read(
   const words = wordsOf(text);
   if (words.length === 0) return [];
   const own = languages.filter((language) => language.encodings.includes(encoding));
-  const letters = Math.max(...own.map((language) => judge(words, language, own, hints)));
+  const seen = words.map((word) => ({ word, isOdd: isOddWord(word) }));
+  const letters = Math.max(...own.map((language) => judge(seen, language, own, hints)));
   const fromLibrary = library.get(encoding) ?? 0;
   const score = letters * LETTERS_PART + fromLibrary * LIBRARY_PART - (rare.has(encoding) ? RARE : 0);
   return [{ encoding, text, score }];
@@ -118,8 +152,9 @@ function read(
 /** Words with a character beyond ASCII, each once. */
 function wordsOf(text: string): string[] {
   const words = new Set<string>();
-  for (const [word] of text.matchAll(/[^\s,;|\t"@.0-9]*[^\0-\x7f][^\s,;|\t"@.0-9]*/g)) {
-    words.add(word);
+  for (const word of text.split(/[\s,;|\t"@.0-9]+/)) {
+    if (!/[^\0-\x7f]/.test(word)) continue;
+    words.add(word.slice(0, MAX_WORD_LENGTH));
     if (words.size >= MAX_WORDS) break;
   }
   return [...words];
@@ -127,7 +162,7 @@ function wordsOf(text: string): string[] {
 
 /** From about 0, where the reading is no text, to 1; a little more where the file hints at the language. */
 function judge(
-  words: readonly string[],
+  words: readonly { readonly word: string; readonly isOdd: boolean }[],
   language: WrittenLanguage,
   siblings: readonly WrittenLanguage[],
   hints: ReadonlySet<WrittenLanguage>,
@@ -137,8 +172,7 @@ function judge(
   const isPaired = language.encodings.some((encoding) => paired.has(encoding));
   let sum = 0;
   let count = 0;
-  for (const word of words) {
-    const isOdd = isOddWord(word);
+  for (const { word, isOdd } of words) {
     for (const character of word) {
       if (character <= '\x7f') continue;
       count += 1;
