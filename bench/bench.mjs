@@ -17,6 +17,7 @@ const names = [
   'hub-throughput',
   'import',
   'notify',
+  'reading',
   'requests',
   'requests-door',
   'schedule',

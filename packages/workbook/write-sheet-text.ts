@@ -34,10 +34,13 @@ class SheetTextWriter {
     while (cells.length < this.#width) cells.push('');
     const blank = '\n'.repeat(number - this.#line);
     this.#line = number + 1;
-    return blank + writeRecord(cells.map(asLine));
+    const isPlain = cells.length > 1 && !cells.some((cell) => MARKED.test(cell));
+    return blank + (isPlain ? `${cells.join(',')}\r\n` : writeRecord(cells.map(asLine)));
   }
 }
 
+/** What is quoted, or written otherwise: most rows have none of it. */
+const MARKED = /[",\r\n]/;
 const NEWLINE = /\r\n?|\n/g;
 
 function asLine(cell: string): string {

@@ -1,8 +1,9 @@
 /** Reads the rows of a sheet while they are unpacked. Each cell is the text that a person sees in it: `docs/reading.md` has the rules. */
 import { StringDecoder } from 'node:string_decoder';
-import { type Attributes, decodeCellText, decodeXml, XmlReader } from '../archive/xml.ts';
+import { type Attributes, decodeCellText, decodeXml, type XmlHandlers } from '../archive/xml.ts';
 import { unreadable } from '../unreadable.ts';
 import { TextCollector } from './read-strings.ts';
+import { RowReader } from './row-reader.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import type { NumberFormat } from './styles.ts';
 
@@ -29,7 +30,7 @@ export async function* readSheetRows(
   context: CellContext,
 ): AsyncGenerator<SheetRow[]> {
   const collector = new RowCollector(context);
-  const reader = new XmlReader(collector);
+  const reader = new RowReader(collector);
   const decoder = new StringDecoder('utf8');
   for await (const part of bytes) {
     reader.write(decoder.write(part));
@@ -41,11 +42,21 @@ export async function* readSheetRows(
   yield collector.take();
 }
 
-class RowCollector {
+/** A cell with nothing but a value, as it stands in the file. */
+export interface PlainCell {
+  /** Its letters. */
+  readonly column: string;
+  readonly style: string | undefined;
+  readonly type: string | undefined;
+  readonly value: string | null;
+}
+
+export class RowCollector implements XmlHandlers {
   readonly #context: CellContext;
   readonly #inline = new TextCollector();
   #rows: SheetRow[] = [];
   #isData = false;
+  #isInRow = false;
   #number = 0;
   #cells: string[] = [];
   #column = 0;
@@ -65,6 +76,25 @@ class RowCollector {
     const rows = this.#rows;
     this.#rows = [];
     return rows;
+  }
+
+  get isInData(): boolean {
+    return this.#isData;
+  }
+
+  get isBetweenRows(): boolean {
+    return this.#isData && !this.#isInRow;
+  }
+
+  /** Adds a row of which nothing was opened. */
+  addPlain(number: number, cells: readonly PlainCell[]): void {
+    this.#beginRow(number);
+    for (const { column, style, type, value } of cells) {
+      this.#beginCell(columnOf(column), type, style);
+      this.#value = value;
+      this.#cells[this.#column - 1] = this.#textOfCell();
+    }
+    this.#endRow();
   }
 
   open(name: string, attributes: () => Attributes): void {
@@ -87,31 +117,43 @@ class RowCollector {
     else if (name === 'v' || name === 'f') {
       if (name === 'f') this.#formula ??= '';
       this.#reads = null;
-    } else if (name === 'row') this.#rows.push({ number: this.#number, cells: this.#cells });
+    } else if (name === 'row') this.#endRow();
     else if (name === 'sheetData') this.#isData = false;
     else this.#inline.close(name);
   }
 
   #openRow({ r }: Attributes): void {
-    const number = r === undefined ? this.#number + 1 : Number(r);
+    this.#beginRow(r === undefined ? this.#number + 1 : Number(r));
+  }
+
+  #beginRow(number: number): void {
     if (!(Number.isInteger(number) && number > this.#number && number <= MAX_ROWS))
       throw unreadable(`its rows are in no order behind row ${this.#number}`);
     this.#number = number;
+    this.#isInRow = true;
     this.#cells = [];
     this.#column = 0;
   }
 
+  #endRow(): void {
+    this.#isInRow = false;
+    this.#rows.push({ number: this.#number, cells: this.#cells });
+  }
+
   #openCell({ r, t, s }: Attributes): void {
-    const column = r === undefined ? this.#column + 1 : columnOf(r);
+    this.#beginCell(r === undefined ? this.#column + 1 : columnOf(r), t, s);
+    this.#inline.begin();
+  }
+
+  #beginCell(column: number, type: string | undefined, style: string | undefined): void {
     if (!(column > this.#column && column <= MAX_SHEET_COLUMNS))
       throw unreadable(`the cells of its row ${this.#number} are in no order`);
     while (this.#cells.length < column) this.#cells.push('');
     this.#column = column;
-    this.#type = t ?? 'n';
-    this.#style = s === undefined ? 0 : Number(s);
+    this.#type = type ?? 'n';
+    this.#style = style === undefined ? 0 : Number(style);
     this.#value = null;
     this.#formula = null;
-    this.#inline.begin();
   }
 
   #textOfCell(): string {
