@@ -127,6 +127,7 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await ask('get', '/imports', {}, { token });
   await ask('get', '/imports/{importId}', one, { token, headers: { Prefer: 'wait=60' } });
   await ask('get', '/imports/{importId}', {}, { token });
+  await ask('post', '/imports/{importId}/channel-tokens', one, { token });
   await ask('get', '/imports/{importId}/rejected.csv', one, { token });
   await ask('get', '/imports/{importId}/rejected.xlsx', one, { token });
   await ask('get', '/imports/{importId}/rejected', one, { token });

@@ -38,6 +38,7 @@ import { listImports } from './imports/list-imports.ts';
 import { listUndo } from './imports/list-undo.ts';
 import { listWarnings } from './imports/list-warnings.ts';
 import { listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
+import { postChannelTokens } from './imports/post-channel-tokens.ts';
 import { postImport } from './imports/post-import.ts';
 import { undoImport } from './imports/undo-import.ts';
 import { LargeAnswers } from './large-answers.ts';
@@ -108,6 +109,7 @@ export function createApiRouter(parts: ApiParts): Router {
   );
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader, heldAnswers));
+  router.post('/imports/:importId/channel-tokens', authenticated, postChannelTokens({ reader, tokens }));
   router.post('/imports/:importId/cancel', authenticated, readReason, cancelImport({ log, reader, orders }));
   router.post(
     '/imports/:importId/undo',

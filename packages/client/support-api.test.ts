@@ -43,6 +43,8 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.cancelImport('i', 'the wrong file');
   await api.undoImport('i', 'the wrong file');
   await api.retryImport('i', 'mended');
+  await api.openImportChannel('i');
+  expect((await api.fetchRejectedXlsx('i')).size).toBeGreaterThan(0);
   await api.listWebhooks();
   await api.listDeliveries('w', { limit: 9 });
   await api.resendDelivery('w', 'd');
@@ -71,6 +73,8 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'POST /imports/i/cancel {"reason":"the wrong file"}',
     'POST /imports/i/undo {"reason":"the wrong file"}',
     'POST /imports/i/retry {"reason":"mended"}',
+    'POST /imports/i/channel-tokens',
+    'GET /imports/i/rejected.xlsx',
     'GET /webhooks',
     'GET /webhooks/w/deliveries?limit=9',
     'POST /webhooks/w/deliveries/d/resend',

@@ -1,6 +1,6 @@
 /**
- * What support may see and do; owners may read events, mend rejected rows of their own imports, and change and export their contacts by it, too. Every method rejects
- * with `ProblemError`; an order of support asks for the reason.
+ * What support may see and do; owners may read events, follow their own imports on any device, mend rejected rows, and change and export their
+ * contacts by it, too. Every method rejects with `ProblemError`; an order of support asks for the reason.
  */
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type {
@@ -24,6 +24,7 @@ import type {
 } from '@tidings/contracts/support.ts';
 import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
+import type { ChannelCredentials } from './storage.ts';
 
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
 
@@ -43,6 +44,10 @@ export interface ContactsFileQuery {
 }
 
 export interface SupportApi {
+  /** The import's channel with a token of it, for an owner who follows the import on another device. */
+  openImportChannel(importId: string): Promise<ChannelCredentials>;
+  /** The rejected rows as a workbook: cells at fault are coloured, and have the reason as a note. */
+  fetchRejectedXlsx(importId: string): Promise<Blob>;
   /** Rejected rows, to be mended. */
   listRejected(
     importId: string,
@@ -127,6 +132,10 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   };
   const chunks = (importId: string) => ['imports', importId, 'chunks'];
   return {
+    openImportChannel: (importId) =>
+      requestJson(pathOf('imports', importId, 'channel-tokens'), { method: 'POST' }),
+    fetchRejectedXlsx: async (importId) =>
+      (await request(pathOf('imports', importId, 'rejected.xlsx'))).blob(),
     listRejected: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
     mendRejected: (importId, rows) =>

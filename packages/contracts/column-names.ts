@@ -3,6 +3,7 @@
  * Outlook, Thunderbird, LinkedIn, HubSpot, Salesforce, Zoho, Pipedrive, Mailchimp, Brevo, Facebook, Shopify, WooCommerce,
  * Eventbrite and WordPress. The better name of a field comes first.
  */
+import type { ColumnField } from './contact-fields.ts';
 
 /** @param text names parted by commas and line breaks */
 function namesIn(text: string): readonly string[] {
@@ -12,7 +13,7 @@ function namesIn(text: string): readonly string[] {
     .filter((name) => name !== '');
 }
 
-export const emailNames = namesIn(`
+const emailNames = namesIn(`
   E-mail, E-mail address, Mail, Mail address, E-mail ID, E-mail 1, Primary e-mail, E-mail 1 - Value,
   Person - Email - Work, Person - Email - Home, Person - Email - Other, Person - Email, user_email,
   billing_email, Work e-mail, Personal e-mail, Contact e-mail, E-Mail-Adresse, Mailadresse,
@@ -26,20 +27,20 @@ export const emailNames = namesIn(`
   電子メール アドレス, 電子メール, メール, Eメール, 이메일, 이메일 주소,
 `);
 
-export const firstNameNames = namesIn(`
+const firstNameNames = namesIn(`
   First name, First, Given name, Forename, Person - First name, billing_first_name, Vorname, Rufname, Prénom,
   Nombre, Nombre de pila, Nome, Imię, Voornaam, Förnamn, Fornavn, Etunimi, Jméno, Křestní jméno, Keresztnév,
   Prenume, Adı, Isim, Ім’я, Имя, Име, Ime, 名, 名字, 이름,
 `);
 
-export const lastNameNames = namesIn(`
+const lastNameNames = namesIn(`
   Last name, Last, Surname, Family name, Person - Last name, billing_last_name, Nachname, Familienname,
   Zuname, Nom, Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Apelido, Nazwisko, Achternaam,
   Efternamn, Etternavn, Efternavn, Sukunimi, Příjmení, Priezvisko, Vezetéknév, Nume de familie, Soyad, Soyadı,
   Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
 `);
 
-export const phoneNames = namesIn(`
+const phoneNames = namesIn(`
   Mobile, Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
   Mobilnummer, Mobil-Tel.-Nr., Mobil, Telefon, Telefonnummer, Tel., Tel.-Nr., Téléphone, Numéro de téléphone,
   Teléfono, Número de teléfono, Telefono, Numer telefonu, Telefone, Телефон, Номер телефону, Номер телефона,
@@ -81,7 +82,7 @@ export const familyFirstNames = namesIn(`
  */
 export const looseNames = namesIn('Nombre, Nome, Nom, Jméno, Ім’я, Имя, Ime, 名字, 이름');
 
-export const companyNames = namesIn(`
+const companyNames = namesIn(`
   Company, Company name, Organisation, Organization, Organisation name, Organization name, ORG,
   Organization 1 - Name, Person - Organization, Account name, billing_company, Default Address Company, Firma,
   Firmenname, Unternehmen, Société, Entreprise, Empresa, Organización, Compañía, Azienda, Società, Nazwa firmy,
@@ -89,7 +90,7 @@ export const companyNames = namesIn(`
   Account,
 `);
 
-export const countryNames = namesIn(`
+const countryNames = namesIn(`
   Country, Country code, Country name, Country/Region, Mailing Country, billing_country, Address 1 - Country,
   Default Address Country Code, Default Address Country, Business Country/Region, Work Country,
   Home Country/Region, Home Country, Land, Land/Region, Land/Region geschäftlich, Land/Region privat,
@@ -110,3 +111,13 @@ export const namesBesideOthers = [
   // Of Mailchimp; elsewhere it may be a cost centre, or those who get a copy.
   { name: 'CC', beside: 'MEMBER_RATING', field: 'country' },
 ] as const;
+
+/** By field; two names that differ in case, accents or marks only are one. */
+export const columnNames: Readonly<Record<ColumnField, readonly string[]>> = {
+  email: emailNames,
+  firstName: firstNameNames,
+  lastName: lastNameNames,
+  phone: phoneNames,
+  company: companyNames,
+  country: countryNames,
+};

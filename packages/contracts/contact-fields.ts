@@ -1,15 +1,8 @@
 /**
  * The fields of a contact. The columns of the database, the rows of the importer, the names of columns in files, the checks of
- * `PATCH /contacts/{id}` and the pages are derived from this table: a new field is one line here and a migration.
+ * `PATCH /contacts/{id}` and the pages are derived from this table: a new field is one line here, its
+ * names in `column-names.ts`, and a migration.
  */
-import {
-  companyNames,
-  countryNames,
-  emailNames,
-  firstNameNames,
-  lastNameNames,
-  phoneNames,
-} from './column-names.ts';
 
 /**
  * How a field is stored: `email` the key in lower case, `text` as it was written, `phone` E.164, `country` ISO 3166-1 alpha-2,
@@ -25,22 +18,17 @@ interface ContactFieldPlan {
   /** On the pages. */
   readonly label: string;
   readonly format: ContactFieldFormat;
-  /**
-   * Names of columns of files, the better ones first; two that differ in case, accents or marks only are one. null for a field
-   * that no column is for: it follows from another one.
-   */
-  readonly aliases: readonly string[] | null;
 }
 
 /** A new field goes to the end: the database keeps which fields an import has set by their places in this table. */
 export const contactFields = [
-  { name: 'email', column: 'email', label: 'E-mail', format: 'email', aliases: emailNames },
-  { name: 'firstName', column: 'first_name', label: 'First name', format: 'text', aliases: firstNameNames },
-  { name: 'lastName', column: 'last_name', label: 'Last name', format: 'text', aliases: lastNameNames },
-  { name: 'phone', column: 'phone', label: 'Phone', format: 'phone', aliases: phoneNames },
-  { name: 'company', column: 'company', label: 'Company', format: 'text', aliases: companyNames },
-  { name: 'country', column: 'country', label: 'Country', format: 'country', aliases: countryNames },
-  { name: 'timeZone', column: 'time_zone', label: 'Time zone', format: 'timeZone', aliases: null },
+  { name: 'email', column: 'email', label: 'E-mail', format: 'email' },
+  { name: 'firstName', column: 'first_name', label: 'First name', format: 'text' },
+  { name: 'lastName', column: 'last_name', label: 'Last name', format: 'text' },
+  { name: 'phone', column: 'phone', label: 'Phone', format: 'phone' },
+  { name: 'company', column: 'company', label: 'Company', format: 'text' },
+  { name: 'country', column: 'country', label: 'Country', format: 'country' },
+  { name: 'timeZone', column: 'time_zone', label: 'Time zone', format: 'timeZone' },
 ] as const satisfies readonly ContactFieldPlan[];
 
 type Plan = (typeof contactFields)[number];
@@ -50,8 +38,8 @@ export type ContactField = Plan['name'];
 export const editableFields = contactFields.filter((field) => field.name !== 'email');
 export type EditableField = (typeof editableFields)[number]['name'];
 
-/** The fields that a column of a file may be for. */
-export const columnFields = contactFields.filter((field) => field.aliases !== null);
+/** The fields that a column of a file may be for, by the names of `column-names.ts`: the time zone follows from the country. */
+export const columnFields = contactFields.filter((field) => field.name !== 'timeZone');
 export type ColumnField = (typeof columnFields)[number]['name'];
 
 /** The fields that the search for contacts looks at. */

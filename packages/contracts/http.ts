@@ -99,6 +99,13 @@ export interface UploadFields {
   mends?: string;
 }
 
+/** `POST /imports/{id}/channel-tokens`. */
+export interface ChannelToken {
+  /** Of the import. */
+  channelId: string;
+  token: string;
+}
+
 /** What a file that is uploaded may hold, at most. */
 export interface UploadLimits {
   /** Bytes of the file. */

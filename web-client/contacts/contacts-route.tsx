@@ -1,26 +1,20 @@
 /** The contacts page with the real services behind it. */
-import { createWebStorage } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
 import { useMemo } from 'preact/hooks';
-import { followedImports } from '../following/this-tab.ts';
-import { browserStorage } from '../shell/browser-storage.ts';
+import { withOwnerAccess } from '../following/owner-access.ts';
 import { explainError } from '../shell/explain.ts';
 import { saveBlob } from '../shell/save-blob.ts';
 import { useWords } from '../shell/use-words.ts';
 import { speakContacts } from '../words/contacts-words.ts';
 import { siteWords } from '../words/words.ts';
-import { createAccess } from './access.ts';
 import type { ContactsApi } from './contacts-list.ts';
 import { ContactsPage } from './contacts-page.tsx';
 import { fetchContactsCsv } from './fetch-contacts-csv.ts';
 
-const storage = createWebStorage(browserStorage('localStorage'), 'tidings.access');
-const withAccess = createAccess({ storage, otherToken: followedImports.newestToken });
-
 function apiOf(importId: string | null): ContactsApi {
   return {
     list: (query, cursor, signal, sort) =>
-      withAccess((access) =>
+      withOwnerAccess((access) =>
         access.listContacts({
           query,
           sort,
@@ -30,10 +24,10 @@ function apiOf(importId: string | null): ContactsApi {
         }),
       ),
     update: (id, patch, version) =>
-      withAccess((_api, token) =>
+      withOwnerAccess((_api, token) =>
         createSupportApi({ token: () => token }).patchContactVersion(id, patch, version),
       ),
-    remove: (id) => withAccess((access) => access.deleteContact(id)),
+    remove: (id) => withOwnerAccess((access) => access.deleteContact(id)),
   };
 }
 
@@ -44,7 +38,7 @@ export default function ContactsRoute({ importId }: { importId: string | null })
     <ContactsPage
       {...{ api, explain: explainError, importId }}
       onExport={async (query, sort) => {
-        saveBlob(await fetchContactsCsv(withAccess, { query, sort, importId }), 'contacts.csv');
+        saveBlob(await fetchContactsCsv(withOwnerAccess, { query, sort, importId }), 'contacts.csv');
       }}
     />
   );

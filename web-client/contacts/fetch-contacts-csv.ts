@@ -1,7 +1,7 @@
 /** The contacts as a file. */
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { ContactOrder } from '@tidings/contracts/contact.ts';
-import type { WithAccess } from './access.ts';
+import type { WithAccess } from '../following/access.ts';
 
 export interface ContactsFile {
   readonly query: string;

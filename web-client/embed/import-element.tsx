@@ -129,10 +129,10 @@ export class TidingsImport extends HTMLElement {
   }
 
   #placeOf(session: Session): ImportPlace {
-    const { followed, limits, checking, shown, show } = session;
+    const { followed, access, limits, checking, shown, show } = session;
     const contacts = this.getAttribute('contacts-href');
     return {
-      ...{ followed, limits, checking, shown, show },
+      ...{ followed, access, limits, checking, shown, show },
       addressOf: () => null,
       contactsAddress: (importId) => contacts?.replace('{importId}', encodeURIComponent(importId)) ?? null,
       sampleAddress: `${this.#server()}/sample-contacts.csv`,

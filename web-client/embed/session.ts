@@ -1,7 +1,7 @@
 /** What an element does with one server: the imports that it follows, and how it gets tokens. It outlives its element while a file is sent. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createWebStorage, ProblemError } from '@tidings/client/index.ts';
-import { createAccess } from '../contacts/access.ts';
+import { createAccess, type WithAccess } from '../following/access.ts';
 import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { guardLeaving } from '../following/leave-guard.ts';
@@ -28,6 +28,7 @@ export interface SessionElement {
 
 export interface Session {
   readonly followed: FollowedImports;
+  readonly access: WithAccess;
   readonly limits: UploadLimitsReader;
   readonly checking: FileCheckOptions;
   /** The import that is shown; null: the start of one. A reload shows the same. */
@@ -94,6 +95,7 @@ function openSession({ server, user, hasLogin }: SessionOptions, key: string): O
   const shown = signal(tab.getItem('tidings.shown') || null);
   return {
     followed,
+    access: withAccess,
     limits: createUploadLimits({ apiUrl: server }),
     checking: {
       apiUrl: server,

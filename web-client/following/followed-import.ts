@@ -31,8 +31,6 @@ export interface FollowedImport {
    * hold it until what had arrived is taken back. null in a tab that does not hold the file.
    */
   readonly sendAgain: (() => void) | null;
-  /** @throws ProblemError */
-  fetchRejectedCsv(): Promise<Blob>;
   readonly actions: FollowedActions;
   /** Stops following; an upload under way goes on. */
   close(): void;
@@ -127,7 +125,6 @@ export function feedFromChannel(
     key: `followed-${++importsFollowed}`,
     view,
     sendAgain: null,
-    fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
     actions: createActions(channel, api, view, { dispatch, remembered, pageEnd, apiUrl }),
     close: () => {
       stopFeeding();

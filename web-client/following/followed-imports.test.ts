@@ -12,6 +12,7 @@ import { isSentAgain } from './import-view.ts';
 import type { SentImport } from './sent-import.ts';
 
 const importId = '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e91';
+const DAY_MS = 24 * 60 * 60 * 1000;
 const route = `GET /imports/${importId}`;
 
 const undoing = { reversed: 0, kept: 0, failed: 0, endedAt: null };
@@ -664,20 +665,21 @@ describe('an import that this browser remembers', () => {
     expect(imports.newestToken()).toBeNull();
   });
 
-  it('is asked of the API for the list, unless it has ended', async () => {
+  it('of another browser is found once its channel’s token is remembered, with the newest of what is told', async () => {
     const page = await openPage();
     await startKnown(page);
-    page.services.api.answer(route, () => ({
-      status: 200,
-      body: endedState({ importId, status: 'completed' }),
-    }));
-    const imports = page.reload();
-    imports.refreshRecent();
-    await eventually(() => expect(imports.recent.peek()).toMatchObject([{ importId, status: 'completed' }]));
-    const { channelId, token } = imports.newestToken() ?? {};
-    expect(page.services.api.requests.at(-1)).toMatchObject({ authorization: `Bearer ${token}` });
-    expect(channelId).toBe(channelOf(page));
-    imports.refreshRecent();
-    await eventually(() => expect(page.services.api.count(route)).toBe(1));
+    const { channelId = '', token = '' } = page.imports.newestToken() ?? {};
+    const other = createFollowedImports({ ...page.services.address, storage: createStorage() });
+    const old = importState({
+      importId,
+      channelId,
+      acceptedAt: new Date(Date.now() - 20 * DAY_MS).toISOString(),
+    });
+    other.remember(old, { channelId, token });
+    other.note([endedState({ importId, status: 'completed' })]);
+    expect(other.recent.peek()).toMatchObject([{ importId, status: 'completed' }]);
+    const found = other.find(importId);
+    onTestFinished(() => found?.close());
+    await eventually(() => expect(found?.view.peek().connection.kind).toBe('live'));
   });
 });

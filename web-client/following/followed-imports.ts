@@ -1,7 +1,7 @@
 /** The imports that one tab follows, by id: those that it sends, and those that it was asked to show. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { createApi } from '@tidings/client/index.ts';
-import { endedStatuses, isAtRest } from '@tidings/contracts/import.ts';
+import type { ChannelCredentials } from '@tidings/client/index.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { announce } from '../shell/announcer.ts';
 import { givenUpWords } from '../words/words.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
@@ -10,7 +10,7 @@ import { createRememberedImports, type RememberedImport } from './remembered-imp
 import { type GivenUp, type SentFields, type SentImport, sendImport } from './sent-import.ts';
 
 export interface FollowedImports {
-  /** The imports of this browser, newest first, as any of its tabs has last seen them. */
+  /** The imports that this browser remembers, newest first, as any of its tabs has last seen them. */
   readonly recent: ReadonlySignal<readonly RememberedImport[]>;
   /** The imports of this tab that have no id: they wait for the server, or were refused before. Newest first. */
   readonly unsent: ReadonlySignal<readonly SentImport[]>;
@@ -36,9 +36,11 @@ export interface FollowedImports {
   rest(): void;
   /** Reads again what this browser remembers. */
   readRecent(): void;
-  /** Reads what this browser remembers, and asks the server for imports that run and that this tab does not follow. */
-  refreshRecent(): void;
-  /** A token of this browser's own; all its imports have one owner, so any token will do. */
+  /** Keeps what newer states say of imports that this browser remembers. */
+  note(states: readonly ImportState[]): void;
+  /** Remembers an import that another browser has started, so that it can be found. */
+  remember(state: ImportState, credentials: ChannelCredentials): void;
+  /** The newest token of this browser's own; all its imports have one owner, so any token will do. */
   newestToken(): RememberedImport | null;
 }
 
@@ -81,6 +83,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     if (entry.cancelWaits) takeInHand(found);
     return found;
   };
+  readRecent();
   // Who cancels must not leave an import running unseen, whichever page is open after a reload.
   for (const { importId, cancelWaits } of remembered.list()) if (cancelWaits) find(importId);
   const leave = (importId: string): void => {
@@ -136,16 +139,15 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
       for (const [importId, one] of followed) if (!needsThisPage(one)) leave(importId);
     },
     readRecent,
-    refreshRecent: () => {
-      readRecent();
-      for (const { importId, token, status } of recent.peek()) {
-        if (followed.has(importId) || (status !== null && endedStatuses.has(status))) continue;
-        const api = createApi({ baseUrl: services.apiUrl, token: () => token });
-        // Without an answer the list shows what it showed.
-        api.getImport(importId).then(remembered.note, () => undefined);
-      }
+    note: (states) => states.forEach(remembered.note),
+    remember: (state, { channelId, token }) => {
+      const { importId, fileName, acceptedAt } = state;
+      const times = { startedAt: Date.parse(acceptedAt), keptAt: Date.now() };
+      const unknown = { status: null, rows: null, nothingImported: false, cancelWaits: false };
+      remembered.save({ importId, channelId, token, fileName, ...times, ...unknown });
+      remembered.note(state);
     },
-    newestToken: () => remembered.list()[0] ?? null,
+    newestToken: () => remembered.list().sort((a, b) => b.keptAt - a.keptAt)[0] ?? null,
   };
 }
 

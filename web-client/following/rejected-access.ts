@@ -3,12 +3,15 @@ import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
 /** Each method rejects with `ProblemError`. */
 export interface RejectedAccess {
   /** @param cursor null for the first page */
   list(cursor: string | null): Promise<RejectedRowsPage>;
+  /** All of them as a file that may be mended and dropped again. */
+  fetchFile(kind: RejectedFileKind): Promise<Blob>;
   /** Keeps how rows are mended, and answers with the rows as they are then. */
   mend(rows: MendedRows['rows']): Promise<readonly RejectedRowItem[]>;
   /** Makes an import of the rows that were mended; the browser remembers it, so that it can be shown. */
@@ -25,7 +28,7 @@ const PAGE_ROWS = 500;
 export interface RejectedAccessParts {
   readonly importId: string;
   readonly fileName: string;
-  readonly api: Pick<Api, 'getImport'>;
+  readonly api: Pick<Api, 'getImport' | 'fetchRejectedCsv'>;
   readonly apiUrl: string | undefined;
   /** The channel of the import, which is that of the imports that mend it here. */
   readonly credentials: () => ChannelCredentials | null;
@@ -51,6 +54,7 @@ export function openRejected({
       channelId: known.channelId,
       token: known.token,
       startedAt: at,
+      keptAt: Date.now(),
       status: null,
       rows: null,
       nothingImported: false,
@@ -59,6 +63,8 @@ export function openRejected({
   };
   return {
     list: (cursor) => rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS }),
+    fetchFile: (kind) =>
+      kind === 'xlsx' ? rejected.fetchRejectedXlsx(importId) : api.fetchRejectedCsv(importId),
     mend: async (rows) => (await rejected.mendRejected(importId, rows)).items,
     hand: async () => {
       const handed = await rejected.importMended(importId);

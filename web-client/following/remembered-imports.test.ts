@@ -54,6 +54,13 @@ describe('the remembered imports', () => {
     expect(memory.list()[0]).toMatchObject({ rows: 40, nothingImported: true });
   });
 
+  it('are kept by the age of their tokens, and listed by their starts', () => {
+    const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
+    memory.save(rememberedImport({ importId: 'new' }));
+    memory.save(rememberedImport({ importId: 'old', startedAt: FIXTURE_TIME - 20 * DAY }));
+    expect(memory.list().map(({ importId }) => importId)).toEqual(['new', 'old']);
+  });
+
   it('keep the renewed token of a channel', () => {
     const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     memory.save(rememberedImport());

@@ -1,8 +1,7 @@
 /**
- * The imports that this browser has started, each with the token of its channel, so that a reload, a second tab and a later
- * visit find them again.
+ * The imports that this browser has started or opened, each with the token of its channel, so that a reload, a second tab and
+ * a later visit find them again.
  */
-
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { importStatuses } from '@tidings/contracts/import.ts';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
@@ -15,6 +14,8 @@ export interface RememberedImport {
   readonly fileName: string;
   /** When the import was started, milliseconds since 1970. */
   readonly startedAt: number;
+  /** When this browser got the token, milliseconds since 1970. */
+  readonly keptAt: number;
   /** The status as last seen; null before the first state. */
   readonly status: ImportStatus | null;
   /** Rows of the file; null while their number is not known. */
@@ -26,7 +27,7 @@ export interface RememberedImport {
 }
 
 export interface RememberedImports {
-  /** Newest first, at most `MAX_REMEMBERED`, none older than a token is valid. */
+  /** Newest first. Those with the newest tokens, `MAX_REMEMBERED` at most, none whose token is older than one is valid. */
   list(): RememberedImport[];
   find(importId: string): RememberedImport | null;
   /** Adds the import, or replaces what is remembered of it. */
@@ -49,10 +50,12 @@ export function createRememberedImports(
   onChange: () => void = () => undefined,
 ): RememberedImports {
   const read = (): RememberedImport[] =>
-    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
+    parseEntries(storage.getItem(KEY))
+      .filter((entry) => now() - entry.keptAt < TOKEN_LIFE_MS)
+      .sort((a, b) => b.startedAt - a.startedAt);
   const write = (entries: RememberedImport[]): void => {
-    const newest = entries.sort((a, b) => b.startedAt - a.startedAt).slice(0, MAX_REMEMBERED);
-    storage.setItem(KEY, JSON.stringify(newest));
+    const newest = entries.sort((a, b) => b.keptAt - a.keptAt || b.startedAt - a.startedAt);
+    storage.setItem(KEY, JSON.stringify(newest.slice(0, MAX_REMEMBERED)));
     onChange();
   };
   const change = (update: (entry: RememberedImport) => RememberedImport): void => {
@@ -71,7 +74,7 @@ export function createRememberedImports(
       ),
     renew: (channelId, token) =>
       change((entry) =>
-        entry.channelId === channelId && entry.token !== token ? { ...entry, token } : entry,
+        entry.channelId === channelId && entry.token !== token ? { ...entry, token, keptAt: now() } : entry,
       ),
   };
 }
@@ -108,6 +111,8 @@ function parseEntry(value: unknown): RememberedImport[] {
       token,
       fileName,
       startedAt,
+      // Earlier releases kept the start alone, when the token was new.
+      keptAt: typeof rest.keptAt === 'number' ? rest.keptAt : startedAt,
       status: importStatuses.find((known) => known === status) ?? null,
       rows: typeof rows === 'number' ? rows : null,
       nothingImported: rest.nothingImported === true,

@@ -155,6 +155,7 @@ function rememberOnceKnown(
       importId,
       fileName: file.name,
       startedAt,
+      keptAt: startedAt,
       status: null,
       rows: null,
       nothingImported: false,

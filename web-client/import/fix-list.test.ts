@@ -21,6 +21,7 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
   const asked: unknown[] = [];
   let refuses = false;
   const access: RejectedAccess = {
+    fetchFile: () => Promise.reject(new Error('the test downloads nothing')),
     list: async (cursor) => {
       const from = Number(cursor ?? 0);
       const items = [...kept.values()].slice(from, from + 500);

@@ -1,28 +1,37 @@
 /** The import page: the start, or the import that the address names. */
 import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { ImportView } from '../following/import-view.ts';
+import type { SentImport } from '../following/sent-import.ts';
 import { lazyPage } from '../shell/lazy.tsx';
-import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format/format.ts';
-import { documentTitles, rejectedWords, runWords, startWords, titled } from '../words/words.ts';
+import { documentTitles, runWords, startWords, titled } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
+import type { UnsentImport } from './earlier/unlisted-items.tsx';
+import { followIn } from './follow-in.ts';
 import { ImportStart, loadCheck } from './import-start.tsx';
-import { NoToken } from './no-token.tsx';
-import { usePlace } from './place.ts';
+import { type ImportPlace, usePlace } from './place.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
 const loadRun = () => import('./import-run.tsx');
 const ImportRun = lazyPage(loadRun);
+const loadEarlier = () => import('./earlier/earlier-step.tsx');
+const EarlierStep = lazyPage(loadEarlier);
+const OpenImport = lazyPage(() => import('./open-import.tsx'));
 
 export function ImportPage({ importId }: { importId: string | null }) {
   const place = usePlace();
   const { followed } = place;
   const { chosen, forget, choose, over } = useChosenFile(place);
   const shown = followed.shownUnsent.value ?? (importId === null ? null : followed.find(importId));
+  const [, setOpened] = useState(0);
   useEffect(() => (importId === null ? undefined : () => followed.leave(importId)), [importId]);
+  useEffect(() => {
+    // The next steps then show at once, also where the server cannot be reached by then.
+    for (const load of [loadCheck, loadRun, loadEarlier]) load().catch(() => undefined);
+  }, []);
   if (shown === null && importId === null) {
     return (
       <StartPage
@@ -40,7 +49,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
   return (
     <>
       {shown === null ? (
-        <NoToken importId={importId ?? ''} />
+        <OpenImport key={importId} importId={importId ?? ''} onOpened={() => setOpened(Date.now())} />
       ) : (
         <ShownImport key={shown.key} shown={shown} onFile={choose} />
       )}
@@ -63,15 +72,8 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
         tellWhenDone: place.tellsEnds
           ? async () => (await import('./tell-when-done.ts')).tellWhenDone(shown.view)
           : null,
-        follow: (id) => ({
-          followed: followed.find(id),
-          leave: () => {
-            // The page may be about to show that very import.
-            if (place.shown.peek() !== id) followed.leave(id);
-          },
-        }),
-        downloadRejected: async () =>
-          saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),
+        follow: followIn(place),
+        downloadRejected: async (kind) => (await import('./save-rejected.ts')).saveRejected(shown, kind),
       }}
       onSendAgain={shown.sendAgain}
       onGiveUp={waiting === undefined ? null : () => followed.giveUp(waiting)}
@@ -106,10 +108,7 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
   const { followed } = place;
   useEffect(() => {
     place.showTitle(documentTitles.import);
-    followed.refreshRecent();
     void place.limits.ask();
-    // The next steps then show at once, also where the server cannot be reached by then.
-    for (const load of [loadCheck, loadRun]) load().catch(() => undefined);
     return followed.forgetGivenUp;
   }, []);
   return (
@@ -117,22 +116,27 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
       chosen={chosen}
       over={over}
       mostBytes={mostBytes(place)}
-      recent={followed.recent.value}
       givenUp={followed.givenUp.value}
-      unsent={followed.unsent.value.map((sent) => ({
-        key: sent.key,
-        view: sent.view.value,
-        startedAt: sent.startedAt,
-        show: () => {
-          followed.shownUnsent.value = sent;
-        },
-        giveUp: () => {
-          followed.giveUp(sent);
-          place.focusTop();
-        },
-      }))}
       onFile={onFile}
       onStart={onStart}
-    />
+    >
+      <EarlierStep unsent={followed.unsent.value.map((sent) => unsentImport(sent, place))} />
+    </ImportStart>
   );
+}
+
+/** An import of this tab that has no address, as the list shows it. */
+function unsentImport(sent: SentImport, { followed, focusTop }: ImportPlace): UnsentImport {
+  return {
+    key: sent.key,
+    view: sent.view.value,
+    startedAt: sent.startedAt,
+    show: () => {
+      followed.shownUnsent.value = sent;
+    },
+    giveUp: () => {
+      followed.giveUp(sent);
+      focusTop();
+    },
+  };
 }

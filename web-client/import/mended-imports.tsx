@@ -1,13 +1,13 @@
 /** The imports of rows that were mended, under the import in which they were rejected. */
 import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
 import { useEffect, useState } from 'preact/hooks';
-import type { FollowedImport } from '../following/followed-import.ts';
 import { isStale } from '../following/import-view.ts';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
 import { mendWords } from '../words/words.ts';
 import type { ImportActions } from './import-actions.ts';
 import { ImportLink } from './import-link.tsx';
+import { useFollowed } from './use-followed.ts';
 
 interface MendedImportsProps extends Pick<ImportActions, 'follow'> {
   readonly openAccess: () => Promise<RejectedAccess>;
@@ -47,12 +47,7 @@ interface MendedImportProps extends Pick<MendedImportsProps, 'follow' | 'onEnd'>
 }
 
 function MendedImport({ state: asked, follow, onEnd }: MendedImportProps) {
-  const [followed, setFollowed] = useState<FollowedImport | null>(null);
-  useEffect(() => {
-    const { followed: found, leave } = follow(asked.importId);
-    setFollowed(found);
-    return leave;
-  }, []);
+  const followed = useFollowed(asked.importId, follow, true);
   const view = followed?.view.value;
   const state = view?.state ?? asked;
   const hasEnded = isAtRest(state);
@@ -64,13 +59,9 @@ function MendedImport({ state: asked, follow, onEnd }: MendedImportProps) {
   const reported = rowsReported(state);
   return (
     <>
-      {followed === null ? (
-        <span class="file-name">{state.fileName}</span>
-      ) : (
-        <ImportLink to={state.importId} class="file-name link">
-          {state.fileName}
-        </ImportLink>
-      )}
+      <ImportLink to={state.importId} class="file-name link">
+        {state.fileName}
+      </ImportLink>
       <span class={view !== undefined && isStale(view) ? 'soft is-stale' : 'soft'}>
         {mendWords.progress(reported - rejected - failed - cancelled, total ?? reported)}
       </span>

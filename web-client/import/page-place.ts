@@ -1,5 +1,6 @@
 /** Our own page as the place where imports are shown: each has an address, and the tab's title tells how far it is. */
 import { computed } from '@preact/signals';
+import { withOwnerAccess } from '../following/owner-access.ts';
 import { followedImports } from '../following/this-tab.ts';
 import { contactsAddress, importAddress, navigate, route } from '../router.ts';
 import type { ImportPlace } from './place.ts';
@@ -7,6 +8,7 @@ import { createUploadLimits } from './upload-limits.ts';
 
 export const pagePlace: ImportPlace = {
   followed: followedImports,
+  access: withOwnerAccess,
   limits: createUploadLimits(),
   checking: {},
   shown: computed(() => (route.value.page === 'import' ? route.value.importId : null)),

@@ -2,12 +2,15 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { WithAccess } from '../following/access.ts';
 import type { FollowedImports } from '../following/followed-imports.ts';
 import type { FileCheckOptions } from './check/file-check.ts';
 import type { UploadLimitsReader } from './upload-limits.ts';
 
 export interface ImportPlace {
   readonly followed: FollowedImports;
+  /** What the owner has, whichever browser has sent it. */
+  readonly access: WithAccess;
   readonly limits: UploadLimitsReader;
   readonly checking: FileCheckOptions;
   /** The import that is shown; null: the start of one. */

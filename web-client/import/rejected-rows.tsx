@@ -1,9 +1,13 @@
 /** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
+
+import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import { useState } from 'preact/hooks';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
+import { explainError } from '../shell/explain.ts';
 import { lazyPage } from '../shell/lazy.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { formatRows } from '../words/format/format.ts';
 import { wordsOfCode } from '../words/format/known.ts';
@@ -55,7 +59,7 @@ export function RejectedRows({ count, mending: { list, openAccess }, actions }: 
             {isOpen ? rejectedWords.closeTable : rejectedWords.fixHere}
           </ActionButton>
         )}
-        <Download download={actions.downloadRejected} />
+        <Downloads download={actions.downloadRejected} />
       </div>
       {!isOpen && <p class="fineprint">{rejectedWords.elsewhere}</p>}
       {isOpen && <FixTable list={list} onHand={hand} />}
@@ -72,7 +76,7 @@ export function RejectedRows({ count, mending: { list, openAccess }, actions }: 
 export function startMending(actions: Pick<ImportActions, 'openRejected'>, fileName: string): Mending {
   let access: Promise<RejectedAccess> | undefined;
   const openAccess = (): Promise<RejectedAccess> => {
-    access ??= actions.openRejected(rejectedWords.fileName(fileName));
+    access ??= actions.openRejected(rejectedFileName(fileName));
     // What could not be fetched is fetched again when it is wanted again.
     access.catch(() => {
       access = undefined;
@@ -112,21 +116,27 @@ function Reason({ group: { code, reason, count, example } }: { group: FaultGroup
   );
 }
 
-function Download({ download }: { download: () => Promise<void> }) {
-  const [step, setStep] = useState<'idle' | 'busy' | 'failed'>('idle');
-  const start = (): void => {
-    setStep('busy');
-    download().then(
-      () => setStep('idle'),
-      () => setStep('failed'),
-    );
+const downloads = { xlsx: 'download-workbook', csv: 'download-rejected' } as const;
+
+/** The rejected rows as files; a problem with one of them stands below both. */
+function Downloads({ download }: { download: ImportActions['downloadRejected'] }) {
+  const [busy, setBusy] = useState<RejectedFileKind | null>(null);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const start = (kind: RejectedFileKind): void => {
+    setBusy(kind);
+    setProblem(null);
+    download(kind)
+      .catch((error: unknown) => setProblem(explainError(error)))
+      .finally(() => setBusy(null));
   };
   return (
     <>
-      <ActionButton busy={step === 'busy'} onClick={start} testId="download-rejected">
-        {step === 'busy' ? rejectedWords.preparing : rejectedWords.download}
-      </ActionButton>
-      {step === 'failed' && <p role="alert">{rejectedWords.notFetched}</p>}
+      {(['xlsx', 'csv'] as const).map((kind) => (
+        <ActionButton key={kind} busy={busy !== null} onClick={() => start(kind)} testId={downloads[kind]}>
+          {busy === kind ? rejectedWords.preparing : rejectedWords.download[kind]}
+        </ActionButton>
+      ))}
+      {problem !== null && <ProblemNote problem={problem} />}
     </>
   );
 }

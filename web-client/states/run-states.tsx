@@ -1,6 +1,5 @@
 /** An import that runs, in every state: its upload, its connection, what it waits for. */
 import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
-import { NoToken } from '../import/no-token.tsx';
 import { brokenUploadProblem } from '../shell/explain.ts';
 import { endedState, FIXTURE_TIME, fixtureFile, importState, sentUpload } from '../test/sample-states.ts';
 import { failedState, known, run, undoing } from './run-sample.tsx';
@@ -156,5 +155,4 @@ export const runStates: PageStates = {
       fileName: `"><img src=x onerror=alert(1)>${'very-long-'.repeat(12)}.csv`,
       state: importState(),
     }),
-  'no-token': () => <NoToken importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />,
 };

@@ -78,6 +78,7 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
     token: 'a.b.c',
     fileName: 'spring-fair-visitors.csv',
     startedAt: FIXTURE_TIME,
+    keptAt: FIXTURE_TIME,
     status: 'completed',
     rows: 20_000,
     nothingImported: false,

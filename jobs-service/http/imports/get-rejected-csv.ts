@@ -10,7 +10,7 @@ import { beginRejectedFile, type RejectedFile, type RejectedFileParts } from './
 
 export function rejectedCsv(parts: RejectedFileParts): RequestHandler {
   return async (request, response) => {
-    const kind = { extension: 'csv', type: 'text/csv; charset=utf-8' };
+    const kind = { extension: 'csv' as const, type: 'text/csv; charset=utf-8' };
     const file = await beginRejectedFile(parts, request, response, kind);
     await streamAnswer(response, writeRejected(parts.contactStore, file));
   };

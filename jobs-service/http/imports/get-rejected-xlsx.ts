@@ -15,9 +15,14 @@ import {
 import type { RequestHandler } from 'express';
 import { streamAnswer } from '../stream-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
-import { beginRejectedFile, type RejectedFile, type RejectedFileParts } from './rejected-file.ts';
+import {
+  beginRejectedFile,
+  type FileKind,
+  type RejectedFile,
+  type RejectedFileParts,
+} from './rejected-file.ts';
 
-const KIND = {
+const KIND: FileKind = {
   extension: 'xlsx',
   type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   maxRows: MAX_SHEET_ROWS,

@@ -5,6 +5,7 @@
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
 import type { HandedRows } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -18,7 +19,6 @@ import type { UploadRequest } from '../../uploads/upload.ts';
 import type { HeldAnswers } from '../held-answers.ts';
 import { RETRY_AFTER_SECONDS, readPermittedImport, sendState } from './import-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
-import { rejectedFileName } from './rejected-file-name.ts';
 
 /** Milliseconds after which an import that nobody knows has not begun, and never will. */
 const NEVER_BEGUN_MS = 10 * 60_000;

@@ -1,5 +1,6 @@
 /** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
@@ -10,7 +11,6 @@ import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { noLayout } from './rejected-cells.ts';
-import { rejectedFileName } from './rejected-file-name.ts';
 
 export interface RejectedFileParts {
   readonly reader: ImportReader;
@@ -26,9 +26,8 @@ export interface RejectedFile {
   readonly onPart: () => void;
 }
 
-interface FileKind {
-  /** `csv` or `xlsx`. */
-  readonly extension: string;
+export interface FileKind {
+  readonly extension: RejectedFileKind;
   readonly type: string;
   /** Rows that such a file holds, at most; default: any number. */
   readonly maxRows?: number;

@@ -1,6 +1,7 @@
 /** Imports: uploads, their state, cancel, undo and retry. */
 import {
   acceptedImportSchema,
+  channelTokenSchema,
   eventPageSchema,
   handedRowsSchema,
   limitsSchema,
@@ -126,6 +127,13 @@ export const importRoutes: readonly RouteDescription[] = [
     summary: 'The state of an import.',
     headers: { ...preferWait, 'If-None-Match': 'The `ETag` of the state that is known.' },
     answers: { 200: state, 304: { description: 'Nothing is new.' } },
+    problems: ['unavailable'],
+  },
+  {
+    ...{ method: 'post', path: '/imports/{importId}/channel-tokens', group: 'Imports' },
+    tokens: ['channelToken'],
+    summary: "Makes a token of the import's channel, to follow it on whichever device.",
+    answers: { 201: { description: 'The channel, and a token of it.', schema: channelTokenSchema } },
     problems: ['unavailable'],
   },
   {

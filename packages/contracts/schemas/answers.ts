@@ -4,6 +4,7 @@ import { type Contact, MAX_CONTACT_ATTRIBUTES } from '../contact.ts';
 import { type ContactField, contactFields } from '../contact-fields.ts';
 import type {
   AcceptedImport,
+  ChannelToken,
   CreatedChannel,
   CreatedPublisherToken,
   CreatedTicket,
@@ -81,6 +82,9 @@ export const acceptedImportSchema = schemaOf<AcceptedImport>()(
     sheet: z.string().optional(),
     sheets: z.array(z.string()).optional(),
   }),
+);
+export const channelTokenSchema = schemaOf<ChannelToken>()(
+  z.object({ channelId: z.string(), token: z.string() }),
 );
 export const warningItemSchema = schemaOf<WarningItem>()(
   z.object({

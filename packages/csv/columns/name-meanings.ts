@@ -1,5 +1,6 @@
 /** Finds what a column may be for by its name: as people and programs write it, or nearly so. */
 import {
+  columnNames,
   familyFirstNames,
   fullNameNames,
   internationalPhoneNames,
@@ -26,7 +27,7 @@ const MIN_WITHIN = 6;
 const MIN_SIMILAR = 5;
 
 const meanings = new Map<string, Meaning>();
-for (const { name, aliases } of columnFields) addMeanings(name, aliases);
+for (const { name } of columnFields) addMeanings(name, columnNames[name]);
 addMeanings('phone.international', internationalPhoneNames);
 addMeanings('fullName', fullNameNames);
 addMeanings('fullName.familyFirst', familyFirstNames);

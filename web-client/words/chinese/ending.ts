@@ -48,10 +48,8 @@ export const rejectedWords: Translation['rejectedWords'] = {
   fixHere: '在此修正',
   closeTable: '关闭表格',
   elsewhere: '也可以在电子表格中修正，再将该文件拖放到导入页面：只会改动这些行。',
-  download: '下载以便用 Excel 打开',
+  download: { xlsx: '下载以便用 Excel 打开', csv: '下载为 CSV' },
   preparing: '正在准备文件…',
-  notFetched: '无法获取文件。请重试。',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
 };
 
 export const mendWords: Translation['mendWords'] = {

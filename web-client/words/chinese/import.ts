@@ -1,6 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
-import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: '导入联系人',
@@ -17,17 +17,25 @@ export const startWords: Translation['startWords'] = {
   sample: '示例文件',
 };
 
-export const recentWords: Translation['recentWords'] = {
-  title: '您最近的导入',
+export const earlierWords: Translation['earlierWords'] = {
+  title: '以前的导入',
+  none: '还没有。只要有人按下“导入”，每次导入就会显示在这里。',
   cancel: '取消',
   cancelOf: (fileName) => `取消导入 ${fileName}`,
-  started: (moment, rows) => (rows === null ? moment : `${moment}，${formatRows(rows)}`),
+  added: (count) => `新增 ${formatCount(count)}`,
+  changed: (count) => `更改 ${formatCount(count)}`,
+  toFix: (count) => `待修正 ${formatCount(count)}`,
+  notSaved: (count) => `未保存 ${formatCount(count)}`,
+  onlyChecked: '仅检查',
+  mendsAnother: '修正以前的一次导入',
+  remembered: '下面是此浏览器记住的内容。',
+  askAgain: '重试',
 };
 
-export const noTokenWords: Translation['noTokenWords'] = {
+export const openWords: Translation['openWords'] = {
+  looking: '正在查找导入…',
   title: '无法在此显示这次导入',
-  detail: (tokenMilliseconds) =>
-    `导入 {importId} 的密钥由放入文件的浏览器保存 ${formatDays(tokenMilliseconds)}。请在那里打开此地址。`,
+  detail: '没有此浏览器可以查看的导入 {importId}。它属于其他人，或已被删除。',
   importFile: '导入文件',
 };
 

@@ -45,7 +45,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} 不会导入。没有发送任何内容。`,
   nothing_received: (fileName) => `${fileName} 不会导入。服务器没有收到任何内容。`,
   cut_off: (fileName) =>
-    `${fileName} 的发送已截断，不会导入。如果服务器仍收到了一些行，它们会被撤回，并且这次导入会出现在您最近的导入中。`,
+    `${fileName} 的发送已截断，不会导入。如果服务器仍收到了一些行，它们会被撤回，并且这次导入会列在以前的导入中。`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {

@@ -64,11 +64,8 @@ export const rejectedWords = {
   closeTable: 'Close the table',
   elsewhere:
     'Or fix them in a spreadsheet, and drop that file on the page for imports: only these rows are touched.',
-  download: 'Download for Excel',
+  download: { xlsx: 'Download for Excel', csv: 'Download as CSV' },
   preparing: 'Preparing the file…',
-  notFetched: 'The file could not be fetched. Please try again.',
-  /** `contacts.csv` → `contacts-rejected.csv`. */
-  fileName: (fileName: string) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
 } as const;
 
 /** The table in which rejected rows are mended. */

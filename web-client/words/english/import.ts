@@ -1,5 +1,5 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords = {
   title: 'Import contacts',
@@ -17,19 +17,31 @@ export const startWords = {
   sample: 'Sample file',
 } as const;
 
-export const recentWords = {
-  title: 'Your recent imports',
+/** The earlier imports: what each has come to, as facts one beside the other. */
+export const earlierWords = {
+  title: 'Earlier imports',
+  /** Where there is no import yet. */
+  none: 'None yet. Each import stands here as soon as somebody presses Import.',
   cancel: 'Cancel',
   cancelOf: (fileName: string) => `Cancel the import of ${fileName}`,
-  /** @param rows null while their number is not known */
-  started: (moment: string, rows: number | null) =>
-    rows === null ? moment : `${moment}, ${formatRows(rows)}`,
+  added: (count: number) => `${formatCount(count)} added`,
+  changed: (count: number) => `${formatCount(count)} changed`,
+  toFix: (count: number) => `${formatCount(count)} to fix`,
+  notSaved: (count: number) => `${formatCount(count)} not saved`,
+  /** Of a dry run, as one of several facts. */
+  onlyChecked: 'only checked',
+  /** A link to it. */
+  mendsAnother: 'Mends an earlier import',
+  remembered: 'Below stands what this browser remembers.',
+  askAgain: 'Try again',
 } as const;
 
-export const noTokenWords = {
+/** An import that this browser has no key of. */
+export const openWords = {
+  looking: 'Looking for the import…',
   title: 'This import cannot be shown here',
-  detail: (tokenMilliseconds: number) =>
-    `The key to import {importId} is kept by the browser that dropped the file, for ${formatDays(tokenMilliseconds)}. Please open this address there.`,
+  detail:
+    'There is no import {importId} that this browser may see. It belongs to somebody else, or it was erased.',
   importFile: 'Import a file',
 } as const;
 

@@ -55,7 +55,7 @@ export const givenUpWords = {
   not_sent: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
   nothing_received: (fileName: string) => `${fileName} will not be imported. The server has nothing of it.`,
   cut_off: (fileName: string) =>
-    `${fileName} was cut off, and will not be imported. If the server has received rows all the same, they are taken back, and the import appears among your recent imports.`,
+    `${fileName} was cut off, and will not be imported. If the server has received rows all the same, they are taken back, and the import stands among the earlier ones.`,
 } as const;
 
 export const takeBackWords = {

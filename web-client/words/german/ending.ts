@@ -62,10 +62,8 @@ export const rejectedWords: Translation['rejectedWords'] = {
   closeTable: 'Tabelle schließen',
   elsewhere:
     'Oder verbessern Sie die Zeilen in einer Tabellenkalkulation und legen Sie die Datei auf der Import-Seite ab: Nur diese Zeilen werden angefasst.',
-  download: 'Für Excel herunterladen',
+  download: { xlsx: 'Für Excel herunterladen', csv: 'Als CSV herunterladen' },
   preparing: 'Die Datei wird vorbereitet …',
-  notFetched: 'Die Datei konnte nicht geholt werden. Bitte versuchen Sie es noch einmal.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
 };
 
 export const mendWords: Translation['mendWords'] = {

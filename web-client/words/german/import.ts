@@ -1,6 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
-import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Kontakte importieren',
@@ -17,17 +17,26 @@ export const startWords: Translation['startWords'] = {
   sample: 'Beispieldatei',
 };
 
-export const recentWords: Translation['recentWords'] = {
-  title: 'Ihre letzten Importe',
+export const earlierWords: Translation['earlierWords'] = {
+  title: 'Frühere Importe',
+  none: 'Noch keine. Jeder Import steht hier, sobald jemand auf „Importieren“ drückt.',
   cancel: 'Abbrechen',
   cancelOf: (fileName) => `Import von ${fileName} abbrechen`,
-  started: (moment, rows) => (rows === null ? moment : `${moment}, ${formatRows(rows)}`),
+  added: (count) => `${formatCount(count)} angelegt`,
+  changed: (count) => `${formatCount(count)} geändert`,
+  toFix: (count) => `${formatCount(count)} zu verbessern`,
+  notSaved: (count) => `${formatCount(count)} nicht gespeichert`,
+  onlyChecked: 'nur geprüft',
+  mendsAnother: 'Verbessert einen früheren Import',
+  remembered: 'Unten steht, was dieser Browser sich gemerkt hat.',
+  askAgain: 'Erneut versuchen',
 };
 
-export const noTokenWords: Translation['noTokenWords'] = {
+export const openWords: Translation['openWords'] = {
+  looking: 'Der Import wird gesucht …',
   title: 'Dieser Import kann hier nicht angezeigt werden',
-  detail: (tokenMilliseconds) =>
-    `Den Schlüssel zum Import {importId} bewahrt der Browser, in dem die Datei abgelegt wurde, ${formatDays(tokenMilliseconds)} lang auf. Bitte öffnen Sie diese Adresse dort.`,
+  detail:
+    'Es gibt keinen Import {importId}, den dieser Browser sehen darf. Er gehört jemand anderem oder wurde gelöscht.',
   importFile: 'Datei importieren',
 };
 

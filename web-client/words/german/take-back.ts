@@ -54,7 +54,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} wird nicht importiert. Nichts davon wurde gesendet.`,
   nothing_received: (fileName) => `${fileName} wird nicht importiert. Der Server hat nichts davon.`,
   cut_off: (fileName) =>
-    `${fileName} wurde abgebrochen und wird nicht importiert. Hat der Server dennoch Zeilen empfangen, werden sie zurückgenommen, und der Import erscheint unter Ihren letzten Importen.`,
+    `${fileName} wurde abgebrochen und wird nicht importiert. Hat der Server dennoch Zeilen empfangen, werden sie zurückgenommen, und der Import steht unter den früheren Importen.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {

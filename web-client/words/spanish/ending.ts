@@ -62,10 +62,8 @@ export const rejectedWords: Translation['rejectedWords'] = {
   closeTable: 'Cerrar la tabla',
   elsewhere:
     'O corríjalas en una hoja de cálculo y suelte ese archivo en la página de importación: solo se tocan esas filas.',
-  download: 'Descargar para Excel',
+  download: { xlsx: 'Descargar para Excel', csv: 'Descargar como CSV' },
   preparing: 'Preparando el archivo…',
-  notFetched: 'No se pudo obtener el archivo. Inténtelo de nuevo.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
 };
 
 export const mendWords: Translation['mendWords'] = {

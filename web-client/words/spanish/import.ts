@@ -1,6 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
-import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Importar contactos',
@@ -17,17 +17,26 @@ export const startWords: Translation['startWords'] = {
   sample: 'Archivo de ejemplo',
 };
 
-export const recentWords: Translation['recentWords'] = {
-  title: 'Sus importaciones recientes',
+export const earlierWords: Translation['earlierWords'] = {
+  title: 'Importaciones anteriores',
+  none: 'Aún no hay ninguna. Cada importación aparece aquí en cuanto alguien pulsa Importar.',
   cancel: 'Cancelar',
   cancelOf: (fileName) => `Cancelar la importación de ${fileName}`,
-  started: (moment, rows) => (rows === null ? moment : `${moment}, ${formatRows(rows)}`),
+  added: (count) => `${formatCount(count)} añadidos`,
+  changed: (count) => `${formatCount(count)} cambiados`,
+  toFix: (count) => `${formatCount(count)} por corregir`,
+  notSaved: (count) => `${formatCount(count)} sin guardar`,
+  onlyChecked: 'solo revisada',
+  mendsAnother: 'Corrige una importación anterior',
+  remembered: 'Abajo está lo que este navegador recuerda.',
+  askAgain: 'Intentar de nuevo',
 };
 
-export const noTokenWords: Translation['noTokenWords'] = {
+export const openWords: Translation['openWords'] = {
+  looking: 'Buscando la importación…',
   title: 'Esta importación no se puede mostrar aquí',
-  detail: (tokenMilliseconds) =>
-    `La clave de la importación {importId} la guarda durante ${formatDays(tokenMilliseconds)} el navegador en el que se soltó el archivo. Abra esta dirección allí.`,
+  detail:
+    'No hay ninguna importación {importId} que este navegador pueda ver. Es de otra persona o se borró.',
   importFile: 'Importar un archivo',
 };
 

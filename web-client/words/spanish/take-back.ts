@@ -52,7 +52,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} no se importará. No se envió nada.`,
   nothing_received: (fileName) => `${fileName} no se importará. El servidor no tiene nada del archivo.`,
   cut_off: (fileName) =>
-    `El envío de ${fileName} se cortó y el archivo no se importará. Si aun así el servidor recibió filas, se revierten, y la importación aparece entre sus importaciones recientes.`,
+    `El envío de ${fileName} se cortó y el archivo no se importará. Si aun así el servidor recibió filas, se revierten, y la importación aparece entre las anteriores.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {

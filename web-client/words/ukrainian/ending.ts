@@ -57,10 +57,8 @@ export const rejectedWords: Translation['rejectedWords'] = {
   closeTable: 'Закрити таблицю',
   elsewhere:
     'Або виправте їх в електронній таблиці й покладіть той файл на сторінку імпорту: змінюються лише ці рядки.',
-  download: 'Завантажити для Excel',
+  download: { xlsx: 'Завантажити для Excel', csv: 'Завантажити як CSV' },
   preparing: 'Файл готується…',
-  notFetched: 'Не вдалося отримати файл. Спробуйте ще раз.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
 };
 
 export const mendWords: Translation['mendWords'] = {

@@ -1,6 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
-import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Імпорт контактів',
@@ -17,17 +17,26 @@ export const startWords: Translation['startWords'] = {
   sample: 'Зразок файлу',
 };
 
-export const recentWords: Translation['recentWords'] = {
-  title: 'Ваші останні імпорти',
+export const earlierWords: Translation['earlierWords'] = {
+  title: 'Попередні імпорти',
+  none: 'Ще немає. Кожен імпорт з’явиться тут, щойно хтось натисне «Імпортувати».',
   cancel: 'Скасувати',
   cancelOf: (fileName) => `Скасувати імпорт ${fileName}`,
-  started: (moment, rows) => (rows === null ? moment : `${moment}, ${formatRows(rows)}`),
+  added: (count) => `додано ${formatCount(count)}`,
+  changed: (count) => `змінено ${formatCount(count)}`,
+  toFix: (count) => `виправити ${formatCount(count)}`,
+  notSaved: (count) => `не збережено ${formatCount(count)}`,
+  onlyChecked: 'лише перевірено',
+  mendsAnother: 'Виправляє попередній імпорт',
+  remembered: 'Нижче те, що запам’ятав цей браузер.',
+  askAgain: 'Спробувати ще раз',
 };
 
-export const noTokenWords: Translation['noTokenWords'] = {
+export const openWords: Translation['openWords'] = {
+  looking: 'Шукаємо імпорт…',
   title: 'Цей імпорт не можна показати тут',
-  detail: (tokenMilliseconds) =>
-    `Ключ до імпорту {importId} зберігає протягом ${formatDays(tokenMilliseconds)} той браузер, у який поклали файл. Відкрийте цю адресу там.`,
+  detail:
+    'Немає імпорту {importId}, який цей браузер може бачити. Він належить комусь іншому або його видалено.',
   importFile: 'Імпортувати файл',
 };
 

@@ -1,4 +1,4 @@
-/** Gives a page that follows no import a channel token for the owner's contacts: one that this browser holds, or a new one. */
+/** Gives a page a channel token for what its owner has: one that this browser holds, or a new one. */
 import {
   type Api,
   type ChannelCredentials,

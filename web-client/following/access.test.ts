@@ -39,7 +39,7 @@ function routesOf({ requests }: StubApi): string[] {
   return requests.map(({ route }) => route);
 }
 
-describe('the token for the contacts', () => {
+describe('the token for what the owner has', () => {
   it('is a new channel’s token where the browser holds none, and is kept', async () => {
     const { api, storage, withAccess } = await startAccess(['new']);
     expect(await withAccess((access) => access.listContacts())).toEqual(none);

@@ -1,4 +1,0 @@
-/** `contacts.csv` → `contacts-rejected.csv`. */
-export function rejectedFileName(fileName: string, extension = 'csv'): string {
-  return `${fileName.replace(/\.[^.]*$/, '')}-rejected.${extension}`;
-}
