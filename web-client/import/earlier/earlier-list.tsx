@@ -40,7 +40,7 @@ export function EarlierList({ view, remembered, unsent, follow, onMore, onAskAga
           ))}
           {answeredAt === null
             ? remembered.map((entry) => <RememberedItem key={entry.importId} entry={entry} />)
-            : groups.map((group) => <ImportItem key={group.first.importId} {...group} {...item} />)}
+            : groups.map((group) => <ImportItem key={group.state.importId} {...group} {...item} />)}
         </ul>
       )}
       {isAsking && remembered.length === 0 && <p class="soft">{siteWords.loading}</p>}

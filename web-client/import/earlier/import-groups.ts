@@ -1,33 +1,35 @@
 /** Imports as a person sees them: those that mend the rejected rows of another one stand under that one. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 
-export interface ImportGroup {
-  readonly first: ImportState;
-  /** Those that mend it, and those that mend these, newest first. */
-  readonly menders: readonly ImportState[];
-  /** Rejected rows of the first of which nobody has made contacts yet. */
+export interface GroupedImport {
+  readonly state: ImportState;
+  /** Its rejected rows of which nobody has made contacts yet. */
   readonly left: number;
+}
+
+export interface ImportGroup extends GroupedImport {
+  /** Those that mend it, and those that mend these, newest first. */
+  readonly menders: readonly GroupedImport[];
 }
 
 /** In the order of the first ones. One whose first is not among the imports stands by itself. */
 export function groupImports(imports: readonly ImportState[]): ImportGroup[] {
-  const known = new Map(imports.map((state) => [state.importId, state]));
-  const members = new Map<string, ImportState[]>();
-  for (const state of imports) {
-    const { importId } = firstOf(state, known);
-    members.set(importId, [...(members.get(importId) ?? []), state]);
-  }
+  const known = new Set(imports.map(({ importId }) => importId));
+  const direct = new Map<string, ImportState[]>();
+  for (const state of imports)
+    if (state.mends !== null) direct.set(state.mends, [...(direct.get(state.mends) ?? []), state]);
+  const mendersOf = ({ importId }: ImportState): ImportState[] =>
+    (direct.get(importId) ?? []).flatMap((mender) => [mender, ...mendersOf(mender)]);
+  const grouped = (state: ImportState): GroupedImport => ({
+    state,
+    left: leftToFix(state, mendersOf(state)),
+  });
   return imports
-    .filter(({ importId }) => members.has(importId))
+    .filter(({ mends }) => mends === null || !known.has(mends))
     .map((first) => {
-      const menders = (members.get(first.importId) ?? []).filter((state) => state !== first);
-      return { first, menders, left: leftToFix(first, menders) };
+      const members = new Set(mendersOf(first));
+      return { ...grouped(first), menders: imports.filter((state) => members.has(state)).map(grouped) };
     });
-}
-
-function firstOf(state: ImportState, known: ReadonlyMap<string, ImportState>): ImportState {
-  const mended = state.mends === null ? undefined : known.get(state.mends);
-  return mended === undefined ? state : firstOf(mended, known);
 }
 
 /** As the services count it: an import that was taken back, and one that only checks, has mended nothing. */

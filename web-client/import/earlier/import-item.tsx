@@ -17,15 +17,15 @@ interface Following extends Pick<ImportActions, 'follow'> {
   readonly followed: ReadonlySet<string>;
 }
 
-export function ImportItem({ first, menders, left, ...following }: ImportGroup & Following) {
+export function ImportItem({ state: first, left, menders, ...following }: ImportGroup & Following) {
   return (
     <li>
       <ImportLine state={first} left={left} elsewhere={first.mends} {...following} />
       {menders.length > 0 && (
         <ul class="earlier-menders" aria-label={mendWords.imports}>
-          {menders.map((state) => (
+          {menders.map(({ state, left: itsLeft }) => (
             <li key={state.importId}>
-              <ImportLine state={state} left={state.rows.rejected} {...following} />
+              <ImportLine state={state} left={itsLeft} {...following} />
             </li>
           ))}
         </ul>
@@ -58,7 +58,7 @@ function ImportLine({ state: listed, left, elsewhere = null, follow, followed: a
         ))}
         {elsewhere !== null && <ImportLink to={elsewhere}>{earlierWords.mendsAnother}</ImportLink>}
       </span>
-      {!hasEnded(state) && <BucketBar rows={state.rows} slim />}
+      {!hasEnded(state) && state.rows.total !== null && <BucketBar rows={state.rows} slim />}
     </div>
   );
 }
