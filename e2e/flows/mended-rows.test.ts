@@ -3,6 +3,7 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { acceptImport, getJson, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshName } from '../test/fresh-name.ts';
@@ -165,4 +166,52 @@ test('the answer names the import that the rows have become', async () => {
     status: 'completed',
     mends: first.importId,
   });
+});
+
+// Support's token wrote contacts of any owner by it, without a reason and without a trace in the audit.
+test('support reads rejected rows, and neither mends nor imports them', async () => {
+  const first = await importFile('email\nbad\n');
+  const asSupport = { Authorization: `Bearer ${stack.supportToken}` };
+  expect((await first.send('GET', '/rejected', undefined, asSupport)).status).toBe(200);
+  const cells = { email: `x@${freshName('by-support.example')}` };
+  for (const answer of [
+    await first.send('PATCH', '/rejected/1', { cells }, asSupport),
+    await first.send('PATCH', '/rejected', { rows: [{ row: 1, cells }] }, asSupport),
+    await first.send('POST', '/rejected/import', undefined, asSupport),
+  ])
+    expect(await problemOf(answer)).toMatchObject({ status: 404, code: 'not_found' });
+  expect((await first.rejected()).items).toMatchObject([{ mended: false }]);
+});
+
+// Rows of an import that was taken back were left to mend, and nobody could: they had been handed over.
+test('rows whose import was taken back are mended and imported again', async () => {
+  const domain = freshName('mended-again.example');
+  const first = await importFile('email\nbad\nworse\n');
+  await first.mend(1, { email: `a@${domain}` });
+  const second = (await (await first.importMended()).json()) as ImportState;
+  const undo = await fetch(`${stack.url}/imports/${second.importId}/undo`, {
+    ...{ method: 'POST', headers: { Authorization: `Bearer ${first.token}` } },
+  });
+  expect(undo.status).toBe(202);
+  await eventually(async () => {
+    const { items, left } = await first.rejected();
+    expect([left, items[0]?.mendedBy, items[0]?.mended]).toEqual([2, null, true]);
+  });
+  expect(await (await first.mend(1, { email: `b@${domain}` })).json()).toMatchObject({ mendedBy: null });
+  expect(await (await first.importMended()).json()).toMatchObject({ rows: { total: 1, created: 1 } });
+  expect(await first.contact(`a@${domain}`)).toBeUndefined();
+  expect(await first.contact(`b@${domain}`)).toMatchObject({ email: `b@${domain}` });
+});
+
+// Whoever mended what a dry run had rejected got contacts, of a run that writes none.
+test('mended rows of a dry run are a dry run', async () => {
+  const domain = freshName('mended-dry.example');
+  const first = await importFile('email\nbad\n', { dryRun: 'true' });
+  for (const name of ['a', 'b']) {
+    await first.mend(1, { email: `${name}@${domain}` });
+    const answer = await first.importMended();
+    expect(await answer.json()).toMatchObject({ dryRun: true, rows: { total: 1, created: 1 } });
+  }
+  expect(await first.contact(domain)).toBeUndefined();
+  expect((await first.rejected()).left).toBe(1);
 });

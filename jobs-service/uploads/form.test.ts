@@ -40,3 +40,19 @@ test('fields may have the names of properties that every object has', async () =
   await eventually(() => expect(upload.statuses()).toEqual([202]));
   await eventually(async () => expect(await faulty.uploads()).toEqual(['sealed']));
 });
+
+// A program that wrote `dryrun` found its contacts written: what is not known was passed over.
+test.each([
+  ['dryrun', 'dryRun'],
+  ['default_country', 'defaultCountry'],
+  ['Invalid-Fields', 'invalidFields'],
+])('a field that is written as %s is refused, and the right name is told', async (written, known) => {
+  const faulty = await startFaultyLog();
+  const { port } = await startApiServer(faulty);
+  const upload = sendRaw(port, wholeUpload(formField(written, 'true') + filePart));
+  expect(await problemOn(upload)).toMatchObject({
+    ...{ status: 400, code: 'invalid_request', field: written },
+    detail: expect.stringContaining(`\`${known}\``),
+  });
+  expect(await faulty.uploads()).toEqual([]);
+});

@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
+import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
+import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
@@ -74,6 +76,7 @@ export function readFields(body: unknown): UploadFields {
 /** @throws Problem invalid_request, naming the field */
 export function checkFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields {
   const { mapping, ...rest } = body as Record<string, unknown>;
+  Object.keys(rest).forEach(refuseMisspelt);
   const parsed = schema.safeParse({
     ...rest,
     ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
@@ -86,6 +89,19 @@ export function checkFields<Fields>(body: unknown, schema: z.ZodType<Fields>): F
     `The field \`${field}\` is not valid: ${issue?.message ?? 'unknown reason'}.`,
     { field },
   );
+}
+
+/** The fields of uploads and previews: a page may send one form to both. */
+const fieldByFoldedName: ReadonlyMap<string, string> = new Map(
+  [...Object.keys(previewFieldsSchema.shape), 'file'].map((name) => [foldColumnName(name), name]),
+);
+
+/** `dryrun` in place of `dryRun` would import in earnest. Other fields that are not known are left alone. */
+function refuseMisspelt(name: string): void {
+  const known = fieldByFoldedName.get(foldColumnName(name));
+  if (known === undefined || known === name) return;
+  const message = `The field \`${name}\` is not known: it is written \`${known}\`.`;
+  throw new Problem('invalid_request', message, { field: name });
 }
 
 function parseMapping(mapping: unknown): unknown {

@@ -106,6 +106,13 @@ test('a patch of a version that is not the contact’s any more is refused, and 
   expect(await ask('GET')).toMatchObject([200, { firstName: 'Anna', lastName: 'Meyer', version: 3 }]);
 });
 
+// Whoever opened a contact and saved it as it was kept it from the undo of its import.
+test('a patch that changes nothing is no edit', async () => {
+  const { ask, contact } = await startServer();
+  for (const patch of [{}, { firstName: contact?.firstName }, { attributes: { unknown: null } }])
+    expect(await ask('PATCH', undefined, patch)).toEqual([200, contact]);
+});
+
 test('an erased contact does not exist any more', async () => {
   const { ask } = await startServer();
   expect(await ask('DELETE')).toEqual([204, null]);

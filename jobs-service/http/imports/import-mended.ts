@@ -1,6 +1,6 @@
 /**
  * `POST /imports/{id}/rejected/import`: the rows that were mended become an import of their own, which mends the first. Each row is
- * handed over once. Rows that were handed to an import that came to nothing are handed over again.
+ * handed over once. Rows that were handed to an import that came to nothing are handed over again. Support writes no contacts.
  */
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
 import type { HandedRows } from '@tidings/contracts/http.ts';
@@ -12,16 +12,14 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import type { ImportReader } from '../../imports/import-reader.ts';
-import { timeOfUuid } from '../../imports/uuid-time.ts';
+import { takeBackLost } from '../../imports/lost-menders.ts';
 import { senderOfBearer } from '../../sender.ts';
 import type { UploadReceiver } from '../../uploads/from-browser.ts';
 import type { UploadRequest } from '../../uploads/upload.ts';
 import type { HeldAnswers } from '../held-answers.ts';
+import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { RETRY_AFTER_SECONDS, readPermittedImport, sendState } from './import-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
-
-/** Milliseconds after which an import that nobody knows has not begun, and never will. */
-const NEVER_BEGUN_MS = 10 * 60_000;
 
 export interface ImportMendedParts {
   readonly reader: ImportReader;
@@ -37,9 +35,10 @@ export interface ImportMendedParts {
 export function importMended(parts: ImportMendedParts): RequestHandler {
   const { reader, contactStore, tokens, heldAnswers } = parts;
   return async (request, response) => {
+    ownerOfBearer(response);
     const { state, owner } = await readPermittedImport(reader, request, response);
     const layout = await contactStore.importLayout(state.importId);
-    await takeBackLost(parts, state.importId);
+    await takeBackLost(reader, contactStore, state.importId);
     const importId = uuidv7();
     const rows = layout === null ? 0 : await contactStore.handMended(state.importId, importId);
     if (layout === null || rows === 0)
@@ -63,7 +62,7 @@ export function importMended(parts: ImportMendedParts): RequestHandler {
 }
 
 function uploadOf(
-  { importId: mends, channelId, fileName }: ImportState,
+  { importId: mends, channelId, fileName, dryRun }: ImportState,
   owner: string,
   importId: string,
   layout: ImportLayout,
@@ -75,7 +74,8 @@ function uploadOf(
   const columns = rules === null ? undefined : kept.map((index) => rules.columns[index] ?? '');
   return {
     ...{ importId, channelId, owner, fileName: rejectedFileName(fileName) },
-    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry },
+    // A dry run writes nothing, however often its rows are mended.
+    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry, dryRun },
     columns,
   };
 }
@@ -90,15 +90,5 @@ async function* writeMended(
   yield writer.header();
   for await (const rows of store.mendedRows(importId, by)) {
     yield rows.map((row) => (row.mended === undefined ? '' : writer.mendedRow(row, row.mended))).join('');
-  }
-}
-
-/** Rows of imports that were never accepted, because their process ended, or whose upload broke off. */
-async function takeBackLost({ reader, contactStore }: ImportMendedParts, importId: string): Promise<void> {
-  for (const by of await contactStore.mendersOf(importId)) {
-    const known = await reader.read(by);
-    const isOld = Date.now() - (timeOfUuid(by) ?? 0) > NEVER_BEGUN_MS;
-    const isLost = known === null ? isOld : known.state.upload === 'aborted' && hasEnded(known.state);
-    if (isLost) await contactStore.takeBackMended(importId, by);
   }
 }

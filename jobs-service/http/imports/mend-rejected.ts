@@ -3,6 +3,7 @@
  * `PATCH /imports/{id}/rejected` keep how somebody has mended them.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { KeptRejectedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
 import {
   listRejectedQuerySchema,
@@ -14,6 +15,8 @@ import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { leftToMend } from '../../imports/left-to-mend.ts';
+import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
+import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { noLayout, RejectedCells } from './rejected-cells.ts';
 
@@ -24,7 +27,7 @@ export interface MendParts {
   readonly reader: ImportReader;
   readonly contactStore: Pick<
     ContactStore,
-    'importLayout' | 'listRejected' | 'rejectedByNumber' | 'mendRejected'
+    'importLayout' | 'listRejected' | 'rejectedByNumber' | 'mendRejected' | 'mendersOf' | 'takeBackMended'
   >;
 }
 
@@ -35,7 +38,12 @@ export function listRejected({ reader, contactStore }: MendParts): RequestHandle
     const cells = await cellsOf(contactStore, state.importId);
     const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
     const left = await leftToMend(reader, state);
-    response.json({ items: items.map((row) => cells.toItem(row)), nextCursor, left });
+    const lost = await lostMenders(
+      reader,
+      items.flatMap(({ takenBy }) => takenBy ?? []),
+    );
+    const shown = items.map((row) => cells.toItem(lost.has(row.takenBy ?? '') ? untaken(row) : row));
+    response.json({ items: shown, nextCursor, left });
   };
 }
 
@@ -43,8 +51,8 @@ export function listRejected({ reader, contactStore }: MendParts): RequestHandle
 export function mendRow(parts: MendParts): RequestHandler {
   return async (request, response) => {
     const { cells } = parse(mendRowBodySchema, request.body ?? {});
-    const row = Number(request.params.row);
-    if (!Number.isSafeInteger(row) || row < 1 || row > 2 ** 31 - 1) throw notFound();
+    const row = /^[1-9]\d{0,9}$/.test(String(request.params.row)) ? Number(request.params.row) : 0;
+    if (row < 1 || row > 2 ** 31 - 1) throw notFound();
     const [item] = await mend(parts, request, response, [{ row, cells }]);
     response.json(item);
   };
@@ -61,13 +69,14 @@ export function mendRows(parts: MendParts): RequestHandler {
   };
 }
 
-/** @throws Problem not_found, state_conflict, invalid_request */
+/** Support reads rejected rows, and writes none. @throws Problem not_found, state_conflict, invalid_request */
 async function mend(
   { reader, contactStore }: MendParts,
   request: Request,
   response: Response,
   changes: MendedRows['rows'],
 ): Promise<RejectedRowItem[]> {
+  ownerOfBearer(response);
   const { state } = await readPermittedImport(reader, request, response);
   const { importId } = state;
   const numbers = changes.map(({ row }) => row - 1);
@@ -81,9 +90,16 @@ async function mend(
       throw new Problem('not_found', `Row ${number} is no rejected row of this import.`, { field: 'row' });
     return cells.mend(row, given);
   });
-  if (!(await contactStore.mendRejected(importId, mended))) throw handedOver();
+  if (!(await contactStore.mendRejected(importId, mended))) {
+    await takeBackLost(reader, contactStore, importId);
+    if (!(await contactStore.mendRejected(importId, mended))) throw handedOver();
+  }
   const now = await contactStore.rejectedByNumber(importId, numbers);
   return now.map((row) => cells.toItem(row));
+}
+
+function untaken({ takenBy: _, ...row }: KeptRejectedRow): KeptRejectedRow {
+  return row;
 }
 
 function handedOver(): Problem {

@@ -62,6 +62,8 @@ describe('/settings', () => {
     expect(await answer.json()).toEqual(expected);
     for (const server of servers)
       await eventually(async () => expect(await read(token, server)).toEqual(expected));
+    // Uploads took UK for GB, and settings refused it.
+    expect(await (await put(token, { defaultCountry: 'UK' })).json()).toMatchObject({ defaultCountry: 'GB' });
     await put(token, { defaultCountry: null, mappings: [] });
     expect(await read(token)).toEqual({ ...defaultSettings, duplicates: 'fill-blanks' });
     expect(await read(await issueToken('noor'))).toEqual(defaultSettings);
@@ -72,8 +74,10 @@ describe('/settings', () => {
     expect((await send('/settings', SUPPORT_TOKEN)).status).toBe(404);
     expect((await send('/settings')).status).toBe(401);
     const of = (header: string[], said: object) => ({ mappings: [{ header, mapping: said }] });
-    const refused: [string, object][] = [
+    const refused: [string | undefined, object][] = [
       ['defaultCountry', { defaultCountry: 'QQ' }],
+      // A name that is written wrong was answered 200, and set nothing.
+      [undefined, { defaultcountry: 'DE' }],
       ['defaultCountry', { defaultCountry: 'Germany' }],
       ['duplicates', { duplicates: 'replace' }],
       ['mappings.0', of(['Kontakt'], { Kontakt: 'nowhere' })],

@@ -81,7 +81,7 @@ test('an order about a dead letter wants a reason, is kept with who gave it and 
   await keep(log, folded);
   await die({ importId, chunk: 7, offset: 3 });
   await die({ offset: 4 });
-  for (const body of [{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: 5 }])
+  for (const body of [{}, { reason: '' }, { reason: ' \u00a0' }, { reason: 'x'.repeat(501) }, { reason: 5 }])
     expect(await problemOf(await post(`/dead-letters/${topic}/1/3/requeue`, body))).toMatchObject({
       ...{ status: 400, code: 'invalid_request', field: 'reason' },
     });

@@ -27,6 +27,8 @@ import { z } from 'zod';
 import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
 
 const tokens = ['channelToken', 'supportToken'] as const;
+/** Support writes no contacts. */
+const owners = ['channelToken'] as const;
 const reason = { schema: reasonBodySchema.partial(), isRequired: false };
 const headers = { ETag: 'Of the version, and of what the import waits for.', ...retryAfter };
 const rejectedPage = pageSchema(rejectedRowItemSchema).extend({ left: z.int().min(0) });
@@ -43,7 +45,7 @@ export const importRoutes: readonly RouteDescription[] = [
     },
   },
   {
-    ...{ method: 'post', path: '/imports', group: 'Imports', tokens, isOpen: true },
+    ...{ method: 'post', path: '/imports', group: 'Imports', tokens: owners, isOpen: true },
     summary: 'Uploads a file of contacts: fields first, then `file`.',
     headers: { ...idempotencyKey, ...preferWait },
     body: { schema: uploadFieldsSchema, isRequired: true, isForm: true },
@@ -161,21 +163,21 @@ export const importRoutes: readonly RouteDescription[] = [
     problems: ['invalid_request', 'unavailable'],
   },
   {
-    ...{ method: 'patch', path: '/imports/{importId}/rejected', group: 'Imports', tokens },
+    ...{ method: 'patch', path: '/imports/{importId}/rejected', group: 'Imports', tokens: owners },
     summary: 'Mends rejected rows: all of them, or none. Columns that are not named stay as they are.',
     body: { schema: mendRowsBodySchema, isRequired: true },
     answers: { 200: { description: 'The rows.', schema: mendedRows } },
     problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
   },
   {
-    ...{ method: 'patch', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens },
+    ...{ method: 'patch', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens: owners },
     summary: 'Mends a rejected row.',
     body: { schema: mendRowBodySchema, isRequired: true },
     answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
     problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
   },
   {
-    ...{ method: 'post', path: '/imports/{importId}/rejected/import', group: 'Imports', tokens },
+    ...{ method: 'post', path: '/imports/{importId}/rejected/import', group: 'Imports', tokens: owners },
     summary: 'Makes an import of the rows that were mended.',
     headers: preferWait,
     answers: {

@@ -55,6 +55,8 @@ export async function patchContact(
     if (expected !== undefined && expected !== contact.version)
       throw new ContactStoreError('contact_changed', 'The contact has another version by now.');
     const image = patched(contact, patch);
+    // What changes nothing is no edit: an undo of the import that wrote the contact takes it back.
+    if (JSON.stringify(image) === JSON.stringify(imageOf(contact))) return getContact(connection, owner, id);
     const attributes = JSON.stringify(image.attributes);
     if (growsTooLarge({ ...image, email: contact.email }, attributes, contact))
       throw new ContactStoreError('contact_too_large', 'The contact would become too large.');

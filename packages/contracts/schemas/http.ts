@@ -36,7 +36,7 @@ const noCountries: ReadonlySet<string> = new Set('AC CP CQ DG EA EU EZ IC QO TA 
 const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
 
 /** The code of ISO 3166-1 for one that people write: GB for UK, GR for EL, and the successors of countries that were. */
-function toCountryCode(written: string): string {
+export function toCountryCode(written: string): string {
   const code = written.toUpperCase();
   return code === 'EL' ? 'GR' : (new Intl.Locale(`und-${code}`).region ?? code);
 }
@@ -131,7 +131,7 @@ export const listDeadLettersQuerySchema = z.object({
 });
 export const listChunksQuerySchema = z.object({ status: z.enum(chunkStatuses).optional(), cursor, limit });
 /** Of what support orders. */
-export const reasonBodySchema = z.object({ reason: lineSchema(500).min(1) });
+export const reasonBodySchema = z.object({ reason: lineSchema(500).trim().min(1) });
 const contactsFilter = {
   query: lineSchema(MAX_CONTACT_QUERY)
     .optional()

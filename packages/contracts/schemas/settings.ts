@@ -8,6 +8,7 @@ import {
   type OwnerSettings,
   type RememberedMapping,
 } from '../settings.ts';
+import { toCountryCode } from './http.ts';
 import { countryCodeSchema } from './reference.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
@@ -28,11 +29,11 @@ export const ownerSettingsSchema = schemaOf<OwnerSettings>()(
 
 /** `PUT /settings`: what is left out stays as it is. */
 export const putSettingsBodySchema = z
-  .object({
+  .strictObject({
     defaultCountry: z
       .string()
       .regex(/^[A-Za-z]{2}$/)
-      .transform((code) => code.toUpperCase())
+      .transform(toCountryCode)
       .nullable(),
     duplicates: duplicateRuleSchema,
     mappings: z.array(rememberedMappingSchema).max(MAX_MAPPINGS),
