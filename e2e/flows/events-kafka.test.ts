@@ -3,13 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { pythonWithKafka } from '../foreign/python.ts';
+import { readCommitted } from '../foreign/read-committed.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { expectOneTree, expectWholeEvents, readEvents } from '../test/event-tree.ts';
 import { RunningProgram, root, run } from '../test/installed-client.ts';
@@ -82,11 +83,7 @@ test(
     const expected = Object.fromEntries(
       ids.flatMap((importId) => [...outputs, ...copies].map((name) => [`${importId} ${name}`, 1])),
     );
-    const printed = () =>
-      reader.output
-        .split('\n')
-        .slice(1, -1)
-        .map((line) => JSON.parse(line) as Printed);
+    const printed = () => readCommitted(reader).map(({ key, value }) => ({ ...(value as Printed), key }));
     await eventually(() => expect(countOutputs(printed(), ids)).toEqual(expected), { withinMs: 120_000 });
     const lines = await system.engines.kafka.consoleConsumer(topics.notifications, {
       arguments: ['--property', 'print.key=true'],
@@ -96,6 +93,62 @@ test(
       return { ...(JSON.parse(value) as Printed), key };
     });
     expect(countOutputs(consoleRecords, ids)).toEqual(expected);
+  },
+);
+
+test(
+  'kafka-python counts each notification that waits for its time, and each setting, once, while the jobs service is killed',
+  SLOW,
+  async () => {
+    const { channelId, token } = await createChannel(system.url);
+    const read = (topic: string) =>
+      new RunningProgram(python, [join(root, 'e2e/foreign/read_committed.py'), brokers, topic], {});
+    const [notifications, schedule, settings] = [
+      topics.notifications,
+      topics.schedule,
+      topics.ownerSettings,
+    ].map(read) as [RunningProgram, RunningProgram, RunningProgram];
+    await eventually(
+      () => {
+        for (const { output } of [notifications, schedule, settings]) expect(output).toContain('ready');
+      },
+      { withinMs: 60_000 },
+    );
+    const send = (method: string, path: string, bearer: string, body: object) =>
+      fetch(`${system.url}${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const delayed = [3, 5, 7, 9].map((seconds) => ({
+      ...{ subject: 'delayed', type: 'delayed.done', data: { seconds } },
+      deliverAt: new Date(Date.now() + seconds * 1000).toISOString(),
+    }));
+    const published = await send('POST', `/channels/${channelId}/notifications`, system.apiKey, delayed);
+    const { eventIds } = (await published.json()) as { eventIds: string[] };
+    expect((await send('PUT', '/settings', token, { duplicates: 'skip' })).status).toBe(200);
+    const [jobsService] = system.processes['jobs-service'];
+    for (let time = 0; time < 2; time += 1) {
+      await jobsService?.kill();
+      await jobsService?.start();
+    }
+    await eventually(
+      () => {
+        const due = readCommitted(notifications).map(
+          ({ value }) => value as { type: string; eventId: string },
+        );
+        expect(due.flatMap(({ type, eventId }) => (type === 'delayed.done' ? [eventId] : []))).toEqual(
+          eventIds,
+        );
+        // Each has waited, and was removed in the transaction that delivered it.
+        const removed = readCommitted(schedule).flatMap(({ key, value }) => (value === null ? [key] : []));
+        for (const eventId of eventIds)
+          expect(removed.filter((key) => key.endsWith(eventId))).toHaveLength(1);
+        const chosen = readCommitted(settings).filter(({ key }) => key === 'choices/default');
+        expect(chosen).toMatchObject([{ value: { owner: 'default', correlationId: expect.any(String) } }]);
+      },
+      { withinMs: 120_000 },
+    );
   },
 );
 

@@ -3,7 +3,7 @@
  * environment alone, as an operator sets it.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAggregatorConfig } from '@tidings/aggregator/config.ts';
@@ -12,22 +12,15 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
-import { runCommand } from '@tidings/testing/engines/commands.ts';
 import { type Guard, startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
-import { provision } from '@tidings/testing/engines/provision.ts';
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Certificate, certify } from '../test/certificate.ts';
 
 const USER = 'tidings';
 const PASSWORD = 'a password, with "signs"';
-
-interface Certificate {
-  /** A certificate and its key, in PEM. */
-  readonly certificate: string;
-  readonly key: string;
-}
 
 let guard: Guard;
 let engines: Engines;
@@ -38,14 +31,8 @@ let brokers = '';
 beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-secured-'));
   guard = await startGuard(directory);
-  const [{ openssl = '' }] = await Promise.all([
-    provision({ kafka: undefined, redis: false, postgres: false, openssl: true }, () => undefined),
-    buildServices(),
-  ]);
-  [authority, client] = await Promise.all([
-    certify(openssl, directory, 'broker'),
-    certify(openssl, directory, 'client'),
-  ]);
+  await buildServices();
+  [authority, client] = await Promise.all([certify(directory, 'broker'), certify(directory, 'client')]);
   const [port = 0] = await findFreePorts(1);
   brokers = `127.0.0.1:${port}`;
   engines = await startEngines({
@@ -66,25 +53,6 @@ afterAll(async () => {
   await engines?.stop();
   await guard?.close();
 });
-
-/** Makes a self-signed certificate for this machine, valid for a day. */
-async function certify(openssl: string, directory: string, name: string): Promise<Certificate> {
-  const [certificate, key] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
-  await runCommand(openssl, [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...[
-      '-subj',
-      `/CN=${name}`,
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-out',
-      certificate,
-      '-keyout',
-      key,
-    ],
-  ]);
-  return { certificate: await readFile(certificate, 'utf8'), key: await readFile(key, 'utf8') };
-}
 
 function securedListener(
   port: number,

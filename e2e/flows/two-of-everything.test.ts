@@ -1,11 +1,14 @@
 /** The main job without a page, on two of every process: real Kafka, Redis and PostgreSQL, behind the proxy. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
+import type { CreatedWebhook } from '@tidings/contracts/webhooks.ts';
 import { appendByKafka } from '@tidings/protocol-conformance/kafka.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
 import { serviceNames } from '@tidings/service-kit/programs.mjs';
@@ -18,7 +21,8 @@ import {
 } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Webhook as Verifier } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeConformance } from '../test/conformance.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
@@ -32,7 +36,9 @@ const services = { services: { echo: { methods: { say: {} } } } };
 
 let system: Distributed;
 beforeAll(async () => {
-  system = await startDistributed({ environment: { REQUESTS: JSON.stringify(services) } });
+  system = await startDistributed({
+    environment: { REQUESTS: JSON.stringify(services), WEBHOOK_ALLOW_PRIVATE: 'true' },
+  });
   // Long enough to install and download the engines first.
 }, 420_000);
 afterAll(() => system?.stop());
@@ -104,6 +110,36 @@ describe('through the proxy', () => {
     });
     expect(await problemOf(missing)).toMatchObject({ code: 'not_found', status: 404 });
   });
+});
+
+test('an endpoint that is registered through the proxy is told how an import has ended', async () => {
+  const got: { headers: IncomingHttpHeaders; text: string }[] = [];
+  const partner = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      got.push({ headers: request.headers, text: Buffer.concat(parts).toString() });
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => partner.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void partner.close());
+  const { channelId, token } = await createChannel(system.url);
+  const url = `http://127.0.0.1:${(partner.address() as AddressInfo).port}/`;
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const registered = await fetch(`${system.url}/webhooks`, {
+    ...{ method: 'POST', headers, body: JSON.stringify({ url }) },
+  });
+  expect(registered.status).toBe(201);
+  const { id, secret } = (await registered.json()) as CreatedWebhook;
+  const { importId } = await acceptImport(system.url, {
+    file: makeContactsFile(100, 'hooked.example').bytes,
+    fields: { channelId, channelToken: token },
+  });
+  await eventually(() => expect(got).toHaveLength(1), { withinMs: 60_000, everyMs: 50 });
+  const verified = new Verifier(secret).verify(got[0]?.text ?? '', got[0]?.headers as Record<string, string>);
+  expect(verified).toMatchObject({ type: 'import.completed_with_errors', data: { importId } });
+  expect((await fetch(`${system.url}/webhooks/${id}`, { method: 'DELETE', headers })).status).toBe(204);
 });
 
 test('tokens that one jobs service takes back are refused by every other process, and their connections end', async () => {

@@ -11,5 +11,6 @@ consumer.assign(partitions)
 consumer.seek_to_beginning()
 print(json.dumps({"ready": True}), flush=True)
 for record in consumer:
-    value = json.loads(record.value)
-    print(json.dumps({"key": record.key.decode(), "type": value["type"], "subject": value["subject"]}), flush=True)
+    # A tombstone has no value.
+    value = None if record.value is None else json.loads(record.value)
+    print(json.dumps({"key": record.key.decode(), "value": value}), flush=True)
