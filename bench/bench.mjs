@@ -23,6 +23,7 @@ const names = [
   'schedule',
   'search',
   'sockets',
+  'support-page',
   'table',
   'upload-memory',
   'xlsx',

@@ -129,7 +129,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
   const retention = await startRetention({ log, contactStore, logger, registry, retentionDays });
   const schedule = await startSchedule({ log, logger, registry });
-  const indexing = startIndexing({ contactStore, logger, registry });
+  const indexing = startIndexing({ contactStore, logger, registry, onWork: foldedImports.onChange });
 
   const held = { heldAnswers: new HeldAnswers(), heldTakes: new HeldAnswers() };
   const router = createRouter();

@@ -1,10 +1,11 @@
 /** The dialog of a contact, by keyboard: what is wrong is said at its field, and no change is lost by a key. */
 
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { importPersons, openContacts } from '../test/contacts-page.ts';
 import { freshName } from '../test/fresh-name.ts';
 
@@ -52,25 +53,19 @@ test('what the server does not take is said at its field, which gets the focus, 
   expect(await description(phone)).toEqual({ invalid: null, description: null });
 
   await phone.fill('12');
-  await country.fill('Nowhere');
-  await country.press('Enter');
-  await dialog.getByTestId('field-error').waitFor();
-  expect(await description(country)).toEqual({
+  await country.selectOption({ label: 'Germany' });
+  await phone.press('Enter');
+  await dialog.getByText('number with its country code').waitFor();
+  expect(await description(phone)).toEqual({
     invalid: 'true',
-    description:
-      'Write the name of the country, such as Germany, or its two letters, or leave the field empty.',
+    description: expect.stringContaining('Write the number with its country code'),
   });
   expect(await dialog.getByTestId('field-error').getAttribute('role')).toBe('alert');
   expect(await dialog.getByTestId('problem').count(), 'nothing is said far from the field').toBe(0);
-  expect(await hasFocus(country)).toBe(true);
-
-  // The dialog once refused what an import accepts.
-  await country.fill('Germany');
-  expect(await description(country)).toEqual({ invalid: null, description: null });
-  await country.press('Enter');
-  await dialog.getByText('number with its country code').waitFor();
   expect(await hasFocus(phone)).toBe(true);
   expect(await dialog.getByTestId('field-error').count()).toBe(1);
+
+  // The dialog once refused what an import accepts.
 
   await phone.fill('0151 12345678');
   await timeZone.fill('Berlin');
@@ -195,6 +190,43 @@ test('a change of what somebody else has changed meanwhile is refused, in words'
   await dialog.getByTestId('problem').waitFor();
   expect(await dialog.getByTestId('problem').innerText()).toContain('The contact was changed meanwhile');
   expect(await other.getByTestId('contact-row').innerText()).toContain('Nordwind');
+  await dialog.getByTestId('changed-by').getByText('somebody has changed it').waitFor();
+  await dialog.getByTestId('show-changed').press('Enter');
+  const company = dialog.getByLabel('Company');
+  await eventually(async () => expect(await company.inputValue()).toBe('Nordwind'));
+  await company.fill('Westwind');
+  await company.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByTestId('contact-row').getByText('Westwind').first().waitFor();
+});
+
+test('a change is refused that an import has made meanwhile, and the import is named', async () => {
+  const page = await openContacts(browser, stack.url);
+  const email = `person.8@${domain}`;
+  const dialog = await openDialog(page, email);
+  const { importId, channelToken } = await acceptImport(stack.url, {
+    file: `email,company\n${email},Ostwind\n`,
+  });
+  await untilEnded(stack.url, importId, channelToken);
+  await dialog.getByLabel('Company').fill('Westwind');
+  await dialog.getByLabel('Company').press('Enter');
+  const link = dialog.getByTestId('changed-by').getByRole('link', { name: 'an import' });
+  expect(await link.getAttribute('href')).toBe(`/?import=${importId}`);
+});
+
+test('the countries of the panel are those of the server, by their names in the reader’s language', async () => {
+  const page = await openFreshPage(browser, `${stack.url}/contacts`, { locale: 'de' });
+  await page.getByTestId('contacts-search').fill(`person.9@${domain}`);
+  const row = page.getByTestId('contact-row').filter({ hasText: `person.9@${domain}` });
+  await row.getByRole('button').press('Enter');
+  const dialog = page.getByTestId('contact-dialog');
+  const country = dialog.locator('select[name=country]');
+  const names = () => country.locator('option').allInnerTexts();
+  await eventually(async () => expect(await names()).toContain('Deutschland'));
+  await country.selectOption({ label: 'Deutschland' });
+  await dialog.getByLabel('Firma').press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await eventually(async () => expect(await row.innerText()).toContain('DE'));
 });
 
 test('the order and the search stand in the address, and the contacts can be saved as a file', async () => {

@@ -25,6 +25,8 @@ export interface FoldedImports extends Pick<Table<FoldedImport>, 'lag'> {
   ): Promise<boolean>;
   /** Tells the listener of the import now, and at each change; undefined where the log holds no such import. Returns what ends it. */
   watch(importId: string, listener: ImportListener): () => void;
+  /** Calls back at each change of any import. Returns what ends it. */
+  onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
   table.onChange((importId, live) => listeners.tell(importId, live));
   return {
     get: (importId) => table.get(importId),
+    onChange: (listener) => table.onChange(() => listener()),
     *values() {
       for (const [, live] of table.entries()) yield live;
     },

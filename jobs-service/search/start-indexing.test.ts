@@ -3,7 +3,7 @@ import { createLogger } from '@tidings/service-kit/process/logging.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startIndexing } from './start-indexing.ts';
 
 const contactStore = shareContactStore();
@@ -44,4 +44,37 @@ test('a batch that fails is tried again, and one that stops is the last', async 
   const last = calls;
   await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toBe(last);
+});
+
+// Every jobs service asked the database twice a second for ever.
+test('without work the questions become rare, and an import that goes on ends the wait', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let calls = 0;
+  const idle = {
+    async indexContacts() {
+      calls += 1;
+      return { indexed: 0, waiting: 0, oldestMs: 0 };
+    },
+  };
+  let wake = (): void => undefined;
+  const indexing = startIndexing({
+    ...{ contactStore: idle, logger, registry: createRegistry({ processMetrics: false }) },
+    onWork: (given) => {
+      wake = given;
+      return () => undefined;
+    },
+  });
+  onTestFinished(() => indexing.stop());
+  const callsWithin = async (milliseconds: number): Promise<number> => {
+    const before = calls;
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    return calls - before;
+  };
+  // After 0.5, 1, 2, 4, 8, 16 and 32 s, then after each minute.
+  expect(await callsWithin(64_000)).toBe(7);
+  expect(await callsWithin(600_000)).toBe(10);
+  wake();
+  expect(await callsWithin(1)).toBe(1);
+  expect(await callsWithin(1_500)).toBe(2);
 });

@@ -13,6 +13,7 @@ import type {
   RejectedRowsPage,
 } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { Country } from '@tidings/contracts/reference.ts';
 import type { ServicesView } from '@tidings/contracts/services.ts';
 import type {
   AuditAction,
@@ -114,6 +115,8 @@ export interface SupportApi {
   exportOwner(owner: string): Promise<Blob>;
   /** Changes that version of a contact alone; another one is refused (`precondition_failed`). */
   patchContactVersion(contactId: string, patch: ContactPatch, version: number): Promise<Contact>;
+  /** The countries that imports and contacts know. */
+  listCountries(): Promise<Page<Country>>;
   /** The own contacts as a CSV file, all or those that a search or an import names. */
   fetchContactsCsv(query?: ContactsFileQuery): Promise<Blob>;
   /** Erases for some seconds what is kept of an owner. Call it again until it is `done`. */
@@ -155,6 +158,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     skipBlocked: (place, reason) => order(reason, ...blocked(place), 'skip'),
     listAudit: ({ signal, ...query } = {}) => requestJson(withQuery('/audit', query), { signal }),
     getServices: (signal) => requestJson('/services', { signal }),
+    listCountries: () => requestJson('/reference/countries'),
     listChunks: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf(...chunks(importId)), query), { signal }),
     requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'requeue'),

@@ -1,7 +1,9 @@
 /** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { importAddress } from '../router.ts';
 import { Question } from '../shell/confirm.tsx';
+import { Marked } from '../shell/marked.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { contactDialogWords } from '../words/contacts-words.ts';
@@ -10,21 +12,31 @@ import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';
 
 interface ContactDialogProps {
   readonly contact: Contact;
+  /** Names by code; null while the server has not told them. */
+  readonly countries?: ReadonlyMap<string, string> | null;
   readonly explain: (error: unknown) => PageProblem;
   readonly onSave: (patch: ContactPatch) => Promise<void>;
+  /** Reads the contact anew, where somebody has changed it meanwhile. */
+  readonly onReread: () => Promise<Contact>;
+  /** Shows it as it was read. */
+  readonly onReplace: (contact: Contact) => void;
   /** Begins the deletion, which can be taken back for a while. */
   readonly onDelete: () => void;
   readonly onClose: () => void;
 }
 
-export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: ContactDialogProps) {
+export function ContactDialog(props: ContactDialogProps) {
+  const { contact, countries = null, explain, onSave, onReread, onReplace, onDelete, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => dialog.current?.close();
   const changes = (): ContactPatch =>
     form.current === null ? {} : changedFields(contact, new FormData(form.current));
-  const { busy, problem, save, forgetProblem } = useSaving({ onSave, explain, onSaved: close });
+  const { busy, problem, changed, save, forgetProblem } = useSaving({
+    ...{ onSave, onReread, explain },
+    onSaved: close,
+  });
   const closing = useClosing(() => Object.keys(changes()).length > 0, close);
   return (
     <dialog
@@ -44,8 +56,12 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
         <h2 id="dialog-title" class="file-name">
           {contact.email}
         </h2>
-        {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
-        <ContactFormFields contact={contact} problem={problem} onMended={forgetProblem} />
+        {problem !== null && fieldOf(problem) === null && (
+          <ProblemNote problem={problem}>
+            {changed === null ? undefined : <ChangedMeanwhile changed={changed} onReplace={onReplace} />}
+          </ProblemNote>
+        )}
+        <ContactFormFields {...{ contact, countries, problem }} onMended={forgetProblem} />
         <Attributes attributes={contact.attributes} />
         {closing.asking ? (
           <CloseQuestion busy={busy} onYes={close} onNo={closing.goOn} />
@@ -78,27 +94,77 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
 /** What the page says in words of its own, by the code of the refusal. */
 const ownWords: Readonly<Record<string, (() => Pick<PageProblem, 'title' | 'detail'>) | undefined>> = {
   not_found: () => contactDialogWords.gone,
-  precondition_failed: () => contactDialogWords.changedMeanwhile,
+  precondition_failed: () => {
+    const { title, detail } = contactDialogWords.changedMeanwhile;
+    return { title, detail };
+  },
 };
 
-interface SavingOptions extends Pick<ContactDialogProps, 'onSave' | 'explain'> {
+interface SavingOptions extends Pick<ContactDialogProps, 'onSave' | 'onReread' | 'explain'> {
   readonly onSaved: () => void;
 }
 
-function useSaving({ onSave, explain, onSaved }: SavingOptions) {
+function useSaving({ onSave, onReread, explain, onSaved }: SavingOptions) {
   const [busy, setBusy] = useState(false);
+  const [changed, setChanged] = useState<Contact | null>(null);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const save = (patch: ContactPatch): void => {
     if (busy) return;
     setBusy(true);
     setProblem(null);
+    setChanged(null);
     (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(onSaved, (error: unknown) => {
       setBusy(false);
       const found = explain(error);
-      setProblem({ ...found, ...ownWords[found.code]?.() });
+      const own = ownWords[found.code]?.();
+      setProblem(own === undefined ? found : { ...found, ...own, detailLanguage: undefined });
+      // Where it cannot be read, the problem says enough.
+      if (found.code === 'precondition_failed') onReread().then(setChanged, () => undefined);
     });
   };
-  return { busy, problem, save, forgetProblem: () => setProblem(null) };
+  return { busy, problem, changed, save, forgetProblem: () => setProblem(null) };
+}
+
+/** Who has changed it, and the way to what it is now. */
+function ChangedMeanwhile({
+  changed,
+  onReplace,
+}: {
+  changed: Contact;
+  onReplace: ContactDialogProps['onReplace'];
+}) {
+  const { changedAt, changedByImport } = changed;
+  const at = changedAt === null ? null : Date.parse(changedAt);
+  const { byImport, byPerson, theImport, showNow } = contactDialogWords.changedMeanwhile;
+  return (
+    <>
+      <p data-testid="changed-by">
+        {changedByImport === null ? (
+          byPerson(at)
+        ) : (
+          <Marked
+            text={byImport(at)}
+            slots={{
+              import: (
+                // Beside the changes, which are not saved.
+                <a href={importAddress(changedByImport)} target="_blank" rel="noopener">
+                  {theImport}
+                </a>
+              ),
+            }}
+          />
+        )}
+      </p>
+      <button
+        type="button"
+        class="button is-small"
+        onClick={() => onReplace(changed)}
+        data-testid="show-changed"
+      >
+        {showNow}
+      </button>
+    </>
+  );
 }
 
 /** Asks before changes are lost: by Escape, by the device's way back, by the button, or with the page. */
@@ -121,7 +187,10 @@ function useClosing(isChanged: () => boolean, close: () => void) {
   };
   useLayoutEffect(() => {
     if (asking || left.current === null) return;
-    const returnTo = left.current instanceof HTMLInputElement ? left.current : opener.current;
+    const returnTo =
+      left.current instanceof HTMLInputElement || left.current instanceof HTMLSelectElement
+        ? left.current
+        : opener.current;
     returnTo?.focus();
     left.current = null;
   }, [asking]);

@@ -24,6 +24,8 @@ function createHeldApi() {
       }),
     update: (id, patch) => Promise.resolve(contact(1, { id, firstName: patch.firstName ?? '' })),
     remove: () => Promise.resolve(),
+    read: (id) => Promise.resolve(contact(1, { id, version: 7 })),
+    countries: () => Promise.resolve(new Map()),
   };
   return { api, waiting };
 }
@@ -225,5 +227,28 @@ describe('the list of contacts', () => {
     expect(list.view.value.items[0]?.firstName).toBe('Grace');
     await list.remove(contact(1).id);
     expect(list.view.value.items).toEqual([contact(2)]);
+  });
+
+  it('shows a contact that was read anew as it is now, and changes that version', async () => {
+    const { api, waiting } = createHeldApi();
+    const versions: number[] = [];
+    const list = createContactsList(
+      {
+        ...api,
+        update: (id, _patch, version) => {
+          versions.push(version);
+          return Promise.resolve(contact(1, { id, version: version + 1 }));
+        },
+      },
+      explain,
+    );
+    const searched = list.search('');
+    const { id } = contact(1);
+    waiting[0]?.answer({ items: [contact(1), contact(2)], nextCursor: null });
+    await searched;
+    expect((await list.reread(id)).version).toBe(7);
+    expect(list.view.value.items).toMatchObject([{ id, version: 7 }, { id: contact(2).id }]);
+    await list.update(id, { company: 'Nordwind' });
+    expect(versions).toEqual([7]);
   });
 });

@@ -20,6 +20,10 @@ export interface ContactsApi {
   /** @param version that is changed; another one is refused */
   update(id: string, patch: ContactPatch, version: number): Promise<Contact>;
   remove(id: string): Promise<void>;
+  /** As it is now. */
+  read(id: string): Promise<Contact>;
+  /** Names by code, of the countries that contacts may have. */
+  countries(): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface ContactsView {
@@ -53,6 +57,8 @@ export interface ContactsList {
   /** Loads the next page, if there is one and no answer is awaited. */
   more(): Promise<void>;
   update(id: string, patch: ContactPatch): Promise<void>;
+  /** Reads it anew, and shows it as it is now. */
+  reread(id: string): Promise<Contact>;
   remove(id: string): Promise<void>;
   /** Shows a contact no more; what it returns shows it again. */
   hide(id: string): () => void;
@@ -136,6 +142,11 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     view.value = { ...view.value, loading: true, problem: null };
   };
 
+  const show = (contact: Contact): void => {
+    const items = view.value.items.map((shown) => (shown.id === contact.id ? contact : shown));
+    view.value = { ...view.value, items };
+  };
+
   const withoutHidden = computed(() => {
     const { items, total } = view.value;
     const shown = items.filter(({ id }) => !hidden.value.has(id));
@@ -169,9 +180,12 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     },
     update: async (id, patch) => {
       const version = view.value.items.find((contact) => contact.id === id)?.version ?? 0;
-      const updated = await api.update(id, patch, version);
-      const items = view.value.items.map((contact) => (contact.id === id ? updated : contact));
-      view.value = { ...view.value, items };
+      show(await api.update(id, patch, version));
+    },
+    reread: async (id) => {
+      const contact = await api.read(id);
+      show(contact);
+      return contact;
     },
     remove: async (id) => {
       await api.remove(id);

@@ -11,6 +11,7 @@ import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useReturn } from '../shell/use-return.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
+import { formatContacts } from '../words/format/format.ts';
 import { problemWords } from '../words/words.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import {
@@ -44,6 +45,7 @@ export function ContactsPage(props: ContactsPageProps) {
   const [query, setQuery] = useState(() => parameterOf('query'));
   const [order, setOrder] = useState<ContactOrder>(() => orderOf(parameterOf('sort')));
   const [open, setOpen] = useState<Contact | null>(null);
+  const countries = useCountries(api, open !== null);
   useEffect(() => () => list.close(), [list]);
   const wanted = query.trim();
   const search = useSearch(list, wanted, order);
@@ -63,9 +65,9 @@ export function ContactsPage(props: ContactsPageProps) {
   }, [searching]);
   return (
     <>
-      <Heading>{contactsWords.title}</Heading>
+      <Heading>{titleOf(view, isOutdated)}</Heading>
       <div class="contacts-tools">
-        <SearchField query={query} onQuery={setQuery} />
+        <SearchField query={query} isSearching={searching} onQuery={setQuery} />
         {onExport !== undefined && <ExportButton act={() => onExport(wanted, order)} onFailed={list.tell} />}
       </div>
       {importId !== null && (
@@ -97,8 +99,10 @@ export function ContactsPage(props: ContactsPageProps) {
       <DeletionNote contact={deletion.contact} undo={deletion.undo} />
       {open !== null && (
         <OpenContact
-          key={open.id}
+          key={`${open.id} ${open.version}`}
           contact={open}
+          countries={countries}
+          onReplace={setOpen}
           list={list}
           explain={explain}
           onDelete={deletion.begin}
@@ -107,6 +111,22 @@ export function ContactsPage(props: ContactsPageProps) {
       )}
     </>
   );
+}
+
+/** How many there are, where no search is between. */
+function titleOf({ query, total }: ContactsView, isOutdated: boolean): string {
+  return total === null || total === 0 || query !== '' || isOutdated
+    ? contactsWords.title
+    : formatContacts(total);
+}
+
+/** Asked for once, when a contact is opened; null until then, and where the server does not tell: ISO has a list as well. */
+function useCountries(api: ContactsApi, isWanted: boolean): ReadonlyMap<string, string> | null {
+  const [countries, setCountries] = useState<ReadonlyMap<string, string> | null>(null);
+  useEffect(() => {
+    if (isWanted && countries === null) api.countries().then(setCountries, () => undefined);
+  }, [api, isWanted]);
+  return countries;
 }
 
 /** How it goes on by itself, and as of when the rows below are; those of another search are not shown. */
@@ -149,9 +169,15 @@ function useLasting(condition: boolean, milliseconds: number, of = 0): boolean {
   return condition && lasting;
 }
 
-function SearchField({ query, onQuery }: { query: string; onQuery: (query: string) => void }) {
+interface SearchFieldProps {
+  readonly query: string;
+  readonly isSearching: boolean;
+  readonly onQuery: (query: string) => void;
+}
+
+function SearchField({ query, isSearching, onQuery }: SearchFieldProps) {
   return (
-    <p class="search">
+    <p class={isSearching ? 'search is-searching' : 'search'}>
       <label for="search">{contactsWords.search}</label>
       <input
         id="search"
@@ -204,11 +230,14 @@ interface OpenContactProps {
   readonly contact: Contact;
   readonly list: ContactsList;
   readonly explain: (error: unknown) => PageProblem;
+  readonly countries: ReadonlyMap<string, string> | null;
+  readonly onReplace: (contact: Contact) => void;
   readonly onDelete: (contact: Contact) => void;
   readonly onClose: () => void;
 }
 
-function OpenContact({ contact, list, explain, onDelete, onClose }: OpenContactProps) {
+function OpenContact(props: OpenContactProps) {
+  const { contact, list, explain, countries, onReplace, onDelete, onClose } = props;
   const deletedAt = useRef<number | null>(null);
   const outcome = useRef<string | null>(null);
   const closed = useRef(false);
@@ -220,7 +249,8 @@ function OpenContact({ contact, list, explain, onDelete, onClose }: OpenContactP
   return (
     <ContactDialog
       contact={contact}
-      explain={explain}
+      {...{ explain, countries, onReplace }}
+      onReread={() => list.reread(contact.id)}
       onClose={() => {
         closed.current = true;
         onClose();

@@ -71,7 +71,9 @@ function useNearEnd(onNear: () => void, rows: number) {
 
 function countOf({ items, nextCursor, loading, total, query, unsorted }: ContactsView): string {
   const late = unsorted > 0 ? ` ${contactsWords.unsorted(unsorted)}` : '';
-  if (total !== null && (query === '' || nextCursor !== null)) return `${formatContacts(total)}${late}`;
+  // Of all contacts the heading says it.
+  if (total !== null && query === '') return late.trim() || '\u00A0';
+  if (total !== null && nextCursor !== null) return `${formatContacts(total)}${late}`;
   if (nextCursor === null) return contactsWords.shown(items.length, 'none');
   return contactsWords.shown(items.length, loading ? 'coming' : 'some');
 }

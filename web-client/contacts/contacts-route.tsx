@@ -28,6 +28,12 @@ function apiOf(importId: string | null): ContactsApi {
         createSupportApi({ token: () => token }).patchContactVersion(id, patch, version),
       ),
     remove: (id) => withOwnerAccess((access) => access.deleteContact(id)),
+    read: (id) => withOwnerAccess((access) => access.getContact(id)),
+    countries: () =>
+      withOwnerAccess(async (_api, token) => {
+        const { items } = await createSupportApi({ token: () => token }).listCountries();
+        return new Map(items.map(({ code, name }) => [code, name]));
+      }),
   };
 }
 

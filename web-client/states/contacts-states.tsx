@@ -24,6 +24,8 @@ const contactsApi = (count: number): ContactsApi => ({
     ),
   update: (id) => Promise.resolve(contact(1, { id })),
   remove: nothingYet,
+  read: (id) => Promise.resolve(contact(1, { id })),
+  countries: () => Promise.resolve(new Map([['DE', 'Germany']])),
 });
 
 const refusedPhone: PageProblem = {
@@ -33,11 +35,17 @@ const refusedPhone: PageProblem = {
   field: 'phone',
 };
 
+const changed = contact(7, {
+  changedAt: '2026-01-01T09:41:00.000Z',
+  changedByImport: '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90',
+});
 const contactDialog = (onSave: () => Promise<void>, problem: PageProblem) => (
   <ContactDialog
     contact={contact(7)}
     explain={() => problem}
     onSave={onSave}
+    onReread={() => Promise.resolve(changed)}
+    onReplace={nothing}
     onDelete={nothing}
     onClose={nothing}
   />

@@ -66,6 +66,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
     yes: '关闭',
     no: '等待响应',
   },
+  noCountry: '– 无 –',
   fieldHelp: {
     phone: '请填写带国家代码的号码，例如 +86 138 0013 8000，或留空。',
     country: '请填写国家或地区的两个字母，例如中国为 CN，或留空。',
@@ -77,8 +78,14 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   changedMeanwhile: {
     title: '联系人已在此期间被更改',
-    detail:
-      '自您打开以来，其他人、其他窗口或某次导入更改了它。请关闭后重新打开以查看当前内容；您的更改尚未保存。',
+    detail: '您的更改尚未保存。',
+    byImport: (at) => (at === null ? '{import}更改了它。' : `${formatClock(at)} {import}更改了它。`),
+    byPerson: (at) =>
+      at === null
+        ? '有人更改了它，可能在此处的其他窗口或别处。'
+        : `${formatClock(at)} 有人更改了它，可能在此处的其他窗口或别处。`,
+    theImport: '一次导入',
+    showNow: '显示当前内容',
   },
   delete: '删除',
 };

@@ -64,6 +64,7 @@ const contactDialogWords = {
     yes: 'Close',
     no: 'Wait for the answer',
   },
+  noCountry: '– none –',
   /** What a field takes, by its format; a text is explained by the server. */
   fieldHelp: {
     phone:
@@ -77,8 +78,16 @@ const contactDialogWords = {
   },
   changedMeanwhile: {
     title: 'The contact was changed meanwhile',
-    detail:
-      'Somebody else, another window or an import has changed it since you opened it. Close it and open it again to see it as it is now; your changes are not saved.',
+    detail: 'Your changes are not saved.',
+    /** @param at when, in milliseconds since 1970; null where nobody knows */
+    byImport: (at: number | null): string =>
+      at === null ? 'It was changed by {import}.' : `At ${formatClock(at)} {import} has changed it.`,
+    byPerson: (at: number | null): string =>
+      at === null
+        ? 'Somebody has changed it, here in another window or elsewhere.'
+        : `At ${formatClock(at)} somebody has changed it, here in another window or elsewhere.`,
+    theImport: 'an import',
+    showNow: 'Show it as it is now',
   },
   delete: 'Delete',
 } as const;

@@ -6,11 +6,17 @@ const codes =
     ' ',
   );
 
-/** Sorted as the language sorts names. */
-export function countriesByName(language: string): [code: string, name: string][] {
-  const names = new Intl.DisplayNames(language, { type: 'region' });
+/**
+ * Sorted as the language sorts names.
+ * @param known names by code, of the countries that there are; a language has its own names for most of them. Default: those of ISO 3166-1
+ */
+export function countriesByName(
+  language: string,
+  known: ReadonlyMap<string, string> | null = null,
+): [code: string, name: string][] {
+  const names = new Intl.DisplayNames(language, { type: 'region', fallback: 'none' });
   const { compare } = new Intl.Collator(language);
-  return codes
-    .map((code): [string, string] => [code, names.of(code) ?? code])
+  return [...(known?.keys() ?? codes)]
+    .map((code): [string, string] => [code, names.of(code) ?? known?.get(code) ?? code])
     .toSorted(([, one], [, other]) => compare(one, other));
 }

@@ -69,6 +69,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
     yes: 'Schließen',
     no: 'Antwort abwarten',
   },
+  noCountry: '– keines –',
   fieldHelp: {
     phone:
       'Schreiben Sie die Nummer mit Landesvorwahl, etwa +49 151 12345678, oder nennen Sie das Land. Das Feld kann auch leer bleiben.',
@@ -83,8 +84,15 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   changedMeanwhile: {
     title: 'Der Kontakt wurde inzwischen geändert',
-    detail:
-      'Jemand anders, ein anderes Fenster oder ein Import hat ihn geändert, seit Sie ihn geöffnet haben. Schließen und öffnen Sie ihn erneut, um ihn zu sehen, wie er jetzt ist; Ihre Änderungen sind nicht gespeichert.',
+    detail: 'Ihre Änderungen sind nicht gespeichert.',
+    byImport: (at) =>
+      at === null ? 'Geändert hat ihn {import}.' : `Um ${formatClock(at)} Uhr hat ihn {import} geändert.`,
+    byPerson: (at) =>
+      at === null
+        ? 'Jemand hat ihn geändert, hier in einem anderen Fenster oder anderswo.'
+        : `Um ${formatClock(at)} Uhr hat jemand ihn geändert, hier in einem anderen Fenster oder anderswo.`,
+    theImport: 'ein Import',
+    showNow: 'Zeigen, wie er jetzt ist',
   },
   delete: 'Löschen',
 };

@@ -68,6 +68,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
     yes: 'Cerrar',
     no: 'Esperar la respuesta',
   },
+  noCountry: '– ninguno –',
   fieldHelp: {
     phone: 'Escriba el número con el prefijo del país, como +34 612 345 678, o deje el campo vacío.',
     country: 'Escriba las dos letras del país, como ES para España, o deje el campo vacío.',
@@ -79,8 +80,15 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   changedMeanwhile: {
     title: 'El contacto se ha modificado entretanto',
-    detail:
-      'Otra persona, otra ventana o una importación lo ha modificado desde que lo abrió. Ciérrelo y ábralo de nuevo para verlo como está ahora; sus cambios no están guardados.',
+    detail: 'Sus cambios no están guardados.',
+    byImport: (at) =>
+      at === null ? 'Lo ha modificado {import}.' : `A las ${formatClock(at)} lo modificó {import}.`,
+    byPerson: (at) =>
+      at === null
+        ? 'Alguien lo ha modificado, aquí en otra ventana o en otro lugar.'
+        : `A las ${formatClock(at)} alguien lo modificó, aquí en otra ventana o en otro lugar.`,
+    theImport: 'una importación',
+    showNow: 'Mostrarlo como está ahora',
   },
   delete: 'Eliminar',
 };

@@ -67,6 +67,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
     yes: 'Закрити',
     no: 'Чекати відповіді',
   },
+  noCountry: '– немає –',
   fieldHelp: {
     phone: 'Напишіть номер із кодом країни, наприклад +380 67 123 4567, або залиште поле порожнім.',
     country: 'Напишіть дві літери країни, наприклад UA для України, або залиште поле порожнім.',
@@ -78,8 +79,14 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   changedMeanwhile: {
     title: 'Контакт тим часом змінено',
-    detail:
-      'Хтось інший, інше вікно або імпорт змінили його, відколи ви його відкрили. Закрийте його й відкрийте знову, щоб побачити його теперішнім; ваші зміни не збережено.',
+    detail: 'Ваші зміни не збережено.',
+    byImport: (at) => (at === null ? 'Його змінив {import}.' : `О ${formatClock(at)} його змінив {import}.`),
+    byPerson: (at) =>
+      at === null
+        ? 'Його хтось змінив, тут в іншому вікні або деінде.'
+        : `О ${formatClock(at)} його хтось змінив, тут в іншому вікні або деінде.`,
+    theImport: 'імпорт',
+    showNow: 'Показати теперішній стан',
   },
   delete: 'Видалити',
 };
