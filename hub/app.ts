@@ -40,6 +40,7 @@ import type { Connection } from './sockets/connections.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
 import { admitHandshake, clientAddress, type HandshakeParts, SOCKET_PATH } from './sockets/handshake.ts';
 import { ChannelListeners } from './sockets/listeners.ts';
+import { boundPackets } from './sockets/packets.ts';
 import { Polling } from './sockets/polling.ts';
 import type { BrowserServer, SocketTransport } from './sockets/socket-types.ts';
 import { TokenRenewal } from './sockets/token-renewal.ts';
@@ -204,7 +205,10 @@ class SocketHub implements Hub {
         accepted.emit('upgrade', request, socket, head);
       },
     });
-    this.#server.engine.on('connection', (connection: Connection) => this.#polling.take(connection));
+    this.#server.engine.on('connection', (connection: Connection) => {
+      this.#polling.take(connection);
+      boundPackets(connection, this.#limits.messagesPerSocketMinute, () => this.#metrics.floods.inc());
+    });
   }
 
   async start(): Promise<void> {

@@ -6,7 +6,7 @@ export type Connection = Socket['conn'];
 /** What is used of an object of `ws`, which the transport keeps as `socket`. */
 export interface WebSocketConnection {
   ping(data: string): void;
-  on(event: 'pong', listener: (data: Buffer) => void): void;
+  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): void;
   terminate(): void;
 }
 

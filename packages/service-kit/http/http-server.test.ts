@@ -11,8 +11,13 @@ import { answerProblems } from './problem.ts';
 
 const REQUEST_MS = 300;
 
-async function startServer(): Promise<number> {
+/** @param onGet counts the requests that are run */
+async function startServer(onGet: () => void = () => undefined): Promise<number> {
   const app = express()
+    .get('/counted/:number', (request, response) => {
+      onGet();
+      response.json(request.params.number);
+    })
     .use(boundLingering)
     .post('/bodies', express.json(), (request, response) => {
       response.json(request.body);
@@ -93,4 +98,33 @@ test('a request that bounds its own time may take longer, and the next one on it
   socket.write(post('/bodies', 7, '{'));
   await ended;
   expect(statuses()).toEqual([200, 200, 408]);
+});
+
+const get = (number: number) => `GET /counted/${number} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+// Twenty thousand requests of 52 bytes, sent ahead on ten connections, were all run, one read's in one turn: nobody else was
+// answered for a minute, also after their sender had gone.
+test('requests that come far ahead of their answers end their connection, and are not run', async () => {
+  let run = 0;
+  const port = await startServer(() => {
+    run += 1;
+  });
+  const { socket } = sendRaw(port, Array.from({ length: 5_000 }, (_, number) => get(number)).join(''));
+  await once(socket, 'close');
+  const { received } = sendRaw(port, get(7));
+  await eventually(() => expect(received()).toContain('"7"'));
+  expect(run).toBeLessThanOrEqual(8 + 1);
+});
+
+test('a few requests that come ahead are answered in their order, and then a few more', async () => {
+  const { socket, received, statuses } = sendRaw(
+    await startServer(),
+    [0, 1, 2, 3, 4, 5, 6, 7].map(get).join(''),
+  );
+  await eventually(() => expect(statuses()).toHaveLength(8));
+  socket.write([8, 9].map(get).join(''));
+  await eventually(() => expect(statuses()).toHaveLength(10));
+  expect([...received().matchAll(/"(\d)"/g)].map(([, number]) => Number(number))).toEqual([
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+  ]);
 });

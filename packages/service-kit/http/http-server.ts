@@ -23,6 +23,9 @@ const LINGER_MS = 5_000;
 /** Milliseconds that a connection may wait for its next request: longer than our proxy keeps it, so that no request meets its end. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** Requests of one connection that may wait for their answers. The next one ends the connection: one read may bring a thousand, and all of them run in one turn. */
+const UNANSWERED_REQUESTS = 8;
+
 /** Headers of every answer but the files of pages: it is kept nowhere, and its content type is not guessed. */
 export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
@@ -35,12 +38,16 @@ export class ListenError extends Failure {
   }
 }
 
+/** How many requests of a connection have no answer yet. */
+const unanswered = new WeakMap<object, number>();
+
 /** Connections whose request bounds its own time; Node looks at all others. */
 const unhurried = new WeakSet<object>();
 
 /**
  * Every request must have come within half a minute, whoever answers it, or its connection ends. One whose handler says
- * `boundsItsOwnTime` is left alone: a large upload may take hours.
+ * `boundsItsOwnTime` is left alone: a large upload may take hours. A connection that sends more than eight requests ahead of
+ * their answers ends.
  *
  * @param requestMs milliseconds that a request may take to come, with its body
  */
@@ -53,6 +60,7 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(options, (request, response) => {
+    if (!isNext(request, response)) return void request.socket.destroy();
     answers.set(request.socket, response);
     // A server that stops tells clients to take another connection for the next request.
     if (!server.listening) response.setHeader('Connection', 'close');
@@ -65,6 +73,15 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
     endConnection(socket, mayAnswer(answers.get(socket)) ? toAnswer(error, requestMs) : '');
   });
+}
+
+/** Whether the request may run. What was read with the request that ended its connection still comes here, and runs no more. */
+function isNext({ socket }: IncomingMessage, response: ServerResponse): boolean {
+  const before = unanswered.get(socket) ?? 0;
+  if (socket.destroyed || before >= UNANSWERED_REQUESTS) return false;
+  unanswered.set(socket, before + 1);
+  response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+  return true;
 }
 
 /** Exempts a request from the time-out of requests until it has come; its handler must bound the time itself. */

@@ -1,0 +1,64 @@
+/**
+ * Packets that no handler of messages sees. 200,000 CONNECT packets, 1.6 MB, kept the hub from everybody else for half a minute, and as
+ * many pings of a WebSocket for six seconds: nobody counted them.
+ */
+import { once } from 'node:events';
+import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { startHub, WireClient } from '@tidings/testing/services/hub.ts';
+import { expect, test } from 'vitest';
+
+const MESSAGES = 5;
+const TEXT = 0x81;
+const PING = 0x89;
+
+const start = async () =>
+  startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: MESSAGES } });
+
+/** A frame of a client: the mask changes nothing. */
+function frame(opcode: number, text: string): Buffer {
+  const payload = Buffer.from(text);
+  return Buffer.concat([Buffer.from([opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+async function connect(port: number): Promise<RawConnection> {
+  const connection = sendRaw(
+    port,
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  );
+  await eventually(() => expect(connection.received()).toContain('"sid"'));
+  return connection;
+}
+
+async function join(port: number): Promise<RawConnection> {
+  const connection = await connect(port);
+  connection.socket.write(frame(TEXT, '40'));
+  await eventually(() => expect(connection.received()).toContain('40{'));
+  return connection;
+}
+
+test.each([
+  ['CONNECT', connect, frame(TEXT, '40'), 17],
+  ['CONNECT to an unknown namespace', join, frame(TEXT, '40/unknown,'), 17],
+  ['answers to nothing', join, frame(TEXT, '430[]'), 20 * MESSAGES],
+  ['answers to heartbeats', join, frame(TEXT, '3'), 20 * MESSAGES + 1],
+  ['pings of the WebSocket', join, frame(PING, ''), 20 * MESSAGES],
+])('%s: too many end the connection, and others are served', async (_name, begin, packet, times) => {
+  const { port, url, metric } = await start();
+  const { socket } = await begin(port);
+  const closed = once(socket, 'close');
+  socket.write(Buffer.concat(Array.from({ length: times }, () => packet)));
+  await closed;
+  expect(await metric('tidings_hub_floods_closed_total')).toBe(1);
+  await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(0));
+  expect(await new WireClient(url).code({})).toBeNull();
+});
+
+test('a client that joins, answers heartbeats, pings and asks stays', async () => {
+  const { socket, received } = await join((await start()).port);
+  const heartbeats = Array.from({ length: 10 * MESSAGES }, () => frame(TEXT, '3'));
+  socket.write(Buffer.concat([...heartbeats, frame(PING, ''), frame(TEXT, '421["channel:open",{}]')]));
+  await eventually(() => expect(received()).toContain('431[{"channelId"'));
+});
