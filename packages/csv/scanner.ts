@@ -146,8 +146,8 @@ export class RecordScanner {
       const lineFeed = this.#lineFeeds.next(at);
       if (lineFeed >= limit || lineFeed - at >= longest) break;
       const lineEnd = Math.min(carriageReturn, lineFeed);
-      if (lineEnd === at || lineEnd < lineFeed - 1 || this.window.isBlank(at, lineEnd, this.#delimiter))
-        break;
+      if (lineEnd === at || lineEnd < lineFeed - 1) break;
+      if (this.#mayBeBlank(at) && this.window.isBlank(at, lineEnd, this.#delimiter)) break;
       if (quote < lineEnd) {
         if (!this.window.closesItsQuotes(at, quote, lineEnd, this.#delimiter)) break;
         quote = this.#quotes.next(lineFeed);
@@ -261,6 +261,12 @@ export class RecordScanner {
     this.#recordStart = end;
     this.#recordLine = this.line + this.lines;
     this.#innerLines = 0;
+  }
+
+  /** Most lines are known by their first byte: it is a letter or a digit. */
+  #mayBeBlank(at: number): boolean {
+    const first = this.window.at(at) ?? 0;
+    return first <= QUOTE || first === this.#delimiter || first >= 0x80;
   }
 
   #isBlankLine(lineEnd: number): boolean {

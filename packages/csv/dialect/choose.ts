@@ -72,7 +72,10 @@ function namedWidth(header: readonly string[]): number {
 
 function chooseDelimiter(sample: Sample): SourceDelimiter {
   let best: { readonly delimiter: SourceDelimiter; readonly rank: readonly number[] } | null = null;
+  const absent = sourceDelimiters.filter((delimiter) => !sample.text.includes(delimiter, sample.from));
   for (const delimiter of sourceDelimiters) {
+    // Whatever does not stand in the text divides it alike: into one column.
+    if (absent.indexOf(delimiter) > 0) continue;
     if (lastResort.has(delimiter) && (best?.rank[0] ?? 0) > 0) continue;
     const rank = rankDelimiter(sample, delimiter);
     // Nothing but an e-mail column speaks for a character that stands in ordinary text.
