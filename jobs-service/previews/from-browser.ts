@@ -143,8 +143,8 @@ async function readFirstBytes(
   // As many bytes as are looked at, of nobody knows how many, are a beginning.
   const whole = isSheet ? count : (size ?? (count === PREVIEW_BYTES ? Number.POSITIVE_INFINITY : count));
   const complete = count <= PREVIEW_BYTES && whole <= count;
-  if (isSheet) return { bytes, complete, size: complete ? count : null, isSheet };
-  return { bytes, complete, size: size ?? (complete ? count : declaredBytes), isSheet };
+  if (isSheet) return { bytes, complete, size: complete ? count : null, isSheet, lastLine: sheet.lastRow() };
+  return { bytes, complete, size: size ?? (complete ? count : declaredBytes), isSheet, lastLine: null };
 }
 
 function noFile(): Problem {

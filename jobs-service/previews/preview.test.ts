@@ -231,6 +231,25 @@ test('a workbook is shown by one of its sheets, with the names of all', async ()
   expect(await (await send(file.subarray(0, 300))).json()).toMatchObject({ code: 'workbook_unreadable' });
 });
 
+// Why it exists: of a long workbook nobody was told how many rows it has.
+test('a long workbook says how many rows it has, where its sheet does', async () => {
+  const { preview } = await start();
+  const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`;
+  const count = 6_000;
+  const rows = Array.from({ length: count }, (_, n) => `${cell(`person${n}@a.test`)}${cell('x'.repeat(60))}`);
+  const data = [cell('email') + cell('notes'), ...rows].map((cells) => `<row>${cells}</row>`).join('');
+  const sheet = (before: string) => `<worksheet>${before}<sheetData>${data}</sheetData></worksheet>`;
+  const estimate = async (before: string) => {
+    const parts = { 'xl/worksheets/sheet1.xml': sheet(before) };
+    const { truncated, estimatedRows } = await preview(await makeWorkbook({ sheets: [{ rows: '' }], parts }));
+    return [truncated, estimatedRows];
+  };
+  expect(await estimate(`<dimension ref="A1:B${count + 1}"/>`)).toEqual([true, count]);
+  expect(await estimate('')).toEqual([true, null]);
+  expect(await estimate('<dimension ref="A1"/>')).toEqual([true, null]);
+  expect(await estimate('<dimension ref="A1:B1048576"/>')).toEqual([true, null]);
+});
+
 test('nothing is stored, and strangers are refused as at an upload', async () => {
   const { log, preview, send, tokens, port } = await start();
   const ends = async () =>

@@ -41,6 +41,8 @@ export interface FirstBytes {
   readonly size: number | null;
   /** Whether it is the text of a sheet. */
   readonly isSheet: boolean;
+  /** The line of the last row; null where that is not known. */
+  readonly lastLine: number | null;
 }
 
 /** @throws CsvError, Problem: as an upload, for what no choice mends */
@@ -153,13 +155,16 @@ function samplesOf(sample: FileHeader['sample'], place: number): string[] {
   return [...samples];
 }
 
-/** As many rows to a byte as in the chunks that are whole. */
+/** A sheet says its last row, each row being a line; else as many rows to a byte as in the chunks that are whole. */
 function estimateRows(
-  { bytes, size }: FirstBytes,
+  { bytes, size, lastLine }: FirstBytes,
   { text, cutter }: Pick<FileBeginning, 'text' | 'cutter'>,
   chunks: readonly Chunk[],
 ): number | null {
   const rows = chunks.reduce((sum, { shape }) => sum + shape.rows, 0);
+  const untilLast = (lastLine ?? 0) - (cutter.header?.line ?? 0) - cutter.blankRows;
+  // Programs that write while they read do not know it, and say the first row.
+  if (untilLast > rows) return untilLast;
   const read = chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
   if (size === null || read === 0) return null;
   const all = (size * text.length) / bytes.length - (cutter.header?.bytes.length ?? 0);

@@ -62,6 +62,15 @@ describe('columns', () => {
     ]);
   });
 
+  test('of one name are told apart by a number behind it', () => {
+    const header = ['Email', 'Name', 'E-Mail', 'Name'];
+    const mapping = { 'Email 2': 'email', Email: 'attributes.old', 'name 2': 'company' };
+    expect(columnsOf(header, mapping)).toEqual(['attributes.old', 'fullName', 'email', 'company']);
+    expect(columnsOf(['email', 'x', 'x', 'x 2'], { 'x 2': '' })).toEqual([
+      ...['email', 'attributes.x', 'attributes.x 2', ''],
+    ]);
+  });
+
   test('that a mapping takes leave their field to others, and are never two for one target', () => {
     const mapping = { Email: 'attributes.notes', Mobile: 'phone' };
     expect(columnsOf(['Email', 'Mail', 'Phone', 'Mobile', 'mobile', 'Notes'], mapping)).toEqual([

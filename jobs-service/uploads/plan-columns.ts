@@ -4,6 +4,7 @@ import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
+import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
@@ -18,7 +19,7 @@ export interface ColumnsToPlan {
   readonly header: readonly string[];
   /** The cells of the first rows, which tell what a column is for where its name does not. */
   readonly sample?: readonly (readonly string[])[];
-  /** From the uploader: a header cell's text to a target, or '' to leave the column out. */
+  /** From the uploader: a column's name to a target, or '' to leave the column out; of columns of one name see `mappingNames`. */
   readonly mapping?: Readonly<Record<string, string>>;
   /** On which the header starts; default 1. */
   readonly line?: number;
@@ -52,8 +53,12 @@ export function planColumns({
   line = 1,
   takeFault = throwFault,
 }: ColumnsToPlan): ColumnPlan {
-  const said = readMapping(mapping, header);
-  const explicit = header.map((cell) => said.get(foldColumnName(cell)));
+  const names = mappingNames(header).map(foldColumnName);
+  const said = readMapping(mapping, header, new Set(names));
+  // A name without a number speaks for all columns of that name that have no entry of their own.
+  const explicit = header.map(
+    (cell, index) => said.get(names[index] ?? '') ?? said.get(foldColumnName(cell)),
+  );
   const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isExportColumn(cell);
   const guessed = guessColumns(
     header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
@@ -124,11 +129,12 @@ class AttributeNames {
   }
 }
 
+/** @param present the names by which a mapping may speak, folded */
 function readMapping(
   mapping: Readonly<Record<string, string>>,
   header: readonly string[],
+  present: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
-  const present = new Set(header.map(foldColumnName));
   const targetByName = new Map<string, string>();
   const nameBySlot = new Map<string, string>();
   for (const [name, written] of Object.entries(mapping)) {

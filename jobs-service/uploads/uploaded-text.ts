@@ -26,6 +26,8 @@ export interface OpenedSheet {
   readonly names: readonly string[];
   /** Of the workbook. */
   readonly fileBytes: number;
+  /** The number of its last row, as it says itself; null before its first rows were read, and where it does not. */
+  lastRow(): number | null;
 }
 
 export interface UploadedTextOptions {
@@ -84,7 +86,7 @@ async function openSheet(
     if (workbook === null) throw new CsvError('not_csv', recogniseKind(begin ?? new Uint8Array(0)) ?? '');
     const chosen = chooseSheet(workbook.sheets, sheet);
     const names = workbook.sheets.map(({ name }) => name);
-    const opened = { name: chosen.name, names, fileBytes };
+    const opened = { name: chosen.name, names, fileBytes, lastRow: () => workbook.lastRow };
     return { text: writeSheetText(workbook.rows(chosen)), sheet: opened, close };
   } catch (error) {
     await close();

@@ -50,7 +50,7 @@ export interface ImportPreview {
   blankRows: number;
   /** Whether only the beginning of the file was looked at. */
   truncated: boolean;
-  /** Exact where the whole file was looked at; null where the length of its text is not known, as of a workbook. */
+  /** Exact where the whole file was looked at; null where the length of its text is not known, as of a sheet that does not say how many rows it has. */
   estimatedRows: number | null;
   /** The country of phone numbers in rows that name none: the request's, else that of the owner's settings; null for none. */
   defaultCountry: string | null;

@@ -24,6 +24,8 @@ export function mayBeWorkbook(firstBytes: Uint8Array): boolean {
 }
 
 export class Workbook {
+  /** The number of the last row of the sheet that is being read, as the sheet says it; null before its first rows, and where it does not. */
+  lastRow: number | null = null;
   readonly #archive: Archive;
   readonly #parts: WorkbookParts;
 
@@ -56,8 +58,11 @@ export class Workbook {
       sharedStrings === null
         ? new SharedStrings()
         : await readSharedStrings(this.#archive.read(sharedStrings));
+    const onLastRow = (number: number) => {
+      this.lastRow = number;
+    };
     try {
-      yield* readSheetRows(this.#archive.read(part), { strings, formatOf });
+      yield* readSheetRows(this.#archive.read(part), { strings, formatOf, onLastRow });
     } finally {
       await strings.close();
     }

@@ -18,6 +18,8 @@ export interface SheetRow {
 export interface CellContext {
   readonly strings: Pick<SharedStrings, 'get'>;
   readonly formatOf: (style: number) => NumberFormat;
+  /** Told the number of the last row, where the sheet says it before its rows. */
+  readonly onLastRow?: (number: number) => void;
 }
 
 /** Rows and columns of a sheet, at most: those of Excel. */
@@ -98,7 +100,7 @@ export class RowCollector implements XmlHandlers {
   }
 
   open(name: string, attributes: () => Attributes): void {
-    if (!this.#isData) this.#isData = name === 'sheetData';
+    if (!this.#isData) this.#openBefore(name, attributes);
     else if (name === 'c') this.#openCell(attributes());
     else if (name === 'v' || name === 'f') this.#reads = name;
     else if (name === 'row') this.#openRow(attributes());
@@ -120,6 +122,14 @@ export class RowCollector implements XmlHandlers {
     } else if (name === 'row') this.#endRow();
     else if (name === 'sheetData') this.#isData = false;
     else this.#inline.close(name);
+  }
+
+  #openBefore(name: string, attributes: () => Attributes): void {
+    this.#isData = name === 'sheetData';
+    // `A1:H20001`
+    const last = name === 'dimension' ? /(\d+)$/.exec(attributes().ref ?? '')?.[1] : undefined;
+    // Whole columns with a format reach to the end of all sheets.
+    if (last !== undefined && Number(last) < MAX_ROWS) this.#context.onLastRow?.(Number(last));
   }
 
   #openRow({ r }: Attributes): void {

@@ -3,6 +3,8 @@ import { slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import type { ImportPreview, PreviewColumn } from '@tidings/contracts/preview.ts';
+import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
+import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 
 export type Choices = Pick<
   UploadFields,
@@ -24,16 +26,16 @@ export function withTarget(
   { index, target }: Pick<PreviewColumn, 'index' | 'target'>,
 ): Choices {
   const mapping: Record<string, string> = {};
-  for (const column of columns) {
-    const isOwn = column.index === index;
-    const loses = !isOwn && target !== '' && slotOf(column.target) === slotOf(target);
-    if (isOwn) mapping[column.name] = target;
-    else if (loses) mapping[column.name] ??= extraTarget(column.name);
-    else if (isSaid(column)) mapping[column.name] ??= column.target;
+  const names = mappingNames(columns.map(({ name }) => name));
+  const own = foldColumnName(columns.find((column) => column.index === index)?.name ?? '');
+  for (const [at, column] of columns.entries()) {
+    const name = names[at] ?? column.name;
+    const loses = target !== '' && slotOf(column.target) === slotOf(target);
+    if (column.index === index) mapping[name] = target;
+    else if (loses) mapping[name] ??= extraTarget(column.name);
+    // A name speaks also for the columns of the same name that are not named.
+    else if (isSaid(column) || foldColumnName(column.name) === own) mapping[name] ??= column.target;
   }
-  // Two columns of one name cannot be told apart: the one that was chosen speaks for both.
-  const own = columns.find((column) => column.index === index);
-  if (own !== undefined) mapping[own.name] = target;
   return { ...choices, mapping };
 }
 

@@ -1,0 +1,26 @@
+import { foldColumnName } from './fold-name.ts';
+
+/**
+ * The names by which a mapping speaks of the columns of a file: their own, and for the second column of one name and each further one a number
+ * behind it (`E-mail 2`), unless a column is called so. Columns without a name have none.
+ */
+export function mappingNames(header: readonly string[]): string[] {
+  const taken = new Set(header.map(foldColumnName));
+  const counts = new Map<string, number>();
+  return header.map((name) => {
+    const folded = foldColumnName(name);
+    let number = (counts.get(folded) ?? 0) + 1;
+    let own = name;
+    if (number > 1 && folded !== '') {
+      for (own = numbered(name, number); taken.has(foldColumnName(own)); own = numbered(name, number))
+        number += 1;
+      taken.add(foldColumnName(own));
+    }
+    counts.set(folded, number);
+    return own;
+  });
+}
+
+function numbered(name: string, number: number): string {
+  return `${name.trim()} ${number}`;
+}
