@@ -41,10 +41,10 @@ const lastNameNames = namesIn(`
 `);
 
 const phoneNames = namesIn(`
-  Mobile, Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
+  Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
   Mobilnummer, Mobil-Tel.-Nr., Mobil, Telefon, Telefonnummer, Tel., Tel.-Nr., Téléphone, Numéro de téléphone,
   Teléfono, Número de teléfono, Telefono, Numer telefonu, Telefone, Телефон, Номер телефону, Номер телефона,
-  电话, 电话号码, 電話, 電話番号, 전화번호, 전화, Mobile phone, Mobile number, Mobile phone number, Mobile No., Cell,
+  电话, 电话号码, 電話, 電話番号, 전화번호, 전화, Mobile, Mobile phone, Mobile number, Mobile phone number, Mobile No., Cell,
   Cell phone, Phone 1 - Value, Person - Phone - Mobile, billing_phone, Default Address Phone, Portable,
   Tél. mobile, Téléphone mobile, Móvil, Teléfono móvil, Celular, Cellulare, Telefon komórkowy, Komórka,
   Телефон мобільний, Мобільний телефон, Мобільний, Мобильный телефон, Мобильный, 移动电话, 手机, 手机号码, 行動電話, 携帯電話,
@@ -100,7 +100,7 @@ const countryNames = namesIn(`
   Страна, Страна или регион, 国家, 国家/地区, 商务地址 国家/地区, 住宅地址 国家/地区, 國家, 国, 국가,
 `);
 
-/** Names that mean a field only where another column has a certain name, too. */
+/** Names that mean a field only where another column has a certain name, too, or are the best ones for it there. */
 export const namesBesideOthers = [
   { name: 'Name', beside: 'Vorname', field: 'lastName' },
   { name: 'Name', beside: 'Prénom', field: 'lastName' },
@@ -108,6 +108,8 @@ export const namesBesideOthers = [
   { name: 'Namn', beside: 'Förnamn', field: 'lastName' },
   { name: 'Navn', beside: 'Fornavn', field: 'lastName' },
   { name: 'Ad', beside: 'Soyad', field: 'firstName' },
+  // Of Salesforce and Zoho, where `Phone` is often the account's.
+  { name: 'Mobile', beside: 'Account name', field: 'phone', isBest: true },
   // Of Mailchimp; elsewhere it may be a cost centre, or those who get a copy.
   { name: 'CC', beside: 'MEMBER_RATING', field: 'country' },
 ] as const;

@@ -352,7 +352,7 @@ describe('the columns of a file', () => {
   });
 
   it('are one for each field: the one with the better name, else the first', () => {
-    expect(fieldsOf('Work Phone,Mobile Phone,Phone,phone')).toEqual({ phone: 'Phone' });
+    expect(fieldsOf('Work Phone,Mobile,Phone,phone')).toEqual({ phone: 'Phone' });
     expect(fieldsOf('Account,Company')).toEqual({ company: 'Company' });
     expect(fieldsOf('CC,email')).toEqual({ email: 'email' });
   });

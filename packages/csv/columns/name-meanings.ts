@@ -17,6 +17,7 @@ export interface Meaning {
   readonly rank: number;
 }
 
+const RANK_BEST_BESIDE = -1;
 const RANK_BESIDE = 1_000;
 /** A name that holds a known one ranks behind all known ones. */
 const RANK_WITHIN = 2_000;
@@ -40,10 +41,10 @@ function addMeanings(target: NamedTarget, names: readonly string[]): void {
   }
 }
 
-const meaningsBesideOthers = namesBesideOthers.map(({ name, beside, field }) => ({
+const meaningsBesideOthers = namesBesideOthers.map(({ name, beside, field, ...more }) => ({
   name: foldColumnName(name),
   beside: foldColumnName(beside),
-  meaning: { target: field, rank: RANK_BESIDE },
+  meaning: { target: field, rank: 'isBest' in more ? RANK_BEST_BESIDE : RANK_BESIDE },
 }));
 const loose = new Set(looseNames.map(foldColumnName));
 
