@@ -57,6 +57,13 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   expect(await cell('email', 3).getAttribute('aria-invalid')).toBe('true');
   expect(await cell('note', 3).inputValue()).toBe('a, "b"');
   expect(await seriousViolations(page)).toEqual([]);
+  await cell('email', 3).fill('two at home');
+  await cell('email', 3).press('Tab');
+  const row = page.getByTestId('fix-row').first();
+  await row.getByText('Kept, and not right yet').waitFor(LONG);
+  expect(await row.innerText(), 'the server has looked at what was kept').toContain(
+    'Not a valid e-mail address',
+  );
   await cell('email', 3).fill(`two@${domain}`);
   // The change is kept as soon as the cell is left, which the Tab key does.
   await cell('email', 3).press('Tab');

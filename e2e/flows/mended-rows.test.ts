@@ -63,14 +63,26 @@ test('mended rows are read by the rules of their import, once, and what is left 
 
   expect((await first.importMended()).status).toBe(409);
   const mended = await first.mend(2, { Mail: `a@${domain}` });
-  expect(await mended.json()).toMatchObject({ row: 2, mended: true, cells: { Name: '=A', '0': '007' } });
+  expect(await mended.json()).toMatchObject({
+    ...{ row: 2, mended: true, codes: ['email_invalid'], faults: [] },
+    cells: { Name: '=A', '0': '007' },
+  });
   const both = {
     rows: [
       { row: 3, cells: { Name: 'Still wrong' } },
       { row: 4, cells: { Name: 'E', _extra: '' } },
     ],
   };
-  expect((await first.send('PATCH', '/rejected', both)).status).toBe(200);
+  const kept = (await (await first.send('PATCH', '/rejected', both)).json()) as { items: RejectedRowItem[] };
+  expect(kept.items.map(({ faults }) => faults)).toMatchObject([
+    [{ code: 'phone_invalid', column: 'Tel' }],
+    [],
+  ]);
+  const widened = await first.mend(4, { _extra: 'G,H' });
+  expect(((await widened.json()) as RejectedRowItem).faults.map(({ code }) => code)).toEqual([
+    'too_many_cells',
+  ]);
+  await first.mend(4, { _extra: '' });
 
   const answer = await first.importMended();
   expect(answer.status).toBe(200);

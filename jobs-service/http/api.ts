@@ -124,7 +124,7 @@ export function createApiRouter(parts: ApiParts): Router {
   const rejectedFiles = { reader, contactStore, answers, tokens };
   router.get('/imports/:importId/rejected.csv', authenticated, rejectedCsv(rejectedFiles));
   router.get('/imports/:importId/rejected.xlsx', authenticated, rejectedXlsx(rejectedFiles));
-  const mending = { reader, contactStore };
+  const mending = { reader, contactStore, countries: parts.countries.directory };
   const readMended = readJsonBody(MAX_MEND_BYTES);
   router.get('/imports/:importId/rejected', authenticated, listRejected(mending));
   router.patch('/imports/:importId/rejected', authenticated, readMended, mendRows(mending));

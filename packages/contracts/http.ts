@@ -191,7 +191,9 @@ export interface RejectedRowItem {
   row: number;
   /** In the file, as an editor counts. */
   line: number;
+  /** Why it was rejected. */
   codes: string[];
+  /** What is wrong with its cells as they stand here: none where a mended row is right. */
   faults: RowFault[];
   /**
    * By column, as in `rejected.csv`: as they stand in the file, or as they were mended. Columns of one name are told apart by a

@@ -34,7 +34,7 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
       if (refuses) throw new Error('refused');
       return rows.map(({ row, cells }, index) => {
         const known = before[index] ?? item(row);
-        const next = { ...known, mended: true, cells: { ...known.cells, ...cells } };
+        const next = { ...known, mended: true, faults: [], cells: { ...known.cells, ...cells } };
         kept.set(row, next);
         return next;
       });

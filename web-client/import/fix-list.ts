@@ -24,7 +24,7 @@ export interface FixList {
   readonly hasMore: ReadonlySignal<boolean>;
   /** Rejected rows of which nobody has made contacts yet; null before the services have said so. */
   readonly left: ReadonlySignal<number | null>;
-  /** How many of `rows` are mended. */
+  /** How many of `rows` are mended, those that are not right yet among them. */
   readonly ready: ReadonlySignal<number>;
   /** By number: rows whose change is on its way, or could not be kept. */
   readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
@@ -139,11 +139,10 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   };
 }
 
-/** What is wrong with rows that nobody has mended. */
+/** What is wrong with rows as they stand. */
 export function groupsOf(rows: readonly RejectedRowItem[]): FaultGroup[] {
   const groups = new Map<string, FaultGroup>();
-  for (const { line, faults, cells, mended } of rows) {
-    if (mended) continue;
+  for (const { line, faults, cells } of rows) {
     for (const { code, reason, column } of faults) {
       const known = groups.get(code);
       const example = { line, cell: column === null ? '' : (cells[column] ?? '') };

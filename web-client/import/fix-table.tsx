@@ -112,10 +112,12 @@ function Row({ row, columns, list }: RowProps) {
     <tr data-testid="fix-row">
       <th scope="row">
         {formatCount(line)}
-        {!mended && whole.map((fault) => <FaultText key={fault.code} fault={fault} />)}
+        {whole.map((fault) => (
+          <FaultText key={fault.code} fault={fault} />
+        ))}
         <span class="fix-state" role="status">
           {unsaved === 'saving' && mendWords.saving}
-          {unsaved === undefined && mended && mendWords.mended}
+          {unsaved === undefined && mended && (faults.length === 0 ? mendWords.mended : mendWords.notRight)}
           {typeof unsaved === 'object' && (
             <span class="is-bad">
               {mendWords.notSaved}. <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>
@@ -129,7 +131,7 @@ function Row({ row, columns, list }: RowProps) {
           column={column}
           line={line}
           text={cells[column] ?? ''}
-          faults={mended ? [] : faults.filter((fault) => fault.column === column)}
+          faults={faults.filter((fault) => fault.column === column)}
           onText={(text) => void list.change(row.row, column, text)}
         />
       ))}

@@ -10,6 +10,7 @@ import {
   mendRowBodySchema,
   mendRowsBodySchema,
 } from '@tidings/contracts/schemas/http.ts';
+import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
@@ -29,21 +30,22 @@ export interface MendParts {
     ContactStore,
     'importLayout' | 'listRejected' | 'rejectedByNumber' | 'mendRejected' | 'mendersOf' | 'takeBackMended'
   >;
+  readonly countries: CountryLookup;
 }
 
-export function listRejected({ reader, contactStore }: MendParts): RequestHandler {
+export function listRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
   return async (request, response) => {
     const { state } = await readPermittedImport(reader, request, response);
     const query = parse(listRejectedQuerySchema, request.query);
-    const cells = await cellsOf(contactStore, state.importId);
+    const cells = await cellsOf({ contactStore, countries }, state.importId);
     const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
     const left = await leftToMend(reader, state);
     const lost = await lostMenders(
       reader,
       items.flatMap(({ takenBy }) => takenBy ?? []),
     );
-    const shown = items.map((row) => cells.toItem(lost.has(row.takenBy ?? '') ? untaken(row) : row));
-    response.json({ items: shown, nextCursor, left });
+    const shown = items.map((row) => (lost.has(row.takenBy ?? '') ? untaken(row) : row));
+    response.json({ items: await cells.toItems(shown), nextCursor, left });
   };
 }
 
@@ -71,7 +73,7 @@ export function mendRows(parts: MendParts): RequestHandler {
 
 /** Support reads rejected rows, and writes none. @throws Problem not_found, state_conflict, invalid_request */
 async function mend(
-  { reader, contactStore }: MendParts,
+  { reader, contactStore, countries }: MendParts,
   request: Request,
   response: Response,
   changes: MendedRows['rows'],
@@ -83,7 +85,7 @@ async function mend(
   const found = new Map(
     (await contactStore.rejectedByNumber(importId, numbers)).map((row) => [row.row, row]),
   );
-  const cells = await cellsOf(contactStore, importId);
+  const cells = await cellsOf({ contactStore, countries }, importId);
   const mended = changes.map(({ row: number, cells: given }) => {
     const row = found.get(number - 1);
     if (row === undefined)
@@ -95,7 +97,7 @@ async function mend(
     if (!(await contactStore.mendRejected(importId, mended))) throw handedOver();
   }
   const now = await contactStore.rejectedByNumber(importId, numbers);
-  return now.map((row) => cells.toItem(row));
+  return cells.toItems(now);
 }
 
 function untaken({ takenBy: _, ...row }: KeptRejectedRow): KeptRejectedRow {
@@ -108,6 +110,9 @@ function handedOver(): Problem {
   return new Problem('state_conflict', message);
 }
 
-async function cellsOf(contactStore: MendParts['contactStore'], importId: string): Promise<RejectedCells> {
-  return new RejectedCells((await contactStore.importLayout(importId)) ?? noLayout);
+async function cellsOf(
+  { contactStore, countries }: Pick<MendParts, 'contactStore' | 'countries'>,
+  importId: string,
+): Promise<RejectedCells> {
+  return new RejectedCells((await contactStore.importLayout(importId)) ?? noLayout, countries);
 }

@@ -1,10 +1,13 @@
 /** Rejected rows as the API shows and takes them: the cells by the names of their columns, as `rejected.csv` has them. */
 import type { ImportLayout } from '@tidings/contact-store/contact-store.ts';
 import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
-import type { MendedCells, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { sentenceOf } from '@tidings/contracts/row-faults.ts';
+import { parseChunk } from '@tidings/csv/records.ts';
 import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
+import type { CountryLookup } from '@tidings/rows/country-directory.ts';
+import { validateChunk } from '@tidings/rows/validate.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** The name of the cells beyond the header. */
@@ -25,32 +28,71 @@ export function exportWriter({ header, delimiter, rejected }: ImportLayout): Rej
 
 /** The rejected rows of one import, with the names of its columns. */
 export class RejectedCells {
+  readonly #layout: ImportLayout;
+  readonly #countries: CountryLookup;
   readonly #writer: RejectedExportWriter;
   /** By place among the columns of `rejected.csv`. */
   readonly #names: readonly string[];
   /** By place in the header. */
   readonly #nameByColumn: ReadonlyMap<number, string>;
 
-  constructor(layout: ImportLayout) {
+  constructor(layout: ImportLayout, countries: CountryLookup) {
+    this.#layout = layout;
+    this.#countries = countries;
     this.#writer = exportWriter(layout);
     const { kept } = this.#writer;
     this.#names = distinct(kept.map((column) => layout.header[column]?.trim() || `column ${column + 1}`));
     this.#nameByColumn = new Map(kept.map((column, index) => [column, this.#names[index] ?? '']));
   }
 
-  toItem(row: KeptRejectedRow): RejectedRowItem {
-    const { own, extra } = this.#shown(row);
-    const cells = Object.fromEntries(this.#names.map((name, index) => [name, own[index] ?? '']));
-    if (extra !== '') cells[EXTRA] = extra;
-    const faults = row.codes.map((code) => {
-      const { column } = row.parameters[code] ?? {};
-      const name = column === undefined ? null : (this.#nameByColumn.get(column) ?? null);
-      return { code, reason: sentenceOf(code, row.parameters[code]), column: name };
+  async toItems(rows: readonly KeptRejectedRow[]): Promise<RejectedRowItem[]> {
+    const mended = rows.filter((row) => row.mended !== undefined);
+    const faults = await this.#checkMended(mended);
+    return rows.map((row) => {
+      const { own, extra } = this.#shown(row);
+      const cells = Object.fromEntries(this.#names.map((name, index) => [name, own[index] ?? '']));
+      if (extra !== '') cells[EXTRA] = extra;
+      return {
+        ...{ row: row.row + 1, line: row.line, codes: [...row.codes] },
+        faults: faults.get(row.row) ?? this.#faultsOf(row, (column) => this.#nameByColumn.get(column)),
+        ...{ cells, mended: row.mended !== undefined, mendedBy: row.takenBy ?? null },
+      };
     });
-    return {
-      ...{ row: row.row + 1, line: row.line, codes: [...row.codes], faults, cells },
-      ...{ mended: row.mended !== undefined, mendedBy: row.takenBy ?? null },
+  }
+
+  /** What is wrong with mended rows as they stand, by row: they are read as the import reads them that they are handed to. */
+  async #checkMended(rows: readonly KeptRejectedRow[]): Promise<ReadonlyMap<number, RowFault[]>> {
+    const { delimiter, rules } = this.#layout;
+    const faults = new Map(rows.map((row): [number, RowFault[]] => [row.row, []]));
+    if (rows.length === 0 || rules === null) return faults;
+    const text = rows.map((row) => this.#writer.mendedRow(row, this.#shown(row))).join('');
+    const shape = { firstRow: 0, firstLine: 1, rows: rows.length, damage: [] };
+    const columns = this.#writer.kept.map((index) => rules.columns[index] ?? '');
+    const reading = {
+      header: this.#writer.names(),
+      ...{ columns, defaultCountry: rules.defaultCountry, restoreCells: true },
     };
+    const parsed = parseChunk(Buffer.from(text), shape, delimiter);
+    const { rejected } = await validateChunk(parsed, reading, this.#countries);
+    for (const found of rejected) {
+      const row = rows[found.row]?.row ?? -1;
+      faults.set(
+        row,
+        this.#faultsOf(found, (column) => this.#names[column]),
+      );
+    }
+    return faults;
+  }
+
+  #faultsOf(
+    { codes, parameters }: Pick<KeptRejectedRow, 'codes' | 'parameters'>,
+    nameOf: (column: number) => string | undefined,
+  ): RowFault[] {
+    return codes.map((code) => {
+      const { column } = parameters[code] ?? {};
+      const name = column === undefined ? null : (nameOf(column) ?? null);
+      return { code, reason: sentenceOf(code, parameters[code]), column: name };
+    });
   }
 
   /** @throws Problem invalid_request for a column that the file has not, or a row that is too long */

@@ -62,6 +62,7 @@ export const mendWords: Translation['mendWords'] = {
   reason: '原因',
   saving: '正在保存…',
   mended: '已修正',
+  notRight: '已保存，但仍有问题',
   notSaved: '未保存',
   more: '显示更多行',
   none: '这里没有待修正的行。',

@@ -79,6 +79,8 @@ export const mendWords = {
   reason: 'Reason',
   saving: 'Saving…',
   mended: 'Mended',
+  /** Of a row that was mended, and would be rejected as it stands. */
+  notRight: 'Kept, and not right yet',
   notSaved: 'Not saved',
   more: 'Show more rows',
   none: 'No row is left to fix here.',

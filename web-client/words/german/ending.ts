@@ -76,6 +76,7 @@ export const mendWords: Translation['mendWords'] = {
   reason: 'Grund',
   saving: 'Wird gespeichert …',
   mended: 'Verbessert',
+  notRight: 'Gemerkt, aber noch nicht richtig',
   notSaved: 'Nicht gespeichert',
   more: 'Weitere Zeilen zeigen',
   none: 'Hier ist keine Zeile mehr zu verbessern.',

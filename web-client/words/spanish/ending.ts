@@ -76,6 +76,7 @@ export const mendWords: Translation['mendWords'] = {
   reason: 'Motivo',
   saving: 'Guardando…',
   mended: 'Corregida',
+  notRight: 'Guardada, pero aún no es correcta',
   notSaved: 'Sin guardar',
   more: 'Mostrar más filas',
   none: 'Aquí no queda ninguna fila por corregir.',

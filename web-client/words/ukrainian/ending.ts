@@ -71,6 +71,7 @@ export const mendWords: Translation['mendWords'] = {
   reason: 'Причина',
   saving: 'Зберігається…',
   mended: 'Виправлено',
+  notRight: 'Збережено, але ще не правильно',
   notSaved: 'Не збережено',
   more: 'Показати ще рядки',
   none: 'Тут не залишилося рядків для виправлення.',
