@@ -6,9 +6,10 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';
 import { speakPreferredLanguage } from './shell/speak.ts';
-import { takeSupportKey } from './support/support-key.ts';
+import { followOtherTabs, takeSupportKey } from './support/support-key.ts';
 
 takeSupportKey();
+followOtherTabs();
 addEventListener('hashchange', takeSupportKey);
 startRouter();
 const root = document.getElementById('app');

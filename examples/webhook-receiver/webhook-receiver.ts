@@ -46,5 +46,8 @@ function take({ type, timestamp, data: { fileName, rows } }: Outcome): void {
   // A file's name comes from outside: it stands in the text, where it can add no header.
   const lines = [`The import of ${fileName} ended at ${timestamp} as ${type}.`, JSON.stringify(rows)];
   const message = [`To: ${MAIL_TO}`, `Subject: Your import has ended`, '', ...lines, ''].join('\r\n');
-  spawn(SMTP_COMMAND, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] }).stdin.end(message);
+  const mail = spawn(SMTP_COMMAND, { shell: true, stdio: ['pipe', 'inherit', 'inherit'] });
+  // A command that is not there, or ends before it has read, breaks its pipe: that must not end the receiver.
+  mail.stdin.on('error', (error) => console.error('no mail was sent:', error.message));
+  mail.stdin.end(message);
 }

@@ -14,7 +14,7 @@ import type { Chunk } from '@tidings/csv/cut.ts';
 import { describeEncoding } from '@tidings/csv/describe-encoding.ts';
 import { readText } from '@tidings/csv/encoding/transcode.ts';
 import type { CsvError } from '@tidings/csv/errors.ts';
-import { isExportColumn } from '@tidings/csv/rejected-export.ts';
+import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import type { Sniffed } from '@tidings/csv/sniff.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { beginFile, type FileBeginning, type FileHeader, readHeader } from '../uploads/file-beginning.ts';
@@ -76,7 +76,7 @@ export async function readPreview(
     truncated: !complete,
     estimatedRows: complete ? rowsRead : estimateRows(first, beginning, chunks),
     defaultCountry,
-    isRejectedExport: header.isExport,
+    isRejectedExport: isRejectedExport(cells),
     problems,
     ...(await forecastRows(chunks, rules, countries)),
   };

@@ -1,5 +1,6 @@
 /** Reads how a file begins: how it is written, and its header. An upload and a preview of it read the same. */
 import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
+import { isContactsExport } from '@tidings/csv/contacts-export.ts';
 import { Cutter, type CutterOptions, type HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
@@ -26,7 +27,7 @@ export interface FileBeginning {
 export interface FileHeader {
   readonly cells: string[];
   readonly line: number;
-  /** Whether the file is one of our files of rejected rows. */
+  /** Whether the file is one of ours, whose cells are restored: rejected rows, or contacts. */
   readonly isExport: boolean;
   /** As `ChunkWork` has it. */
   readonly cutsBlankCells: boolean;
@@ -63,7 +64,7 @@ export function readHeader(
   const cells = isSheet ? restoreLineBreaks(written) : written;
   const sample = isSheet ? rows.map(restoreLineBreaks) : rows;
   const line = record?.line ?? headerLine;
-  if (!isRejectedExport(cells))
+  if (!isRejectedExport(cells) && !isContactsExport(cells))
     return { cells, line, isExport: false, cutsBlankCells: sniffed.cutsBlankCells, sample };
   const restored = sample.map((row) => row.map(restoreCell));
   return { cells: cells.map(restoreCell), line, isExport: true, cutsBlankCells: false, sample: restored };

@@ -31,6 +31,19 @@ describe('columns', () => {
     ]);
   });
 
+  test('of contacts.csv are found, and those that are there to be read are left out', () => {
+    expect(columnsOf(['E-mail', 'Company', 'Time zone', 'Further columns', 'Notes'])).toEqual([
+      'email',
+      'company',
+      '',
+      '',
+      'attributes.notes',
+    ]);
+    expect(columnsOf(['E-mail', 'Time zone'])).toEqual(['email', 'attributes.time zone']);
+    const mapping = { 'Time zone': 'attributes.zone' };
+    expect(columnsOf(['E-mail', 'Time zone', 'Further columns'], mapping)[1]).toBe('attributes.zone');
+  });
+
   test('follow an explicit mapping first', () => {
     const mapping = { Kontakt: 'email', Email: 'attributes.Old Address', Notes: '' };
     expect(columnsOf(['Kontakt', 'Email', 'Notes'], mapping)).toEqual([

@@ -7,6 +7,7 @@ import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
+import { isContactsExport, isForReading } from '@tidings/csv/contacts-export.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -59,7 +60,9 @@ export function planColumns({
   const explicit = header.map(
     (cell, index) => said.get(names[index] ?? '') ?? said.get(foldColumnName(cell)),
   );
-  const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isExportColumn(cell);
+  const isContacts = isContactsExport(header);
+  const isOurs = (cell: string) => isExportColumn(cell) || (isContacts && isForReading(cell));
+  const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isOurs(cell);
   const guessed = guessColumns(
     header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
     sample,
@@ -75,7 +78,7 @@ export function planColumns({
     const guess = guessed[index] ?? null;
     return target ?? (guess === null || guess.isTaken ? undefined : claim(guess.target));
   });
-  const attributes = new AttributeNames(taken);
+  const attributes = new AttributeNames(taken, isOurs);
   // A whole name is kept under the column's own name, which no other column gets.
   for (const [index, target] of claimed.entries())
     if (target?.startsWith('fullName')) attributes.targetFor(header[index] ?? '');
@@ -108,15 +111,18 @@ class AttributeNames {
   /** The last number given, by name. */
   readonly #numbers = new Map<string, number>();
 
-  /** @param taken targets that columns have already */
-  constructor(taken: Set<string>) {
+  readonly #isOurs: (name: string) => boolean;
+
+  /** @param taken targets that columns have already @param isOurs whether our exports add the column, and it is for nothing */
+  constructor(taken: Set<string>, isOurs: (name: string) => boolean) {
     this.#taken = taken;
+    this.#isOurs = isOurs;
   }
 
   /** '' for a column without a name, and for a column that our exports add. */
   targetFor(cell: string): string {
     const name = cell.trim().toLowerCase();
-    if (name === '' || isExportColumn(name)) return '';
+    if (name === '' || this.#isOurs(name)) return '';
     let target = `${ATTRIBUTE_PREFIX}${name}`;
     let number = this.#numbers.get(name) ?? 1;
     while (this.#taken.has(target)) {

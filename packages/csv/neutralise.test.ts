@@ -83,6 +83,9 @@ describe('neutralised cells', () => {
       '1. Mär 2026',
       '10 %',
       '€5',
+      // A bookkeeper’s way to write -5, as which Excel took it.
+      '(5)',
+      '($1,500)',
       '5 €',
       'TRUE',
       '2026年1月2日',
@@ -96,7 +99,20 @@ describe('neutralised cells', () => {
   });
 
   it.each([
-    ...['0', '12', '12345678901', 'Ada 1', '5 apples', '12 Main Street', 'a0301', 'e5', 'trueish', '1 of 2'],
+    ...[
+      '0',
+      '12',
+      '(a)',
+      '(5) apples',
+      '12345678901',
+      'Ada 1',
+      '5 apples',
+      '12 Main Street',
+      'a0301',
+      'e5',
+      'trueish',
+      '1 of 2',
+    ],
   ])('%j stays as it is, because a spreadsheet changes nothing', (cell) => {
     expect(neutraliseCell(cell)).toBe(cell);
   });

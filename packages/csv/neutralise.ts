@@ -12,7 +12,7 @@
  * apostrophe of one start changes no other start. A cell that has such an apostrophe already gets a second one.
  *
  * A cell that a spreadsheet would take for a number, a date, a time or a truth value, and write back otherwise, gets an
- * apostrophe too: `0301`, `491711234567`, `1E5`, `3.10`, `1/2`, `5 May`. Numbers of up to eleven digits stay as they are.
+ * apostrophe too: `0301`, `491711234567`, `1E5`, `3.10`, `1/2`, `5 May`, `(5)`, which is -5. Numbers of up to eleven digits stay as they are.
  * Such a cell holds no separator with a trigger behind it, so both kinds of apostrophes leave each other alone.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
@@ -38,7 +38,7 @@ const WITH_MONTH = String.raw`\d{1,4}${BETWEEN}?${MONTH}(?:${BETWEEN}?\d{1,4})?|
 /** A longer text is none of these, and is not searched. */
 const MAX_CONVERTED = 60;
 const CONVERTED = new RegExp(
-  String.raw`^[ \u00a0]*(?:${NUMBER}|${DATE_OR_TIME}|${WITH_MONTH}|\p{Sc} ?\d+|true|false)[ \u00a0]*$`,
+  String.raw`^[ \u00a0]*(?:${NUMBER}|${DATE_OR_TIME}|${WITH_MONTH}|\p{Sc} ?\d+|\(\p{Sc}? ?\d[\d.,'’ ]*\)|true|false)[ \u00a0]*$`,
   'iu',
 );
 

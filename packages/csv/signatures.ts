@@ -16,6 +16,9 @@ interface Kind {
 const ANY_WAY = 'Save it as CSV (UTF-8) in the program that made it, and drop that file.';
 const EXCEL_WAY = 'In Excel: File → Save as → “CSV UTF-8”. Drop that file.';
 
+const OTHER_PROGRAM_WAY =
+  'Open it in a spreadsheet program, save it there as an Excel workbook (.xlsx) or as CSV (UTF-8), and drop that file.';
+
 const WORKBOOK: Kind = {
   name: 'an Excel workbook (.xlsx)',
   way: EXCEL_WAY,
@@ -57,8 +60,16 @@ const KINDS: readonly Kind[] = [
     way:
       'Import it into an address book that exports CSV (in Google Contacts: Import, then Export → “Outlook CSV”), ' +
       'and drop that file.',
-    matches: (bytes) => /^(?:\xef\xbb\xbf)?\s*BEGIN:VCARD/i.test(latin1(bytes, 40)),
+    matches: begins(/BEGIN:VCARD/i),
   },
+  // Programs on the web export both under the name of an Excel workbook.
+  {
+    name: 'a web page (HTML)',
+    way: OTHER_PROGRAM_WAY,
+    matches: begins(/<(?:!doctype html|html|head|body|table)\b/i),
+  },
+  { name: 'an XML file', way: OTHER_PROGRAM_WAY, matches: begins(/<\?xml\s/) },
+  { name: 'a JSON file', matches: begins(/(?:\[\s*)?\{\s*"/) },
 ];
 
 /** Why a file that begins so is no CSV file, and how one is made of it; null if nothing speaks against text. */
@@ -74,6 +85,12 @@ export function isWorkbook(firstBytes: Uint8Array): boolean {
 
 function startsWith(...signature: number[]): (bytes: Uint8Array) => boolean {
   return (bytes) => signature.every((byte, index) => bytes[index] === byte);
+}
+
+/** Whether the text begins so, behind a byte order mark and blanks. */
+function begins(beginning: RegExp): (bytes: Uint8Array) => boolean {
+  const pattern = new RegExp(`^(?:\\xef\\xbb\\xbf)?\\s*${beginning.source}`, beginning.flags);
+  return (bytes) => pattern.test(latin1(bytes, 200));
 }
 
 /** Old Office files, and new ones that are encrypted. */

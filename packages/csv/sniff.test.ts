@@ -175,6 +175,16 @@ describe('refused', () => {
       /\.ods.*LibreOffice/,
     ],
     ['a Numbers file', latin1('PK\x03\x04\x14\0\0\0\0\0Index/Document.iwa'), 'not_csv', /In Numbers/],
+    // Web programs name such files `.xls`: a person was told that the header was missing.
+    [
+      'a web page',
+      encode('\uFEFF <html><table><tr><td>email</td></tr></table>'),
+      'not_csv',
+      /web page.*\.xlsx/,
+    ],
+    ['a table of a web page', encode('<table border="1"><tr><td>email'), 'not_csv', /web page/],
+    ['XML', encode('<?xml version="1.0"?>\n<Workbook/>'), 'not_csv', /XML.*\.xlsx/],
+    ['JSON', encode('[\n  { "email": "a@example.org" }\n]'), 'not_csv', /JSON/],
     ['a vCard', encode('BEGIN:VCARD\r\nVERSION:3.0\r\n'), 'not_csv', /vCard.*Export/],
     [
       'U+FFFD in the header',

@@ -128,6 +128,27 @@ describe('a date', () => {
     expect(await readMade(numbers([[format, value]]))).toBe(`${shown}\n`);
   });
 
+  // A phone number in a column of dates became a day of the year 1346261534.
+  it.each<[string | number, string]>([
+    [14, '491711234567'],
+    ['dd.mm.yyyy', '491711234567'],
+    ['dd.mm.yyyy', '2958466'],
+    ['yyyy-mm-dd', '-1'],
+    ['[h]:mm', '-1.5'],
+  ])('in format %s: %s is beyond the calendar, and stays a number', async (format, value) => {
+    expect(await readMade(numbers([[format, value]]))).toBe(`${value}\n`);
+  });
+
+  // Durations were 35,088 hours too long: they were counted from the day on which the calendar begins.
+  it('counts no duration from 1904', async () => {
+    const workbook = numbers([
+      ['[h]:mm', '0.5'],
+      ['[mm]:ss', '0'],
+      ['"[h]"yyyy', '43538'],
+    ]);
+    expect(await readMade({ ...workbook, properties: 'date1904="1"' })).toBe('12:00\n00:00\n[h]2023\n');
+  });
+
   it('counts from 1904 where the workbook says so', async () => {
     const workbook = numbers([
       ['yyyy-mm-dd', '43538'],

@@ -3,6 +3,7 @@
  * be. A row of the sheet is a line of the text: newlines within cells become `LINE_BREAK`.
  */
 
+import { isContactsExport } from '@tidings/csv/contacts-export.ts';
 import { LINE_BREAK } from '@tidings/csv/line-breaks.ts';
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
@@ -28,8 +29,8 @@ class SheetTextWriter {
     if (cells.every((cell) => cell === '')) return '';
     if (this.#isFirst) {
       this.#isFirst = false;
-      // In the rows of our own file a missing cell is a fault, and sheets leave blank ones out.
-      if (isRejectedExport(cells)) this.#width = cells.length;
+      // In the rows of our own files a missing cell is a fault, and sheets leave blank ones out.
+      if (isRejectedExport(cells) || isContactsExport(cells)) this.#width = cells.length;
     }
     while (cells.length < this.#width) cells.push('');
     const blank = '\n'.repeat(number - this.#line);

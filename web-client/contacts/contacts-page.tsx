@@ -29,7 +29,7 @@ interface ContactsPageProps {
   /** The import whose contacts are shown; null: all. */
   readonly importId?: string | null;
   /** Lets the browser save the contacts of a search as a file. */
-  readonly onExport?: (query: string, order: ContactOrder) => Promise<void>;
+  readonly onExport?: (query: string) => Promise<void>;
 }
 
 /** Milliseconds without a key press before the search starts. */
@@ -68,7 +68,7 @@ export function ContactsPage(props: ContactsPageProps) {
       <Heading>{titleOf(view, isOutdated)}</Heading>
       <div class="contacts-tools">
         <SearchField query={query} isSearching={searching} onQuery={setQuery} />
-        {onExport !== undefined && <ExportButton act={() => onExport(wanted, order)} onFailed={list.tell} />}
+        {onExport !== undefined && <ExportButton act={() => onExport(wanted)} onFailed={list.tell} />}
       </div>
       {importId !== null && (
         <p class="callout" data-testid="import-filter">

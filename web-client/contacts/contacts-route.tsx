@@ -43,8 +43,8 @@ export default function ContactsRoute({ importId }: { importId: string | null })
   return (
     <ContactsPage
       {...{ api, explain: explainError, importId }}
-      onExport={async (query, sort) => {
-        saveBlob(await fetchContactsCsv(withOwnerAccess, { query, sort, importId }), 'contacts.csv');
+      onExport={async (query) => {
+        saveBlob(await fetchContactsCsv(withOwnerAccess, { query, importId }), 'contacts.csv');
       }}
     />
   );

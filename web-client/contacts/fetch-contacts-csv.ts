@@ -1,11 +1,9 @@
 /** The contacts as a file. */
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { ContactOrder } from '@tidings/contracts/contact.ts';
 import type { WithAccess } from '../following/access.ts';
 
 export interface ContactsFile {
   readonly query: string;
-  readonly sort: ContactOrder;
   readonly importId: string | null;
 }
 
@@ -14,13 +12,11 @@ function delimiter(): ',' | ';' {
   return new Intl.NumberFormat().format(0.5).includes(',') ? ';' : ',';
 }
 
-export function fetchContactsCsv(
-  withAccess: WithAccess,
-  { query, sort, importId }: ContactsFile,
-): Promise<Blob> {
+/** By their addresses, which do not move while rows change: in another order a contact could be passed over. */
+export function fetchContactsCsv(withAccess: WithAccess, { query, importId }: ContactsFile): Promise<Blob> {
   return withAccess((_api, token) =>
     createSupportApi({ token: () => token }).fetchContactsCsv({
-      ...{ query, sort, delimiter: delimiter() },
+      ...{ query, delimiter: delimiter() },
       import: importId ?? undefined,
     }),
   );

@@ -24,6 +24,14 @@ export function takeSupportKey(): void {
   history.replaceState(null, '', location.pathname + location.search);
 }
 
+/** A tab that somebody has left open shows nothing once support has signed out in another one. */
+export function followOtherTabs(): void {
+  addEventListener('storage', ({ key, newValue, storageArea }) => {
+    // Without a key the whole storage was emptied.
+    if ((key === KEY || key === null) && storageArea === localStorage) hasSession.value = newValue === MARK;
+  });
+}
+
 /** The key was exchanged for a session, or refused. */
 export function forgetKey(isExchanged: boolean): void {
   ofTab.removeItem(KEY);

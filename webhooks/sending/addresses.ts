@@ -31,6 +31,8 @@ for (const [network, prefix] of [
   ] as const),
 ] as const)
   forbidden.addSubnet(network, prefix, 'ipv4');
+// Looks public, and leads to the host of a virtual machine of Azure, which gives out its certificates.
+forbidden.addAddress('168.63.129.16', 'ipv4');
 /** The one part of IPv6 that is the internet; within it: Teredo, documentation, 6to4, which holds an IPv4 address. */
 const internet = new BlockList();
 internet.addSubnet('2000::', 3, 'ipv6');

@@ -7,6 +7,7 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import { exportContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { CONTACTS_EXPORT_COLUMNS } from '@tidings/csv/contacts-export.ts';
 import { neutraliseCell } from '@tidings/csv/neutralise.ts';
 import { BYTE_ORDER_MARK, writeRecord } from '@tidings/csv/write.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
@@ -56,8 +57,7 @@ async function* records(
   delimiter: Delimiter,
   onPart: () => void,
 ): AsyncIterable<string> {
-  const names = [...contactFields.map(({ label }) => label), 'Further columns'];
-  yield BYTE_ORDER_MARK + writeRecord(names, delimiter);
+  yield BYTE_ORDER_MARK + writeRecord(CONTACTS_EXPORT_COLUMNS, delimiter);
   for (let page = first; ; ) {
     onPart();
     // Nothing that is read may be sent as an empty part, which would end the stream.

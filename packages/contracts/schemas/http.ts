@@ -142,5 +142,8 @@ const contactsFilter = {
 export const listContactsQuerySchema = z.object({ ...contactsFilter, cursor, limit });
 export const exportContactsQuerySchema = z.object({
   ...contactsFilter,
+  sort: contactsFilter.sort.describe(
+    'By `email` where it is left out, which leaves out none. In another order a contact that changes meanwhile, or is not indexed yet, may be passed over.',
+  ),
   delimiter: z.enum([',', ';']).default(',').describe('As the spreadsheet of the reader wants it.'),
 });

@@ -9,6 +9,8 @@ export type NumberFormat = (raw: string) => string;
 const MAX_STYLES = 100_000;
 /** Days between the first days of both calendars. */
 const DAYS_TO_1904 = 1462;
+/** The first day of the year 10000, counted from 1900: a number from there on, and one below 0, is no date. */
+const END_OF_DAYS = 2_958_466;
 
 /** Formats whose look follows the language of whoever opens the workbook: dates, and dates with times. */
 const LOCAL_DATES: ReadonlySet<number> = new Set([14, 22, ...range(27, 36), ...range(50, 58)]);
@@ -48,13 +50,16 @@ function makeFormat(id: number, code: string | undefined, has1904Dates: boolean)
   if (/^(?:general|@)$/i.test(pattern.trim())) return plainNumber;
   if (SYSTEM_FORMAT.test(pattern)) return (raw) => isoDate(raw, has1904Dates);
   const isDate = showsDates(pattern);
+  // Hours that have passed are counted from no calendar.
+  const shift = isDate && has1904Dates && !ELAPSED.test(withoutTexts(pattern)) ? DAYS_TO_1904 : 0;
   // A whole number keeps its digits where the format would show only the first of them.
   const isShort = /E[+-]/i.test(pattern) && !isDate;
   return (raw) => {
     if (pattern === '0' && WHOLE.test(raw)) return raw;
     const value = Number(raw);
     if (!Number.isFinite(value) || (isShort && Number.isInteger(value))) return plainNumber(raw);
-    return shownBy(pattern, isDate && has1904Dates ? value + DAYS_TO_1904 : value) || plainNumber(raw);
+    if (isDate && !isWithinCalendar(value + shift)) return plainNumber(raw);
+    return shownBy(pattern, value + shift) || plainNumber(raw);
   };
 }
 
@@ -65,6 +70,17 @@ function shownBy(pattern: string, value: number): string {
   } catch {
     return '';
   }
+}
+
+/** `[h]`, `[mm]`, `[s]`: how long something took. */
+const ELAPSED = /\[(?:h+|m+|s+)\]/i;
+
+function withoutTexts(pattern: string): string {
+  return pattern.replace(/"[^"]*"|\\./g, '');
+}
+
+function isWithinCalendar(days: number): boolean {
+  return days >= 0 && days < END_OF_DAYS;
 }
 
 function showsDates(pattern: string): boolean {
@@ -94,7 +110,7 @@ export function plainNumber(raw: string): string {
 /** `2026-03-01`; with a time where there is one. */
 function isoDate(raw: string, has1904Dates: boolean): string {
   const value = Number(raw) + (has1904Dates ? DAYS_TO_1904 : 0);
-  if (!Number.isFinite(value) || value < 0) return plainNumber(raw);
+  if (!isWithinCalendar(value)) return plainNumber(raw);
   const [year, month, day, ...time] = dateFromSerial(value);
   const date = [String(year).padStart(4, '0'), twoDigits(month), twoDigits(day)].join('-');
   const clock = time.map(twoDigits).join(':');
