@@ -14,6 +14,7 @@ import { documentTitles, siteWords } from './words/words.ts';
 
 const ContactsRoute = lazyPage(() => import('./contacts/contacts-route.tsx'));
 const SupportRoute = lazyPage(() => import('./support/support-route.tsx'));
+const WebhooksRoute = lazyPage(() => import('./webhooks/webhooks-route.tsx'));
 
 export function App() {
   const { page } = route.value;
@@ -40,6 +41,8 @@ function CurrentPage({ current }: { current: Route }) {
       return <ContactsRoute key={current.importId} importId={current.importId} />;
     case 'support':
       return <SupportRoute place={current.place} search={current.search} />;
+    case 'webhooks':
+      return <WebhooksRoute />;
     case 'unknown':
       return <UnknownPage />;
   }

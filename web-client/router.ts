@@ -6,7 +6,11 @@ export type Route =
   | { readonly page: 'contacts'; readonly importId: string | null }
   /** `place`: the rest of the path, such as `/imports/{id}`; '' for the list. */
   | { readonly page: 'support'; readonly place: string; readonly search: string }
+  | { readonly page: 'webhooks' }
   | { readonly page: 'unknown' };
+
+/** `/webhooks` is an address of the API, which another service answers. */
+export const WEBHOOKS_ADDRESS = '/settings/webhooks';
 
 export function parseRoute(pathname: string, search: string): Route {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, '') : pathname;
@@ -15,6 +19,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (path === '/contacts') return { page: 'contacts', importId };
   if (path === '/support' || path.startsWith('/support/'))
     return { page: 'support', place: path.slice('/support'.length), search };
+  if (path === WEBHOOKS_ADDRESS) return { page: 'webhooks' };
   if (path !== '/') return { page: 'unknown' };
   return { page: 'import', importId };
 }

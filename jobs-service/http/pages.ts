@@ -11,7 +11,7 @@ import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
 
 /** Addresses of pages; one document serves them all. */
-const pages = ['/', '/contacts', '/support', '/support/*place'];
+const pages = ['/', '/contacts', '/settings/webhooks', '/support', '/support/*place'];
 const FOR_EVER = `public, max-age=${365 * 24 * 60 * 60}, immutable`;
 const ASKED_EACH_TIME = 'public, no-cache';
 

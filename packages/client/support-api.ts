@@ -1,6 +1,6 @@
 /**
- * What support may see and do; owners may read events, follow their own imports on any device, mend rejected rows, and change and export their
- * contacts by it, too. Every method rejects with `ProblemError`; an order of support asks for the reason.
+ * What support may see and do; owners may read events, follow their own imports on any device, mend rejected rows, change and export their
+ * contacts, and see to their webhooks by it, too. Every method rejects with `ProblemError`; an order of support asks for the reason.
  */
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type {
@@ -23,7 +23,7 @@ import type {
   ChunkStatus,
   DeadLetterItem,
 } from '@tidings/contracts/support.ts';
-import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { CreatedWebhook, Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 import type { ChannelCredentials } from './storage.ts';
 
@@ -109,6 +109,13 @@ export interface SupportApi {
   resendDelivery(webhookId: string, deliveryId: string): Promise<void>;
   /** Passes over a delivery that waits. */
   skipDelivery(webhookId: string, deliveryId: string): Promise<void>;
+  /** The secret is shown this once. */
+  createWebhook(url: string): Promise<CreatedWebhook>;
+  /** Sends `webhook.test`, behind what waits. */
+  testWebhook(webhookId: string): Promise<void>;
+  /** A new secret; the former one signs too for a day. */
+  rotateWebhook(webhookId: string): Promise<CreatedWebhook>;
+  deleteWebhook(webhookId: string): Promise<void>;
   /** Tries the next delivery at once, also of a webhook that is disabled. */
   unblockWebhook(webhookId: string): Promise<void>;
   /** All that is kept of an owner, as NDJSON. */
@@ -179,6 +186,12 @@ export function createSupportApi(options: ApiOptions): SupportApi {
       requestJson(withQuery(pathOf('webhooks', webhookId, 'deliveries'), query), { signal }),
     resendDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'resend'),
     skipDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'skip'),
+    createWebhook: (url) => requestJson('/webhooks', { method: 'POST', body: { url } }),
+    testWebhook: (webhookId) => toWebhook(webhookId, 'test'),
+    rotateWebhook: (webhookId) => requestJson(pathOf('webhooks', webhookId, 'rotate'), { method: 'POST' }),
+    deleteWebhook: async (webhookId) => {
+      await request(pathOf('webhooks', webhookId), { method: 'DELETE' });
+    },
     unblockWebhook: (webhookId) => toWebhook(webhookId, 'unblock'),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
     eraseOwner: (owner, reason) =>

@@ -1,10 +1,11 @@
 /** The frame of every page: skip link, navigation, main part and live region. */
 import type { ComponentChildren } from 'preact';
+import { WEBHOOKS_ADDRESS } from '../router.ts';
 import { siteWords } from '../words/words.ts';
 import { announcement } from './announcer.ts';
 import { LanguageChoice } from './language-choice.tsx';
 
-export type PageName = 'import' | 'contacts' | 'support' | 'unknown';
+export type PageName = 'import' | 'contacts' | 'support' | 'webhooks' | 'unknown';
 
 interface ShellProps {
   readonly page: PageName;
@@ -14,7 +15,7 @@ interface ShellProps {
 }
 
 export function Shell({ page, showSupport, children }: ShellProps) {
-  const links: [keyof typeof siteWords.pages, string][] = [
+  const links: ['import' | 'contacts' | 'support', string][] = [
     ['import', '/'],
     ['contacts', '/contacts'],
   ];
@@ -46,6 +47,9 @@ export function Shell({ page, showSupport, children }: ShellProps) {
       </main>
       <footer class="foot">
         <LanguageChoice />
+        <a href={WEBHOOKS_ADDRESS} aria-current={page === 'webhooks' ? 'page' : undefined}>
+          {siteWords.pages.webhooks}
+        </a>
       </footer>
       <p class="unseen" aria-live="polite" data-testid="announcer">
         {announcement}

@@ -19,10 +19,12 @@ import { servicesPageStates } from './services-states.tsx';
 import { startStates } from './start-states.tsx';
 import { storyStates } from './story-states.tsx';
 import { supportPageStates } from './support-states.tsx';
+import { webhooksStates } from './webhooks-states.tsx';
 
 const pages: readonly (readonly [PageName, PageStates])[] = [
   ['import', { ...startStates, ...checkStates, ...runStates, ...endedStates }],
   ['contacts', contactsStates],
+  ['webhooks', webhooksStates],
   ['support', { ...supportPageStates, ...storyStates, ...servicesPageStates }],
 ];
 

@@ -13,8 +13,14 @@ export interface Repeated<Value> {
 
 const AGAIN_MS = 5_000;
 
-/** @param read the same function for as long as what it reads is the same */
-export function useRepeated<Value>(read: () => Promise<Value>): Repeated<Value> {
+/**
+ * @param read the same function for as long as what it reads is the same
+ * @param explain says in words why it fails
+ */
+export function useRepeated<Value>(
+  read: () => Promise<Value>,
+  explain: (error: unknown) => PageProblem = explainSupportError,
+): Repeated<Value> {
   const [value, setValue] = useState<Value | null>(null);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const latest = useRef<() => void>(() => undefined);
@@ -30,7 +36,7 @@ export function useRepeated<Value>(read: () => Promise<Value>): Repeated<Value> 
         setValue(() => next);
         setProblem(null);
       } catch (error) {
-        if (!isOver) setProblem(explainSupportError(error));
+        if (!isOver) setProblem(explain(error));
       } finally {
         isReading = false;
       }

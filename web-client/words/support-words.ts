@@ -36,3 +36,4 @@ export const blockedWords = section('blocked');
 export const webhookWords = section('webhooks');
 export const healthWords = section('health');
 export const auditWords = section('audit');
+export const ownWebhookWords = section('ownWebhooks');

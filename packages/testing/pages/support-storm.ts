@@ -48,7 +48,10 @@ export interface Storm {
   readonly drawn: number;
 }
 
-/** Puts the states into the page's socket at a steady pace, as frames of the hub. Resolves when the last one is there. */
+/**
+ * Puts the states into the page's socket at a steady pace, as frames of the hub. Resolves when the last one is there. Its functions have no
+ * names: what compiles a bench would add a helper for them that the page does not have.
+ */
 export function storm(page: Page, states: readonly ImportState[]): Promise<Storm> {
   return page.evaluate(
     async ([given, burst, perSecond]) => {
@@ -66,10 +69,9 @@ export function storm(page: Page, states: readonly ImportState[]): Promise<Storm
       });
       // The task that has made the frames is none of the page's.
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const take = (entries: readonly PerformanceEntry[]): void => {
-        seen.long.push(...entries.map(({ duration }) => Math.round(duration)));
-      };
-      const tasks = new PerformanceObserver((list) => take(list.getEntries()));
+      const tasks = new PerformanceObserver((list) => {
+        seen.long.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
+      });
       tasks.observe({ type: 'longtask' });
       await new Promise<void>((resolve) => {
         const pace = setInterval(
@@ -83,7 +85,7 @@ export function storm(page: Page, states: readonly ImportState[]): Promise<Storm
           (1_000 * burst) / perSecond,
         );
       });
-      take(tasks.takeRecords());
+      seen.long.push(...tasks.takeRecords().map(({ duration }) => Math.round(duration)));
       tasks.disconnect();
       drawings.disconnect();
       return seen;

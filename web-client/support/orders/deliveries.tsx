@@ -12,7 +12,14 @@ import { useList } from './use-list.ts';
 
 type DeliveryPage = Parameters<SupportApi['listDeliveries']>[1];
 
-export function Deliveries({ webhookId, api }: { webhookId: string; api: SupportApi }) {
+interface DeliveriesProps {
+  readonly webhookId: string;
+  readonly api: Pick<SupportApi, 'listDeliveries' | 'skipDelivery' | 'resendDelivery'>;
+  /** Where an import is shown. Default: in support's pages. */
+  readonly addressOf?: (importId: string) => string;
+}
+
+export function Deliveries({ webhookId, api, addressOf = storyAddress }: DeliveriesProps) {
   const read = useMemo(() => (page: DeliveryPage) => api.listDeliveries(webhookId, page), [api, webhookId]);
   const { items, problem, reload } = useList(read);
   if (problem !== null) return <ProblemNote problem={problem} />;
@@ -26,7 +33,7 @@ export function Deliveries({ webhookId, api }: { webhookId: string; api: Support
         const waits = status === 'waiting';
         return (
           <li key={id} class="bulk-item is-plain" data-testid="delivery">
-            <Delivery delivery={delivery} />
+            <Delivery delivery={delivery} addressOf={addressOf} />
             <PlainOrder
               key={status}
               label={waits ? skip : resend}
@@ -40,7 +47,11 @@ export function Deliveries({ webhookId, api }: { webhookId: string; api: Support
   );
 }
 
-function Delivery({ delivery }: { delivery: WebhookDelivery }) {
+interface DeliveryProps extends Required<Pick<DeliveriesProps, 'addressOf'>> {
+  readonly delivery: WebhookDelivery;
+}
+
+function Delivery({ delivery, addressOf }: DeliveryProps) {
   const { type, subject, status, attempts, createdAt, nextAttemptAt, lastAnswer } = delivery;
   const answer = lastAnswer === null ? null : (lastAnswer.error ?? String(lastAnswer.status));
   return (
@@ -57,7 +68,7 @@ function Delivery({ delivery }: { delivery: WebhookDelivery }) {
       {type.startsWith('import.') && (
         <>
           {' · '}
-          <a href={storyAddress(subject)}>{letterWords.itsImport}</a>
+          <a href={addressOf(subject)}>{letterWords.itsImport}</a>
         </>
       )}
     </p>

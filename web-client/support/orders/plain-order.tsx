@@ -10,9 +10,13 @@ interface PlainOrderProps {
   readonly label: string;
   readonly act: () => Promise<void>;
   readonly onDone: () => void;
+  /** Says in words why it fails. Default: as support is told. */
+  readonly explain?: (error: unknown) => PageProblem;
+  readonly testId?: string;
 }
 
-export function PlainOrder({ label, act, onDone }: PlainOrderProps) {
+export function PlainOrder(props: PlainOrderProps) {
+  const { label, act, onDone, explain = explainSupportError, testId } = props;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const run = async (): Promise<void> => {
@@ -23,7 +27,7 @@ export function PlainOrder({ label, act, onDone }: PlainOrderProps) {
       announce(orderWords.ordered);
       onDone();
     } catch (error) {
-      setProblem(explainSupportError(error));
+      setProblem(explain(error));
     } finally {
       setBusy(false);
     }
@@ -34,6 +38,7 @@ export function PlainOrder({ label, act, onDone }: PlainOrderProps) {
         type="button"
         class="button is-small"
         aria-disabled={busy}
+        data-testid={testId}
         onClick={() => {
           if (!busy) void run();
         }}

@@ -3,7 +3,7 @@ export const siteWords = {
   name: 'Tidings',
   skip: 'Skip to the content',
   navigation: 'Pages',
-  pages: { import: 'Import', contacts: 'Contacts', support: 'Support' },
+  pages: { import: 'Import', contacts: 'Contacts', support: 'Support', webhooks: 'Webhooks' },
   language: 'Language',
   languageNotLoaded: 'Its words could not be loaded. Please try again.',
   loading: 'Loading…',
@@ -20,6 +20,7 @@ export const documentTitles = {
   import: titled('Import contacts'),
   contacts: titled('Contacts'),
   support: titled('All imports'),
+  webhooks: titled('Webhooks'),
   unknown: titled('Not found'),
 } as const;
 

@@ -306,11 +306,39 @@ const audit = {
   older: 'Show older entries',
 } as const;
 
+/** An owner's page of webhooks, which shares its other words with support's. */
+const ownWebhooks = {
+  title: 'Webhooks',
+  lead: 'A server of yours is told how each import ends: signed, in order, and tried again for three days.',
+  address: 'Address of your server',
+  add: 'Add webhook',
+  adding: 'Adding…',
+  secretOf: (url: string) => `The secret of ${url}`,
+  secretOnce: 'Keep it where your server can read it. It is shown this once.',
+  none: 'There are no webhooks yet',
+  test: 'Send a test',
+  tested: 'A test is on its way; it is listed among the deliveries.',
+  rotate: {
+    label: 'New secret',
+    question: 'Make a new secret?',
+    meaning: 'For a day each delivery has two signatures, so that your server knows one of them.',
+    yes: 'Make it',
+    no: 'Keep the secret',
+  },
+  remove: {
+    label: 'Delete',
+    question: 'Delete this webhook?',
+    meaning: 'What waits for it is deleted as well.',
+    yes: 'Delete it',
+    no: 'Keep it',
+  },
+} as const;
+
 export const englishSupport = {
   ...{ sections, list, filters, differing, late },
   ...{ story, events, chunks, orders },
   ...{ letters, blocked, webhooks },
-  ...{ health, audit },
+  ...{ health, audit, ownWebhooks },
 };
 
 export type SupportTranslation = Translated<typeof englishSupport>;

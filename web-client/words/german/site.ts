@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Zum Inhalt springen',
   navigation: 'Seiten',
-  pages: { import: 'Import', contacts: 'Kontakte', support: 'Support' },
+  pages: { import: 'Import', contacts: 'Kontakte', support: 'Support', webhooks: 'Webhook-Ziele' },
   language: 'Sprache',
   languageNotLoaded:
     'Die Wörter der Sprache konnten nicht geladen werden. Bitte versuchen Sie es noch einmal.',
@@ -24,5 +24,6 @@ export const documentTitles: Translation['documentTitles'] = {
   import: titled('Kontakte importieren'),
   contacts: titled('Kontakte'),
   support: titled('Alle Importe'),
+  webhooks: titled('Webhook-Ziele'),
   unknown: titled('Nicht gefunden'),
 };

@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Saltar al contenido',
   navigation: 'Páginas',
-  pages: { import: 'Importar', contacts: 'Contactos', support: 'Soporte' },
+  pages: { import: 'Importar', contacts: 'Contactos', support: 'Soporte', webhooks: 'Avisos por webhook' },
   language: 'Idioma',
   languageNotLoaded: 'No se pudieron cargar los textos del idioma. Inténtelo de nuevo.',
   loading: 'Cargando…',
@@ -23,5 +23,6 @@ export const documentTitles: Translation['documentTitles'] = {
   import: titled('Importar contactos'),
   contacts: titled('Contactos'),
   support: titled('Todas las importaciones'),
+  webhooks: titled('Avisos por webhook'),
   unknown: titled('No encontrada'),
 };

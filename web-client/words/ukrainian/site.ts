@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Перейти до вмісту',
   navigation: 'Сторінки',
-  pages: { import: 'Імпорт', contacts: 'Контакти', support: 'Підтримка' },
+  pages: { import: 'Імпорт', contacts: 'Контакти', support: 'Підтримка', webhooks: 'Вебхуки' },
   language: 'Мова',
   languageNotLoaded: 'Не вдалося завантажити слова цієї мови. Спробуйте ще раз.',
   loading: 'Завантаження…',
@@ -23,5 +23,6 @@ export const documentTitles: Translation['documentTitles'] = {
   import: titled('Імпорт контактів'),
   contacts: titled('Контакти'),
   support: titled('Усі імпорти'),
+  webhooks: titled('Вебхуки'),
   unknown: titled('Не знайдено'),
 };

@@ -1,0 +1,66 @@
+/** The page on which an owner sees to webhooks: one is added, tried, seen to arrive, given a new secret and deleted. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack({ WEBHOOK_ALLOW_PRIVATE: 'true' }), launchBrowser()]);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+test('a webhook is added, tried, given a new secret and deleted, and what is refused says why', async () => {
+  let received = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      received += 1;
+      response.writeHead(204).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+
+  const page = await openFreshPage(browser, stack.url, letsAxeIn);
+  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByTestId('no-own-webhooks').waitFor();
+  await page.getByTestId('webhook-url').fill('http://10.0.0.7/hook');
+  await page.getByTestId('webhook-url').press('Enter');
+  await page.getByTestId('problem').waitFor();
+  expect(await page.getByTestId('own-webhook').count()).toBe(0);
+
+  await page.getByTestId('webhook-url').fill(url);
+  await page.getByTestId('webhook-url').press('Enter');
+  await page.getByTestId('own-webhook').getByText(url).waitFor();
+  expect(await page.getByTestId('problem').count()).toBe(0);
+  const secret = page.getByTestId('webhook-secret');
+  const first = await secret.locator('code').innerText();
+  expect(first).toMatch(/^whsec_\S{30,}$/);
+
+  await page.getByTestId('test-webhook').press('Enter');
+  await eventually(() => expect(received).toBe(1), { withinMs: 60_000 });
+  await page.getByTestId('delivery').getByText('delivered').waitFor({ timeout: 60_000 });
+  expect(await seriousViolations(page)).toEqual([]);
+
+  await page.getByTestId('rotate-webhook').press('Enter');
+  await page.getByRole('button', { name: 'Make it' }).press('Enter');
+  await eventually(async () => expect(await secret.locator('code').innerText()).not.toBe(first));
+  await page.getByTestId('delete-webhook').press('Enter');
+  await page.getByRole('button', { name: 'Delete it' }).press('Enter');
+  await page.getByTestId('no-own-webhooks').waitFor();
+  expect(await secret.count(), 'a secret of what is gone is no longer shown').toBe(0);
+  await page.reload();
+  await page.getByTestId('no-own-webhooks').waitFor();
+  expect(await page.title()).toBe('Webhooks – Tidings');
+  await page.setViewportSize({ width: 320, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+});
