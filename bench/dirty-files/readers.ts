@@ -14,6 +14,8 @@ import type { Table } from './dirty-file.ts';
 export interface Reading extends Table {
   /** Whether cells that are missing at a row's end are blank. */
   readonly cutsBlankCells: boolean;
+  /** Whether cells beyond the header count though they are blank. */
+  readonly countsSurplusCells: boolean;
   /** What the reader says of the file: `read`, or the code of what it asks or refuses. */
   readonly verdict: string;
 }
@@ -23,7 +25,13 @@ export interface Reader {
   read(bytes: Uint8Array): Reading;
 }
 
-const nothing: Reading = { header: null, records: [], cutsBlankCells: false, verdict: 'read' };
+const nothing: Reading = {
+  header: null,
+  records: [],
+  cutsBlankCells: false,
+  countsSurplusCells: false,
+  verdict: 'read',
+};
 
 export const readers: readonly Reader[] = [
   { name: 'Tidings', read: readAsUpload },
@@ -55,6 +63,7 @@ function readAsUpload(bytes: Uint8Array): Reading {
       header: sniffed.header === null ? cells : null,
       records: records.map((record) => record.cells),
       cutsBlankCells,
+      countsSurplusCells: sniffed.hasUnnamedColumn,
       verdict: asked.length === 0 ? 'read' : `asked: ${asked.join(', ')}`,
     };
   } catch (error) {

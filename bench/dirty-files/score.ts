@@ -31,13 +31,17 @@ export function addReading(tally: Tally, reading: Reading, expected: Table): voi
 }
 
 /** Rows whose width is not the header's are rejected, whoever reads; blank cells beyond it do not count, and nameless last columns may be missing. */
-function takenRecords({ header, records, cutsBlankCells }: Reading, expected: Table): (readonly string[])[] {
+function takenRecords(
+  { header, records, cutsBlankCells, countsSurplusCells }: Reading,
+  expected: Table,
+): (readonly string[])[] {
   const names = header ?? expected.records[0] ?? [];
   const width = names.length;
   const least = cutsBlankCells ? 0 : names.findLastIndex((name) => name.trim() !== '') + 1;
   return records.flatMap((cells) => {
     const isBlank = cells.every((cell) => cell.trim() === '');
-    const isLong = cells.slice(width).some((cell) => cell.trim() !== '');
+    const surplus = cells.slice(width);
+    const isLong = surplus.length > 0 && (countsSurplusCells || surplus.some((cell) => cell.trim() !== ''));
     if (isBlank || isLong || cells.length < least) return [];
     return [Array.from({ length: width }, (_, index) => cells[index] ?? '')];
   });

@@ -66,6 +66,7 @@ export async function readPreview(
   const rules: PreviewRules = {
     ...{ header: cells, columns: plan.columns, defaultCountry, invalidFields, restoreCells, cutsBlankCells },
     ...{ delimiter: beginning.sniffed.dialect.delimiter, hasLineBreaks: isSheet },
+    countsSurplusCells: beginning.sniffed.hasUnnamedColumn && !restoreCells,
   };
   const rowsRead = chunks.reduce((sum, { shape }) => sum + shape.rows, 0);
   return {

@@ -236,7 +236,7 @@ export class Splitter {
     this.#split.check();
     const priority = this.#nextPriority();
     const { header, columns, isExport, cutsBlankCells } = prepared;
-    const { dialect, isSheet } = prepared.sniffed;
+    const { dialect, isSheet, hasUnnamedColumn } = prepared.sniffed;
     const work: ChunkWork = {
       importId,
       uploadId,
@@ -251,6 +251,7 @@ export class Splitter {
       restoreCells: isExport,
       invalidFields,
       ...(cutsBlankCells ? { cutsBlankCells } : {}),
+      ...(hasUnnamedColumn && !isExport ? { countsSurplusCells: true } : {}),
       ...(isSheet ? { hasLineBreaks: true } : {}),
       shape,
       fileBytes: progress.bytes,

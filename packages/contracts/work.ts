@@ -43,6 +43,8 @@ export interface ChunkWork {
   invalidFields?: InvalidFields;
   /** Whether cells that are missing at a row's end are blank, because the file leaves them out as a rule; default false. */
   cutsBlankCells?: boolean;
+  /** Whether cells beyond the header make a row a faulty one though they are blank: the file has a column that the header does not name. Default false. */
+  countsSurplusCells?: boolean;
   /** Whether newlines within cells are written as `packages/csv/line-breaks.ts` says; default false. */
   hasLineBreaks?: boolean;
   shape: ChunkShape;

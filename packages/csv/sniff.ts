@@ -52,6 +52,8 @@ export interface Sniffed {
   header: string[] | null;
   /** Whether cells that are missing at a row's end are blank: the file leaves them out as a rule. */
   cutsBlankCells: boolean;
+  /** Whether rows have a column that the header does not name: then nobody can tell which name is missing. */
+  hasUnnamedColumn: boolean;
   /** Whether newlines within cells are written as `line-breaks.ts` says. */
   isSheet: boolean;
 }
@@ -120,6 +122,7 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
     headerLine: structure.header?.line ?? 1,
     header,
     cutsBlankCells: isSheet || structure.cutsBlankCells,
+    hasUnnamedColumn: header === null && structure.hasUnnamedColumn,
     isSheet,
   };
 }

@@ -188,3 +188,14 @@ describe('short rows', () => {
     expect(cuts('email,first,last,notes\na@b.c,Lovelace,x\n')).toBe(false);
   });
 });
+
+// Why it exists: a header with one delimiter too few moved every cell behind it below another name, in rows that ended in a blank cell.
+describe('a column without a name', () => {
+  const has = (text: string) => sniff(encode(text), { complete: true }).hasUnnamedColumn;
+  it('is told where nearly all rows have more cells than the header, and not by blank ones alone', () => {
+    expect(has('email,"first""last",city\na@b.c,Ada,Lovelace,\nb@b.c,Bob,Roe,Bonn\n')).toBe(true);
+    expect(has('email,name\na@b.c,Ada,\nb@b.c,Bob,\n')).toBe(false);
+    expect(has('email,name\na@b.c,Ada\nb@b.c,Bob,x\n')).toBe(false);
+    expect(has(`email,name\n${'a@b.c,Ada,\n'.repeat(30)}b@b.c,Bob,x\n`)).toBe(false);
+  });
+});

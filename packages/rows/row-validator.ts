@@ -49,11 +49,13 @@ export interface RowSetup {
   readonly invalidFields?: InvalidFields;
   /** As `ChunkWork` has it. */
   readonly cutsBlankCells?: boolean;
+  readonly countsSurplusCells?: boolean;
   readonly countries: CountryLookup;
 }
 
 export class RowValidator {
   readonly #width: number;
+  readonly #countsSurplus: boolean;
   /** Cells that a row has, at least: those of columns without names, behind all others, may be missing. */
   readonly #leastCells: number;
   readonly #targets: readonly Target[];
@@ -69,9 +71,11 @@ export class RowValidator {
     defaultCountry,
     invalidFields,
     cutsBlankCells = false,
+    countsSurplusCells = false,
     countries,
   }: RowSetup) {
     this.#width = columns.length;
+    this.#countsSurplus = countsSurplusCells;
     this.#leastCells = cutsBlankCells ? 0 : header.findLastIndex((name) => name.trim() !== '') + 1;
     this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
     this.#names = new Map(
@@ -84,8 +88,7 @@ export class RowValidator {
 
   validate({ row, cells }: ParsedRow): CheckedRow {
     if (cells.length < this.#leastCells) return { codes: ['too_few_cells'] };
-    if (cells.length > this.#width && cells.slice(this.#width).some((cell) => cell.trim() !== ''))
-      return { codes: ['too_many_cells'] };
+    if (cells.length > this.#width && this.#hasSurplus(cells)) return { codes: ['too_many_cells'] };
     const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
     for (const { index, named, attribute } of this.#targets) {
@@ -97,6 +100,10 @@ export class RowValidator {
       if (named === TAKES_ANY_TEXT || !isPlaceholder(value)) draft[named] = value;
     }
     return this.#finish(row, draft, attributes);
+  }
+
+  #hasSurplus(cells: readonly string[]): boolean {
+    return this.#countsSurplus || cells.slice(this.#width).some((cell) => cell.trim() !== '');
   }
 
   #finish(row: number, draft: Draft, attributes: Record<string, string>): CheckedRow {

@@ -227,6 +227,14 @@ describe('a rejected row', () => {
     expect(row).toMatchObject({ row: 0, line: 2, codes: [code], cells });
   });
 
+  it('has blank cells too many, where the file has a column that the header does not name', async () => {
+    const cells = ['a@example.com', '', '', '', '', '', '', ''];
+    expect(await validateRow(cells)).not.toHaveProperty('codes');
+    expect(await validateRow(cells, { countsSurplusCells: true })).toMatchObject({
+      codes: ['too_many_cells'],
+    });
+  });
+
   it('says what its sentences need: how many cells it has, or which cell is wrong', async () => {
     expect(await validateRow(['a@example.com'])).toMatchObject({
       parameters: { too_few_cells: { cells: 1, columns: 7 } },

@@ -29,7 +29,7 @@ export interface ValidatedChunk {
 export type RowRules = Pick<
   ChunkWork,
   | ('header' | 'columns' | 'defaultCountry' | 'restoreCells')
-  | ('invalidFields' | 'cutsBlankCells' | 'hasLineBreaks')
+  | ('invalidFields' | 'cutsBlankCells' | 'countsSurplusCells' | 'hasLineBreaks')
 >;
 
 /** A row whose record is damaged, or whose cells are not text. */
@@ -74,7 +74,7 @@ export function readRows(
 
 export async function validateRows(
   { header, columns, rows, faulty }: ReadRows,
-  rules: Pick<RowRules, 'defaultCountry' | 'invalidFields' | 'cutsBlankCells'>,
+  rules: Pick<RowRules, 'defaultCountry' | 'invalidFields' | 'cutsBlankCells' | 'countsSurplusCells'>,
   countries: CountryLookup,
 ): Promise<ValidatedChunk> {
   const validator = new RowValidator({ ...rules, header, columns, countries });

@@ -34,6 +34,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     restoreCells: z.boolean(),
     invalidFields: z.enum(invalidFieldsChoices).optional(),
     cutsBlankCells: z.boolean().optional(),
+    countsSurplusCells: z.boolean().optional(),
     hasLineBreaks: z.boolean().optional(),
     shape: chunkShapeSchema,
     fileBytes: z.int().min(0).optional(),

@@ -23,6 +23,8 @@ export interface Structure {
   readonly hasComments: boolean;
   /** Whether the program that wrote the file leaves blank cells at a row's end out. */
   readonly cutsBlankCells: boolean;
+  /** Whether nearly all rows have more cells than the header, and what is too much is not always blank. */
+  readonly hasUnnamedColumn: boolean;
   /** The records behind the header. */
   readonly rows: readonly SampleRecord[];
 }
@@ -61,6 +63,7 @@ export function chooseStructure(sample: Sample, named: SourceDelimiter | Grammar
     looksLikeRow: header?.cells.some((cell) => isAddress(cell)) ?? false,
     hasComments: above.some(({ start }) => sample.text[start] === '#'),
     cutsBlankCells: header !== null && cutsBlankCells(namedWidth(header.cells), rows),
+    hasUnnamedColumn: header !== null && hasUnnamedColumn(header.cells.length, rows),
     rows,
   };
 }
@@ -213,5 +216,20 @@ function cutsBlankCells(width: number, records: readonly SampleRecord[]): boolea
     short.length >= rows.length * SHORT_SHARE &&
     short.length >= (short.length + blankEnd.length) * RULE_SHARE &&
     short.length > 0
+  );
+}
+
+/** Share of the wide rows whose surplus cells hold something, from which on these are a column. */
+const COLUMN_SHARE = 0.1;
+
+/** Blank cells behind each row are a habit of programs; a column without a name, or two names that became one, move what stands below other names. */
+function hasUnnamedColumn(width: number, records: readonly SampleRecord[]): boolean {
+  const rows = records.filter(({ damaged, cells }) => !damaged && cells.some((cell) => cell.trim() !== ''));
+  const wide = rows.filter(({ cells }) => cells.length > width);
+  const filled = wide.filter(({ cells }) => cells.slice(width).some((cell) => cell.trim() !== ''));
+  return (
+    filled.length > 0 &&
+    wide.length >= rows.length * RULE_SHARE &&
+    filled.length >= wide.length * COLUMN_SHARE
   );
 }
