@@ -227,3 +227,12 @@ test('mended rows of a dry run are a dry run', async () => {
   expect(await first.contact(domain)).toBeUndefined();
   expect((await first.rejected()).left).toBe(1);
 });
+
+// The first import would have taken the row, and the one that mended it rejected it for its phone number.
+test('mended rows may lack what the first import left out', async () => {
+  const domain = freshName('mended-lenient.example');
+  const first = await importFile('email,phone\nbad,12\n', { invalidFields: 'leave-out' });
+  await first.mend(1, { email: `a@${domain}` });
+  expect(await (await first.importMended()).json()).toMatchObject({ warnings: 1, rows: { created: 1 } });
+  expect(await first.contact(`a@${domain}`)).toMatchObject({ phone: '', attributes: { phone: '12' } });
+});

@@ -140,9 +140,9 @@ export class ChunkHandler {
     const { delimiter } = work.dialect;
     const { duplicates } = work;
     const parsed = parseChunk(bytes, work.shape, delimiter);
-    const { defaultCountry, dryRun } = work;
+    const { defaultCountry, invalidFields, dryRun } = work;
     const validated = await validateChunk(parsed, work, this.#parts.countries);
-    return { ...unparsed, delimiter, defaultCountry, dryRun, duplicates, ...validated };
+    return { ...unparsed, delimiter, defaultCountry, invalidFields, dryRun, duplicates, ...validated };
   }
 
   #count({ delta, replayed }: AppliedChunk, rows: number, priority: WorkPriority): void {

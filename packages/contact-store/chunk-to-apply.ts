@@ -2,6 +2,7 @@
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { BucketCounts } from '@tidings/contracts/import.ts';
 import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
 import type { DuplicateRule } from '@tidings/contracts/settings.ts';
@@ -44,6 +45,8 @@ export interface ChunkToApply {
   readonly columns: readonly string[];
   /** As in `ChunkWork`. */
   readonly defaultCountry: string | null;
+  /** As in `ChunkWork`. */
+  readonly invalidFields?: InvalidFields;
   /** Whether the rows are only counted: as those of an import that was written, over all its chunks. Default: false. */
   readonly dryRun?: boolean;
   readonly valid: readonly ValidRow[];

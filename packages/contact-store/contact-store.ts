@@ -157,7 +157,7 @@ export interface ImportLayout {
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
   /** By which rules its rows were read; null where an earlier release has read them. */
-  readonly rules: Pick<ChunkToApply, 'columns' | 'defaultCountry'> | null;
+  readonly rules: Pick<ChunkToApply, 'columns' | 'defaultCountry' | 'invalidFields'> | null;
   /** Which columns the file of the rejected rows needs. A trait is true also where the ledger does not know it of some chunk. */
   readonly rejected: RejectedTraits;
 }

@@ -69,13 +69,14 @@ function uploadOf(
 ): UploadRequest {
   const { delimiter, rules } = layout;
   const { kept } = exportWriter(layout);
+  const { invalidFields } = rules ?? {};
   const defaultCountry = rules?.defaultCountry ?? undefined;
   // Our own columns come after those of the file, and are for nothing.
   const columns = rules === null ? undefined : kept.map((index) => rules.columns[index] ?? '');
   return {
     ...{ importId, channelId, owner, fileName: rejectedFileName(fileName) },
     // A dry run writes nothing, however often its rows are mended.
-    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry, dryRun },
+    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry, invalidFields, dryRun },
     columns,
   };
 }

@@ -80,7 +80,8 @@ function notEntered({ chunk }: UnparsedChunk): ContactStoreError {
 
 /** Makes the gate, or takes it over from an older upload. */
 async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
-  const { columns, defaultCountry } = chunk;
+  const { columns, defaultCountry, invalidFields } = chunk;
+  const rules = JSON.stringify({ columns, defaultCountry, invalidFields });
   const values = [chunk.importId, chunk.uploadId, chunk.owner];
   await connection.query(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state, header, delimiter, rules)
@@ -89,7 +90,7 @@ async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<voi
        SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1, undo_run = 0,
            header = excluded.header, delimiter = excluded.delimiter, rules = excluded.rules, former_remains = true
        WHERE known.upload_id < excluded.upload_id`,
-    [...values, JSON.stringify(chunk.header), chunk.delimiter, JSON.stringify({ columns, defaultCountry })],
+    [...values, JSON.stringify(chunk.header), chunk.delimiter, rules],
   );
 }
 
