@@ -5,9 +5,10 @@ import {
   STORM_EVENTS_PER_SECOND,
   storm,
   stormState,
+  taskMilliseconds,
 } from '@tidings/testing/pages/support-storm.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, CDPSession } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
 
@@ -23,12 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
-
-/** What the page's main thread has worked, in milliseconds of its own time, whatever else the machine does. */
-async function taskMilliseconds(cdp: CDPSession): Promise<number> {
-  const { metrics } = await cdp.send('Performance.getMetrics');
-  return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
-}
 
 test('a storm of events costs what the window shows', async () => {
   const page = await openUnderStorm(browser, stack.supportUrl);

@@ -117,7 +117,9 @@ function Row({ row, columns, list }: RowProps) {
         ))}
         <span class="fix-state" role="status">
           {unsaved === 'saving' && mendWords.saving}
-          {unsaved === undefined && mended && (faults.length === 0 ? mendWords.mended : mendWords.notRight)}
+          {unsaved === undefined &&
+            mended &&
+            (faults.length === 0 ? mendWords.mended : <span class="fix-fault">{mendWords.notRight}</span>)}
           {typeof unsaved === 'object' && (
             <span class="is-bad">
               {mendWords.notSaved}. <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>

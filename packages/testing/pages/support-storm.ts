@@ -1,6 +1,7 @@
-/** A thousand events a second for support's page: states of many imports, put into the page's own socket as frames of the hub. */
+/** A thousand events a second for a page: states of imports, put into the page's own socket as frames of the hub. */
 import { type ImportState, noRows } from '@tidings/contracts/import.ts';
-import type { Browser, Page } from 'playwright-core';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { Browser, CDPSession, Page } from 'playwright-core';
 
 export const STORM_EVENTS_PER_SECOND = 1_000;
 /** Events that are sent at once, as a burst of the network. */
@@ -24,6 +25,14 @@ export function stormState(number: number, version: number): ImportState {
 export async function openUnderStorm(browser: Browser, supportUrl: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  await exposeSocket(page);
+  await page.goto(supportUrl);
+  await page.getByText('Live').waitFor();
+  return page;
+}
+
+/** Has the page hand its socket out to `storm`; before it is opened. */
+export async function exposeSocket(page: Page): Promise<void> {
   await page.addInitScript(() => {
     window.WebSocket = class extends WebSocket {
       constructor(...given: ConstructorParameters<typeof WebSocket>) {
@@ -36,9 +45,6 @@ export async function openUnderStorm(browser: Browser, supportUrl: string): Prom
       }
     };
   });
-  await page.goto(supportUrl);
-  await page.getByText('Live').waitFor();
-  return page;
 }
 
 export interface Storm {
@@ -52,9 +58,13 @@ export interface Storm {
  * Puts the states into the page's socket at a steady pace, as frames of the hub. Resolves when the last one is there. Its functions have no
  * names: what compiles a bench would add a helper for them that the page does not have.
  */
-export function storm(page: Page, states: readonly ImportState[]): Promise<Storm> {
+export function storm(
+  page: Page,
+  states: readonly ImportState[],
+  channelId: string = SUPPORT_CHANNEL,
+): Promise<Storm> {
   return page.evaluate(
-    async ([given, burst, perSecond]) => {
+    async ([given, channel, burst, perSecond]) => {
       const seen = { long: [] as number[], drawn: 0 };
       const drawings = new MutationObserver(() => {
         seen.drawn += 1;
@@ -64,7 +74,7 @@ export function storm(page: Page, states: readonly ImportState[]): Promise<Storm
       const epoch = Reflect.get(window, 'hubEpoch') as string;
       const frames = given.map((data) => {
         const { importId: subject, version } = data;
-        const about = { channelId: 'support', lane: 'progress', subject, type: 'import.progress', version };
+        const about = { channelId: channel, lane: 'progress', subject, type: 'import.progress', version };
         return `42${JSON.stringify(['notification', { ...about, epoch, at: data.acceptedAt, data }])}`;
       });
       // The task that has made the frames is none of the page's.
@@ -90,6 +100,12 @@ export function storm(page: Page, states: readonly ImportState[]): Promise<Storm
       drawings.disconnect();
       return seen;
     },
-    [states, STORM_BURST, STORM_EVENTS_PER_SECOND] as const,
+    [states, channelId, STORM_BURST, STORM_EVENTS_PER_SECOND] as const,
   );
+}
+
+/** What the page's main thread has worked, in milliseconds of its own time, whatever else the machine does. */
+export async function taskMilliseconds(cdp: CDPSession): Promise<number> {
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
 }
