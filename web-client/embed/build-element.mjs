@@ -56,14 +56,17 @@ function nameOf(path) {
  * @param {string} target a folder, which is replaced
  */
 export async function writeElement(target) {
+  const files = (await buildElement()).flatMap(({ name, bytes }) => {
+    const plain = { name, bytes };
+    if (bytes.length < LEAST_COMPRESSED) return [plain];
+    const compressed = { name: `${name}.gz`, bytes: gzipSync(bytes, { level: 9 }) };
+    return [plain, compressed, { name: `${name}.br`, bytes: brotliCompressSync(bytes) }];
+  });
+  // All at once, because two starts may build at the same time. The script comes last: its date says when all of it was built.
   rmSync(target, { recursive: true, force: true });
-  for (const { name, bytes } of await buildElement()) {
-    const path = join(target, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes);
-    if (bytes.length < LEAST_COMPRESSED) continue;
-    writeFileSync(`${path}.br`, brotliCompressSync(bytes));
-    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  for (const { name, bytes } of files.sort((a, b) => b.name.length - a.name.length)) {
+    mkdirSync(dirname(join(target, name)), { recursive: true });
+    writeFileSync(join(target, name), bytes);
   }
 }
 

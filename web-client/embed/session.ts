@@ -92,6 +92,8 @@ function openSession({ server, user, hasLogin }: SessionOptions, key: string): O
   });
   const stopGuarding = guardLeaving(followed);
   addEventListener('storage', followed.readRecent);
+  // Which ends this browser knows already, so that none is told twice.
+  followed.readRecent();
   const shown = signal(tab.getItem('tidings.shown') || null);
   return {
     followed,

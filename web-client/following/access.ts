@@ -27,6 +27,18 @@ export type WithAccess = <Result>(work: (api: Api, token: string) => Promise<Res
  */
 export function createAccess({ apiUrl, storage, otherToken, fetchUserToken }: AccessOptions): WithAccess {
   const apiWith = ({ token }: ChannelCredentials): Api => createApi({ baseUrl: apiUrl, token: () => token });
+  const create = async (): Promise<ChannelCredentials> =>
+    createChannel({ baseUrl: apiUrl, userToken: await fetchUserToken?.() });
+  const createSurely = async (): Promise<ChannelCredentials> => {
+    try {
+      return await create();
+    } catch (error) {
+      // Whoever fetches user tokens has a newer one by now.
+      const isEnded = error instanceof ProblemError && error.code === 'token_expired';
+      if (fetchUserToken === undefined || !isEnded) throw error;
+      return create();
+    }
+  };
   return async (work) => {
     const known = storage.load() ?? otherToken();
     if (known !== null) {
@@ -37,7 +49,7 @@ export function createAccess({ apiUrl, storage, otherToken, fetchUserToken }: Ac
       }
     }
     // A channel's token opens the owner's contacts too. Nobody listens to the channel, so no socket is opened.
-    const created = await createChannel({ baseUrl: apiUrl, userToken: await fetchUserToken?.() });
+    const created = await createSurely();
     storage.save(created);
     return work(apiWith(created), created.token);
   };

@@ -31,13 +31,15 @@ const pages: readonly (readonly [PageName, PageStates])[] = [
 function StateIndex() {
   return (
     <ul>
-      {pages
-        .flatMap(([, states]) => Object.keys(states))
-        .map((name) => (
+      {pages.flatMap(([page, states]) =>
+        Object.keys(states).map((name) => (
           <li key={name}>
-            <a href={`/states/gallery.html?show=${name}`}>{name}</a>
+            <a href={`/states/gallery.html?show=${name}`} data-page={page}>
+              {name}
+            </a>
           </li>
-        ))}
+        )),
+      )}
     </ul>
   );
 }

@@ -27,11 +27,11 @@ export const badgeWords: Translation['badgeWords'] = {
 
 export const bucketWords: Translation['bucketWords'] = {
   created: { name: '新建', meaning: '新联系人' },
-  updated: { name: '更新', meaning: '已有，内容有新增' },
-  unchanged: { name: '未变', meaning: '已有，没有新内容' },
+  updated: { name: '更新', meaning: '已有，内容有变' },
+  unchanged: { name: '未变', meaning: '已有，完全相同' },
   duplicate: { name: '重复', meaning: '后面的行有相同的电子邮件' },
-  rejected: { name: '退回', meaning: '无效，需要您修正' },
-  failed: { name: '失败', meaning: '无法保存' },
+  rejected: { name: '退回', meaning: '需要您修正' },
+  failed: { name: '失败', meaning: '未能保存，请重试' },
   cancelled: { name: '取消', meaning: '未处理，提前停止' },
 };
 

@@ -28,12 +28,12 @@ export const badgeWords = {
 
 export const bucketWords: Record<Bucket, { readonly name: string; readonly meaning: string }> = {
   created: { name: 'Created', meaning: 'new contacts' },
-  updated: { name: 'Updated', meaning: 'known, with something new' },
-  unchanged: { name: 'Unchanged', meaning: 'known, nothing new' },
+  updated: { name: 'Updated', meaning: 'already there, changed' },
+  unchanged: { name: 'Unchanged', meaning: 'already there, identical' },
   duplicate: { name: 'Duplicate', meaning: 'a later row has the same e‑mail' },
-  rejected: { name: 'Rejected', meaning: 'not valid, yours to fix' },
-  failed: { name: 'Failed', meaning: 'could not be worked off' },
-  cancelled: { name: 'Cancelled', meaning: 'not worked off, stopped before' },
+  rejected: { name: 'Rejected', meaning: 'need a fix from you' },
+  failed: { name: 'Failed', meaning: 'could not be saved, try again' },
+  cancelled: { name: 'Cancelled', meaning: 'not imported, stopped before' },
 };
 
 export const connectionWords = {

@@ -27,11 +27,11 @@ export const badgeWords: Translation['badgeWords'] = {
 
 export const bucketWords: Translation['bucketWords'] = {
   created: { name: 'Angelegt', meaning: 'neue Kontakte' },
-  updated: { name: 'Geändert', meaning: 'bekannt, mit etwas Neuem' },
-  unchanged: { name: 'Unverändert', meaning: 'bekannt, nichts Neues' },
+  updated: { name: 'Geändert', meaning: 'schon da, geändert' },
+  unchanged: { name: 'Unverändert', meaning: 'schon da, gleich' },
   duplicate: { name: 'Doppelt', meaning: 'eine spätere Zeile hat dieselbe E‑Mail' },
-  rejected: { name: 'Abgewiesen', meaning: 'nicht gültig, von Ihnen zu verbessern' },
-  failed: { name: 'Gescheitert', meaning: 'konnten nicht gespeichert werden' },
+  rejected: { name: 'Abgewiesen', meaning: 'von Ihnen zu verbessern' },
+  failed: { name: 'Gescheitert', meaning: 'nicht gespeichert, bitte erneut versuchen' },
   cancelled: { name: 'Abgebrochen', meaning: 'nicht bearbeitet, vorher angehalten' },
 };
 

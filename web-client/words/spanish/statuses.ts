@@ -27,11 +27,11 @@ export const badgeWords: Translation['badgeWords'] = {
 
 export const bucketWords: Translation['bucketWords'] = {
   created: { name: 'Creadas', meaning: 'contactos nuevos' },
-  updated: { name: 'Actualizadas', meaning: 'ya existían, con algo nuevo' },
-  unchanged: { name: 'Sin cambios', meaning: 'ya existían, nada nuevo' },
+  updated: { name: 'Actualizadas', meaning: 'ya existían, cambiadas' },
+  unchanged: { name: 'Sin cambios', meaning: 'ya existían, idénticas' },
   duplicate: { name: 'Duplicadas', meaning: 'una fila posterior tiene el mismo correo' },
-  rejected: { name: 'Rechazadas', meaning: 'no válidas, corríjalas usted' },
-  failed: { name: 'Fallidas', meaning: 'no se pudieron guardar' },
+  rejected: { name: 'Rechazadas', meaning: 'necesitan su corrección' },
+  failed: { name: 'Fallidas', meaning: 'no se guardaron, inténtelo de nuevo' },
   cancelled: { name: 'Canceladas', meaning: 'sin procesar, se detuvo antes' },
 };
 

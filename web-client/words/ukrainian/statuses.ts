@@ -27,11 +27,11 @@ export const badgeWords: Translation['badgeWords'] = {
 
 export const bucketWords: Translation['bucketWords'] = {
   created: { name: 'Створено', meaning: 'нові контакти' },
-  updated: { name: 'Оновлено', meaning: 'відомі, є щось нове' },
-  unchanged: { name: 'Без змін', meaning: 'відомі, нічого нового' },
+  updated: { name: 'Оновлено', meaning: 'вже були, змінено' },
+  unchanged: { name: 'Без змін', meaning: 'вже були, такі самі' },
   duplicate: { name: 'Повтор', meaning: 'пізніший рядок має ту саму адресу' },
-  rejected: { name: 'Відхилено', meaning: 'хибні, виправити вам' },
-  failed: { name: 'Не збережено', meaning: 'не вдалося зберегти' },
+  rejected: { name: 'Відхилено', meaning: 'потребують вашого виправлення' },
+  failed: { name: 'Не збережено', meaning: 'не вдалося зберегти, спробуйте ще' },
   cancelled: { name: 'Скасовано', meaning: 'не оброблено, зупинено раніше' },
 };
 

@@ -1,0 +1,153 @@
+/** The contacts page: long lists as they are seen, a deletion within its ten seconds, and axe over its widths. */
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { importPersons, openContacts } from '../test/contacts-page.ts';
+import { freshName } from '../test/fresh-name.ts';
+
+/** Rows from which on the page draws those alone that are seen. */
+const LONG_ROWS = 200;
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  await importPersons(stack.url, 400, 'long.example');
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+/** What of the table a person sees, and what stands in the document. */
+const lookAtTable = (page: Page) =>
+  page.evaluate(() => {
+    const rows = [...document.querySelectorAll('[data-testid="contact-row"]')];
+    const seen = rows.filter((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return bottom > 0 && top < innerHeight;
+    });
+    const table = document.querySelector('tbody')?.getBoundingClientRect();
+    const indexes = seen.map((row) => Number(row.getAttribute('aria-rowindex')));
+    return {
+      drawn: rows.length,
+      seen: seen.length,
+      first: indexes[0] ?? 0,
+      isWithoutGap: indexes.every((index, place) => index === (indexes[0] ?? 0) + place),
+      height: table?.height ?? 0,
+      top: table?.top ?? 0,
+    };
+  });
+
+// Twenty thousand contacts once were as many rows of the document.
+test('of a long list only the rows are drawn that are seen, each in its place', async () => {
+  const page = await openContacts(browser, stack.url);
+  const rowCount = async () =>
+    Number(await page.getByTestId('contacts-table').getAttribute('aria-rowcount')) - 1;
+  for (let rows = await rowCount(); rows <= LONG_ROWS; rows = await rowCount()) {
+    await page.getByTestId('load-more').click();
+    await eventually(async () => expect(await rowCount()).toBeGreaterThan(rows));
+  }
+  const rows = await rowCount();
+  await eventually(async () => expect((await lookAtTable(page)).drawn).toBeLessThan(rows));
+  const start = await lookAtTable(page);
+  const rowHeight = start.height / rows;
+  for (const share of [0.5, 1, 0]) {
+    await page.evaluate((part) => {
+      const body = document.querySelector('tbody');
+      if (body !== null)
+        scrollTo(0, body.getBoundingClientRect().top + scrollY + part * (body.offsetHeight - innerHeight));
+    }, share);
+    await eventually(async () => {
+      const { drawn, seen, first, isWithoutGap, height, top } = await lookAtTable(page);
+      expect(seen).toBeGreaterThan(3);
+      expect(isWithoutGap).toBe(true);
+      expect(drawn).toBeLessThan(LONG_ROWS);
+      // The heading is row 1. What stands at the top of the window is the row whose place it is.
+      expect(Math.abs(first - 2 - Math.max(0, Math.floor(-top / rowHeight)))).toBeLessThanOrEqual(1);
+      expect(Math.abs(height - start.height)).toBeLessThanOrEqual(rowHeight);
+    });
+  }
+});
+
+describe('a deletion', () => {
+  /** The page with a clock that stands still, its persons, and the deletions that it has sent. */
+  async function openWithClock(domain: string): Promise<{ page: Page; sent: readonly string[] }> {
+    await importPersons(stack.url, 3, domain);
+    const page = await openFreshPage(browser, 'about:blank');
+    await page.clock.install();
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'DELETE') sent.push(request.url());
+    });
+    await page.goto(`${stack.url}/contacts?query=${domain}`);
+    await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(3));
+    await page.clock.pauseAt(Date.now() + 60_000);
+    return { page, sent };
+  }
+  async function deletePerson(page: Page, email: string): Promise<void> {
+    await page.getByRole('button', { name: `Edit ${email}` }).press('Enter');
+    await page.getByTestId('contact-dialog').getByRole('button', { name: 'Delete' }).press('Enter');
+    await page.getByTestId('deletion-note').getByText(email).waitFor();
+  }
+
+  test('is sent ten seconds later, and not before', async () => {
+    const domain = freshName('timer.example');
+    const { page, sent } = await openWithClock(domain);
+    await deletePerson(page, `person.0@${domain}`);
+    expect(await page.getByTestId('contact-row').count()).toBe(2);
+    await page.clock.runFor(9_900);
+    expect(sent).toEqual([]);
+    expect(await page.getByTestId('deletion-note').count()).toBe(1);
+    const answered = page.waitForResponse((response) => response.request().method() === 'DELETE');
+    await page.clock.runFor(200);
+    expect((await answered).ok()).toBe(true);
+    expect(sent).toHaveLength(1);
+    await page.getByTestId('deletion-note').waitFor({ state: 'detached' });
+  });
+
+  test('that is taken back is never sent', async () => {
+    const domain = freshName('undo.example');
+    const { page, sent } = await openWithClock(domain);
+    await deletePerson(page, `person.1@${domain}`);
+    await page.clock.runFor(9_900);
+    await page.getByTestId('undo-deletion').press('Enter');
+    await page.getByTestId('deletion-note').waitFor({ state: 'detached' });
+    await page.clock.runFor(20_000);
+    expect(sent).toEqual([]);
+    expect(await page.getByTestId('contact-row').count()).toBe(3);
+  });
+
+  test('is sent at once where another one begins, and each has ten seconds of its own', async () => {
+    const domain = freshName('second.example');
+    const { page, sent } = await openWithClock(domain);
+    await deletePerson(page, `person.0@${domain}`);
+    await page.clock.runFor(5_000);
+    await deletePerson(page, `person.2@${domain}`);
+    await eventually(() => expect(sent).toHaveLength(1));
+    await page.clock.runFor(9_000);
+    expect(sent).toHaveLength(1);
+    await page.clock.runFor(1_100);
+    await eventually(() => expect(sent).toHaveLength(2));
+    expect(await page.getByTestId('contact-row').count()).toBe(1);
+  });
+});
+
+describe.each([320, 768, 1440])('at %d px', (width) => {
+  test.each(['none', 'active'] as const)(
+    'axe finds nothing serious in the list and in the panel (forced colours: %s)',
+    async (forcedColors) => {
+      const options = { ...letsAxeIn, forcedColors, viewport: { width, height: 800 } };
+      const page = await openFreshPage(browser, `${stack.url}/contacts`, options);
+      await page.getByTestId('contact-row').first().waitFor();
+      expect(await seriousViolations(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await page.getByTestId('contact-row').first().getByRole('button').click();
+      await page.getByTestId('contact-dialog').waitFor();
+      expect(await seriousViolations(page)).toEqual([]);
+      onTestFinished(() => page.close());
+    },
+  );
+});
