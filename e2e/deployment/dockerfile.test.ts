@@ -33,7 +33,8 @@ describe('Dockerfile', () => {
     const taken = runtime.flatMap(({ sources }) => sources.map((source) => source.replace('/app/', '')));
     expect(taken.sort()).toEqual(['dist', 'web-client/dist']);
     const programFiles = Object.keys(programs).map((name) => `dist/${name}.mjs`);
-    const built = ['dist/run', ...programFiles, 'web-client/dist/index.html'];
+    const pages = ['index.html', 'embed/tidings-import.js'].map((name) => `web-client/dist/${name}`);
+    const built = ['dist/run', ...programFiles, ...pages];
     expect(built.filter((name) => !existsSync(join(folder, name)))).toEqual([]);
   }, 240_000);
 

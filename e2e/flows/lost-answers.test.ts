@@ -82,7 +82,7 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
   await page.getByTestId('cancel-note').waitFor();
   const said = await page.locator('body').innerText();
   expect(said).toContain('this import may still run');
-  expect(said).not.toMatch(/will not be imported|Nothing of it was sent|does not depend on this page/);
+  expect(said).not.toMatch(/will not be imported|Nothing of it was sent|goes on without this page/);
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
 
   network.pass();
@@ -161,7 +161,7 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   const note = page.getByTestId('cancel-note');
   await note.waitFor(LONG);
   expect(await note.innerText()).toContain('Nothing more of the file is sent.');
-  expect(await page.locator('main').innerText()).not.toMatch(/sent again|does not depend on this page/);
+  expect(await page.locator('main').innerText()).not.toMatch(/sent again|goes on without this page/);
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('run-title');
 
   network.pass();

@@ -1,5 +1,5 @@
 /** What the element tells the page around it, as DOM events. */
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { type ImportView, isSentAgain } from '../following/import-view.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 
@@ -39,18 +39,23 @@ export type ElementEvent = {
 /**
  * What a change of an import means for the page around.
  *
- * @param wasKnownEnded whether this browser knew the end before it was told here
+ * @param toldStatus the status with which the import has ended as far as the page was told; null: it was told no end. After a reload the
+ *   import's notifications come again, from the first.
  */
-export function eventsOf(before: ImportView, after: ImportView, wasKnownEnded: boolean): ElementEvent[] {
+export function eventsOf(
+  before: ImportView,
+  after: ImportView,
+  toldStatus: ImportStatus | null,
+): ElementEvent[] {
   const { importId, fileName, state, problem } = after;
   const events: ElementEvent[] = [];
   if (importId !== null && before.importId === null)
     events.push({ name: 'tidings-started', detail: { importId, fileName } });
   if (importId !== null && state !== null && state !== before.state) {
-    const isEnd = endOf(after) !== null && endOf(after) !== endOf(before);
-    if (!isEnd) events.push({ name: 'tidings-progress', detail: { importId, fileName, state } });
-    else if (before.state !== null || !wasKnownEnded)
-      events.push({ name: 'tidings-ended', detail: { importId, fileName, state } });
+    const end = endOf(after);
+    const name = end === null || end === endOf(before) ? 'tidings-progress' : 'tidings-ended';
+    if (name === 'tidings-progress' || end !== toldStatus)
+      events.push({ name, detail: { importId, fileName, state } });
   }
   if (problem !== null && problem !== before.problem) {
     const { code, title, detail, retriable = false } = problem;
@@ -60,7 +65,7 @@ export function eventsOf(before: ImportView, after: ImportView, wasKnownEnded: b
 }
 
 /** The status with which it has ended; null while it runs, also where its upload begins anew. */
-function endOf(view: ImportView): string | null {
+function endOf(view: ImportView): ImportStatus | null {
   const { state } = view;
   return state !== null && hasEnded(state) && !isSentAgain(view) ? state.status : null;
 }

@@ -5,7 +5,6 @@ import '../shell/base.css';
 import '../shell/pieces.css';
 import './embed.css';
 import { signal } from '@preact/signals';
-import { endedStatuses } from '@tidings/contracts/import.ts';
 import { render } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
 import { ImportPage } from '../import/import-page.tsx';
@@ -144,10 +143,12 @@ export class TidingsImport extends HTMLElement {
     };
   }
 
-  #tell({ followed }: Session, before: ImportView, after: ImportView): void {
-    const known = followed.recent.peek().find(({ importId }) => importId === after.importId)?.status ?? null;
-    for (const { name, detail } of eventsOf(before, after, known !== null && endedStatuses.has(known)))
+  #tell({ told }: Session, before: ImportView, after: ImportView): void {
+    const toldStatus = told.get(after.importId ?? '') ?? null;
+    for (const { name, detail } of eventsOf(before, after, toldStatus)) {
+      if (name === 'tidings-ended') told.set(detail.importId, detail.state.status);
       this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    }
   }
 }
 

@@ -61,7 +61,7 @@ describe('what a screen reader is told', () => {
     const live = importView({ upload: null, state: importState() });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
     expect(milestoneBetween(live, away)).toBe(
-      'Connection lost, reconnecting. The import does not depend on this page.',
+      'Connection lost, reconnecting. The import goes on without this page.',
     );
     expect(milestoneBetween({ ...live, upload }, { ...away, upload })).toBe(
       'Connection lost, reconnecting. Keep this page open: the file is still being sent.',

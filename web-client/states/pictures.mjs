@@ -28,7 +28,7 @@ const { values: options, positionals } = parseArgs({
 });
 const { folder } = options;
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** @typedef {{ name: string, width: number, colorScheme?: 'dark', forcedColors?: 'active' }} Look */
+/** @typedef {{ name: string, width: number, colorScheme?: 'light' | 'dark', forcedColors?: 'none' | 'active' }} Look */
 
 /** @type {readonly Look[]} */
 const looks = [

@@ -22,7 +22,7 @@ export const announcements = {
   cancelUnanswered: `${cancelWords.unanswered.title} ${cancelWords.unanswered.meaning}`,
   sumsDiffer: summaryWords.sumsDiffer,
   keepPageOpen: 'Keep this page open: the file is still being sent.',
-  importGoesOn: 'The import does not depend on this page.',
+  importGoesOn: 'The import goes on without this page.',
   importsGoOn: 'Imports do not depend on this page.',
   unsentWhileLate: 'Live updates are not available at the moment. The file is sent as soon as they are.',
   unsentWhileAway:

@@ -76,7 +76,7 @@ export const staleWords = {
     'The file is still on this device, and is sent as soon as they are: keep this page open until then, or cancel.',
   asOf: (stateAt: number) => `The numbers are as of ${formatClock(stateAt)}.`,
   keepOpen: 'Keep this page open: the file is still being sent.',
-  independent: 'The import does not depend on this page.',
+  independent: 'The import goes on without this page.',
   reconnects: 'This page reconnects by itself.',
   goesOn: 'The import goes on, and nothing is lost.',
   catchesUp: 'This page catches up by itself.',
