@@ -63,7 +63,9 @@ export class TidingsImport extends HTMLElement {
   }
 
   connectedCallback(): void {
-    this.#start();
+    if (hasRunScripts()) this.#start();
+    else
+      document.addEventListener('DOMContentLoaded', () => this.isConnected && this.#start(), { once: true });
   }
 
   disconnectedCallback(): void {
@@ -150,6 +152,14 @@ export class TidingsImport extends HTMLElement {
       this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
     }
   }
+}
+
+/** Whether the page's own scripts have run, one of which may say how people sign in. */
+function hasRunScripts(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation');
+  return (
+    navigation === undefined || (navigation as PerformanceNavigationTiming).domContentLoadedEventStart > 0
+  );
 }
 
 interface DrawnProps {
