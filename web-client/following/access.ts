@@ -39,6 +39,14 @@ export function createAccess({ apiUrl, storage, otherToken, fetchUserToken }: Ac
       return create();
     }
   };
+  let creating: Promise<ChannelCredentials> | null = null;
+  /** One token for all who want one meanwhile. */
+  const createOne = (): Promise<ChannelCredentials> => {
+    creating ??= createSurely().finally(() => {
+      creating = null;
+    });
+    return creating;
+  };
   return async (work) => {
     const known = storage.load() ?? otherToken();
     if (known !== null) {
@@ -49,7 +57,7 @@ export function createAccess({ apiUrl, storage, otherToken, fetchUserToken }: Ac
       }
     }
     // A channel's token opens the owner's contacts too. Nobody listens to the channel, so no socket is opened.
-    const created = await createSurely();
+    const created = await createOne();
     storage.save(created);
     return work(apiWith(created), created.token);
   };
