@@ -17,14 +17,17 @@ interface ConfirmProps {
   readonly no: string;
   readonly act: () => Promise<void>;
   readonly danger?: boolean;
+  readonly small?: boolean;
   readonly testId: string;
 }
 
-export function Confirm({ label, question, children, yes, no, act, danger, testId }: ConfirmProps) {
+export function Confirm(props: ConfirmProps) {
+  const { label, question, children, yes, no, act, danger, small, testId } = props;
   return (
     <AskingButton
       label={label}
       danger={danger}
+      small={small}
       testId={testId}
       question={(close) => (
         <Question question={question} yes={yes} no={no} act={act} onNo={close} testId={testId}>

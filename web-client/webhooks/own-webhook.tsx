@@ -69,10 +69,21 @@ export function OwnWebhook(props: OwnWebhookProps) {
         >
           {webhookWords.deliveries}
         </button>
-        <Confirm {...rotate} act={async () => onSecret(await api.rotateWebhook(id))} testId="rotate-webhook">
+        <Confirm
+          {...rotate}
+          act={async () => onSecret(await api.rotateWebhook(id))}
+          small
+          testId="rotate-webhook"
+        >
           {rotate.meaning}
         </Confirm>
-        <Confirm {...remove} act={() => api.deleteWebhook(id).then(onDeleted)} danger testId="delete-webhook">
+        <Confirm
+          {...remove}
+          act={() => api.deleteWebhook(id).then(onDeleted)}
+          danger
+          small
+          testId="delete-webhook"
+        >
           {remove.meaning}
         </Confirm>
       </div>
