@@ -1,8 +1,8 @@
 /** `GET /channels`: the channels of the person whom the login names, with tokens, so that a notification reaches them on whichever device. */
 import type { ListedChannel } from '@tidings/contracts/http.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
-import { bearerToken } from '@tidings/service-kit/access/tokens.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { bearerToken, type ChannelOwner, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { GrantParts } from '../sockets/admission.ts';
 
@@ -11,7 +11,7 @@ export function getChannels({ tokens, requestRates, ownerChannels }: GrantParts)
     if (!tokens.hasLogin)
       throw new Problem('not_found', 'Nobody signs in here, so no channel belongs to a person.');
     const owner = await requestRates.verify(addressKey(request.ip), async () =>
-      tokens.verifyOwner(bearerToken(request.headers.authorization)),
+      verifyPerson(tokens, bearerToken(request.headers.authorization)),
     );
     await requestRates.admit({ kind: 'owner', owner: owner.owner }, response);
     const items = ownerChannels.list(owner.owner).map(
@@ -23,4 +23,22 @@ export function getChannels({ tokens, requestRates, ownerChannels }: GrantParts)
     );
     response.json({ items: await Promise.all(items) });
   };
+}
+
+/** @throws Problem token_invalid, token_expired, unavailable; not_found for a valid token that is no person's */
+async function verifyPerson(tokens: TokenAuthority, token: string): Promise<ChannelOwner> {
+  try {
+    return await tokens.verifyOwner(token);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'token_invalid' && (await isBearer(tokens, token)))
+      throw notFound();
+    throw error;
+  }
+}
+
+async function isBearer(tokens: TokenAuthority, token: string): Promise<boolean> {
+  return tokens.verifyBearer(token).then(
+    () => true,
+    () => false,
+  );
 }

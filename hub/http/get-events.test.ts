@@ -3,11 +3,14 @@ import { request as httpRequest } from 'node:http';
 import type { CreatedChannel, CreatedTicket } from '@tidings/contracts/http.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
+import { durableNotification } from '@tidings/testing/notification.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { MemoryHistory } from '../history/memory-history.ts';
 import { breakHistory } from '../test/broken-history.ts';
 import { follow } from '../test/event-streams.ts';
 
@@ -257,5 +260,45 @@ describe('polling', () => {
       expect(await next.json()).toMatchObject({ snapshot: { progress: [{ data: 'p' }], durable: [] } });
     });
     expect(await metric('tidings_hub_event_streams')).toBe(0);
+  });
+
+  // 200 polls of a channel with two megabytes kept the process from everybody else for 26 s, and what their clients did not read stayed.
+  test('of one channel is answered ten times at once, with four large answers on their way', async () => {
+    const history = new MemoryHistory();
+    const opening = history.open.bind(history);
+    let reading = 0;
+    let release: () => void = () => undefined;
+    const { url, port } = await startHub({ log: await openTestLog(), history });
+    const { channelId, token } = await createChannel(url);
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // More than the network's buffers take from a client that reads nothing.
+    const large = durableNotification(1, { data: 'x'.repeat(16_000_000) });
+    history.open = async (...call) => {
+      reading += 1;
+      await released;
+      return { ...(await opening(...call)), durable: [large] };
+    };
+    const path = `/channels/${channelId}/events`;
+    const headers = { ...bearer(token), Accept: 'application/json' };
+    const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    const polls = Array.from({ length: 11 }, () =>
+      sendRaw(port, `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`),
+    );
+    await eventually(() => expect(polls.flatMap(({ statuses }) => statuses())).toEqual([429]));
+    expect(reading).toBe(10);
+    for (const { socket } of polls) socket.pause();
+    release();
+    const poll = () => fetch(`${url}${path}`, { headers });
+    await eventually(async () => {
+      const refused = await poll();
+      expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '5']);
+      expect(await refused.json()).toMatchObject({ code: 'rate_limited', retriable: true });
+    });
+    for (const { socket } of polls) socket.destroy();
+    await eventually(async () => expect((await poll()).status).toBe(200));
   });
 });

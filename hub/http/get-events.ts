@@ -5,7 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import { bearerToken, revoked } from '@tidings/service-kit/access/tokens.ts';
+import { UnreadAnswers } from '@tidings/service-kit/access/unread-answers.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
@@ -21,6 +23,8 @@ import type { ChannelListeners } from '../sockets/listeners.ts';
 
 /** Seconds between two requests of a client that polls. */
 const POLL_SECONDS = 2;
+/** Polls of one channel that are answered at once: each reads, and writes out, the whole history. */
+const POLLS_AT_ONCE = 10;
 /** Milliseconds for which the hub remembers a used ticket: longer than a ticket is valid. */
 const USED_TICKET_MS = 120_000;
 
@@ -37,6 +41,7 @@ export interface EventsParts extends GrantParts {
 }
 
 export function getEvents(parts: EventsParts): RequestHandler {
+  const polls = { atOnce: new AtOnce(), answers: new UnreadAnswers() };
   return async (request, response) => {
     const known = readPosition(request);
     const address = addressKey(request.ip);
@@ -44,7 +49,7 @@ export function getEvents(parts: EventsParts): RequestHandler {
     if (request.accepts(['text/event-stream', 'application/json']) === 'application/json') {
       if (request.query.ticket !== undefined) throw ticketForPolling();
       const { grant } = await grantOfToken(parts, request, address);
-      return poll(parts, grant, known, request, response);
+      return poll(parts, polls, grant, known, request, response);
     }
     const granted =
       request.query.ticket === undefined
@@ -92,24 +97,32 @@ async function grantOfTicket(parts: EventsParts, request: Request, address: stri
 /** Answers from the history alone: a client that polls has no subscription. */
 async function poll(
   { history, metrics }: EventsParts,
+  { atOnce, answers }: { readonly atOnce: AtOnce; readonly answers: UnreadAnswers },
   { channelId, token }: Grant,
   known: HistoryPosition | null,
   request: Request,
   response: Response,
 ): Promise<void> {
+  const leave = atOnce.enter(channelId, POLLS_AT_ONCE);
+  response.once('close', leave);
+  if (response.closed) return leave();
   const { epoch, seq, recovered, progress, durable } = await history.open(channelId, known);
   countOpening(metrics, known, recovered);
-  const state = {
+  const state: Omit<OpenedChannel, 'token'> = {
     channelId,
     epoch,
     seq,
     recovered,
     snapshot: { progress: [...progress], durable: [...durable] },
   };
-  const digest = createHash('sha256').update(JSON.stringify(state)).digest('base64url');
-  response.set({ ETag: `"${digest}"`, 'Retry-After': String(POLL_SECONDS) });
-  if (request.fresh) response.status(304).end();
-  else response.json({ ...state, token } satisfies OpenedChannel);
+  const json = JSON.stringify(state);
+  const digest = createHash('sha256').update(json).digest('base64url');
+  const tag = { ETag: `"${digest}"` };
+  response.set({ ...tag, 'Retry-After': String(POLL_SECONDS) });
+  if (request.fresh) return void response.status(304).end();
+  // A refusal from here on is no state of the channel.
+  response.removeHeader('ETag');
+  answers.sendText(response, channelId, `${json.slice(0, -1)},"token":${JSON.stringify(token)}}`, tag);
 }
 
 /** The subscription exists before the history is read, so that it holds back whatever is appended from here on. */

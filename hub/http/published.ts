@@ -41,6 +41,10 @@ function checkData(data: unknown, field: string): void {
     const message = `\`${field}\`: more than ${MAX_DATA_DEPTH} objects and arrays inside each other.`;
     throw new Problem('invalid_request', message, { field });
   }
+  if (!isWritable(data)) {
+    const message = `\`${field}\`: a number is beyond what a double holds. Send it as text.`;
+    throw new Problem('invalid_request', message, { field });
+  }
   const bytes = Buffer.byteLength(JSON.stringify(data));
   if (bytes <= MAX_NOTIFICATION_DATA_BYTES) return;
   const message = `\`${field}\`: ${bytes} bytes of JSON, where ${MAX_NOTIFICATION_DATA_BYTES} are allowed.`;
@@ -55,6 +59,12 @@ function isDeeper(data: unknown, most: number): boolean {
     level = level.flatMap((value) => Object.values(value)).filter(isNested);
   }
   return false;
+}
+
+/** Whether every number can be written as JSON: `1e400` is read as infinite, and would be written as null. */
+function isWritable(data: unknown): boolean {
+  if (isNested(data)) return Object.values(data).every(isWritable);
+  return typeof data !== 'number' || Number.isFinite(data);
 }
 
 function isNested(value: unknown): value is object {

@@ -160,6 +160,9 @@ describe('messages', () => {
     ['error', 'boom'],
     ['__proto__', {}],
     ['constructor', {}],
+    // Bytes were taken for an object without fields, which opened a channel.
+    ['channel:open', Buffer.from('{}')],
+    ['channel:close', new Uint8Array(3)],
   ];
 
   test('that are no requests are refused where the client wants an answer, else ignored; the connection stays', async () => {

@@ -206,14 +206,19 @@ function readAnswer(last: unknown): Answer | null {
   return typeof last === 'function' ? (answer) => last(answer) : null;
 }
 
+/** A schema takes bytes for an object without fields. */
+function withoutBytes(payload: unknown): unknown {
+  return ArrayBuffer.isView(payload) ? null : payload;
+}
+
 function readRequest(payload: unknown): OpenChannelRequest {
-  const parsed = openChannelRequestSchema.safeParse(payload);
+  const parsed = openChannelRequestSchema.safeParse(withoutBytes(payload));
   if (parsed.success) return parsed.data;
   throw new Problem('invalid_request', 'The request is no valid channel:open: see docs/protocol.md.');
 }
 
 function readClosing(payload: unknown): CloseChannelRequest {
-  const parsed = closeChannelRequestSchema.safeParse(payload);
+  const parsed = closeChannelRequestSchema.safeParse(withoutBytes(payload));
   if (parsed.success) return parsed.data;
   throw new Problem('invalid_request', 'The request is no valid channel:close: see docs/protocol.md.');
 }

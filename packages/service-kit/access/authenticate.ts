@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { notFound, Problem } from '../http/problem.ts';
 import { addressKey } from './client-address.ts';
-import type { RequestRates } from './rates.ts';
+import type { PersonSender, RequestRates } from './rates.ts';
 import {
   type AnyBearer,
   type Bearer,
@@ -15,8 +15,7 @@ import {
 /** Refuses requests without a valid token, those of publishers, and those that are too many; `bearerOf` has the bearer afterwards. */
 export function authenticate(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
   return async (request, response, next) => {
-    const bearer = await verified(request, tokens, rates);
-    await rates.admit(bearer, response);
+    const bearer = await admitBearer(request, response, tokens, rates);
     if (isPublisher(bearer)) throw notFound();
     response.locals.bearer = bearer;
     next();
@@ -38,8 +37,7 @@ export async function admitPublisher(
   tokens: TokenAuthority,
   rates: RequestRates,
 ): Promise<PublisherBearer> {
-  const bearer = await verified(request, tokens, rates);
-  await rates.admit(bearer, response);
+  const bearer = await admitBearer(request, response, tokens, rates);
   if (!isPublisher(bearer)) throw notFound();
   return bearer;
 }
@@ -68,12 +66,21 @@ export function authenticateCaller(tokens: TokenAuthority, rates: RequestRates):
 }
 
 async function verifyCaller(tokens: TokenAuthority, token: string): Promise<Caller> {
+  const sender = await verifySender(tokens, token);
+  if (sender.kind === 'owner') return { bearer: null, owner: sender.owner };
+  return { bearer: sender, owner: sender.kind === 'channel' ? sender.owner : null };
+}
+
+/**
+ * Whose the token is: of one of our bearers, or of a person who signed in.
+ * @throws Problem token_invalid, token_expired; unavailable where the login's keys cannot be had
+ */
+export async function verifySender(tokens: TokenAuthority, token: string): Promise<AnyBearer | PersonSender> {
   try {
-    const bearer = await tokens.verifyBearer(token);
-    return { bearer, owner: bearer.kind === 'channel' ? bearer.owner : null };
+    return await tokens.verifyBearer(token);
   } catch (error) {
     if (!tokens.hasLogin || !(error instanceof Problem) || error.code !== 'token_invalid') throw error;
-    return { bearer: null, owner: (await tokens.verifyOwner(token)).owner };
+    return { kind: 'owner', owner: (await tokens.verifyOwner(token)).owner };
   }
 }
 
@@ -93,17 +100,24 @@ function isPublisher(bearer: AnyBearer): bearer is PublisherBearer {
 /** Bounds the requests of a route that needs no token. A token that comes all the same must be valid, and its bearer is counted. */
 export function admitSender(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
   return async (request, response, next) => {
-    const isKnown = request.headers.authorization !== undefined;
-    const address = addressKey(request.ip);
-    const sender = isKnown ? await verified(request, tokens, rates) : ({ kind: 'address', address } as const);
-    await rates.admit(sender, response);
+    if (request.headers.authorization !== undefined) await admitBearer(request, response, tokens, rates);
+    else await rates.admit({ kind: 'address', address: addressKey(request.ip) }, response);
     next();
   };
 }
 
-function verified(request: Request, tokens: TokenAuthority, rates: RequestRates): Promise<AnyBearer> {
-  const verify = async () => tokens.verifyBearer(bearerToken(request.headers.authorization));
-  return rates.verify(addressKey(request.ip), verify);
+/** A person's own token is valid, and fits no route of bearers: its answer is that for what does not exist. */
+async function admitBearer(
+  request: Request,
+  response: Response,
+  tokens: TokenAuthority,
+  rates: RequestRates,
+): Promise<AnyBearer> {
+  const verify = async () => verifySender(tokens, bearerToken(request.headers.authorization));
+  const sender = await rates.verify(addressKey(request.ip), verify);
+  await rates.admit(sender, response);
+  if (sender.kind === 'owner') throw notFound();
+  return sender;
 }
 
 export function bearerOf(response: Response): Bearer {
@@ -131,7 +145,8 @@ export function preferredWait(request: Request): number | null {
   return match === null ? null : Math.min(60, Number(match[2]));
 }
 
-/** Whether a client would rather be refused than get another answer (RFC 7240 `Prefer: handling=strict`). */
+/** Whether a client would rather be refused than get another answer (RFC 7240 `Prefer: handling=strict`). The first `handling` counts. */
 export function prefersStrict(request: Request): boolean {
-  return /(?:^|[,;\s])handling\s*=\s*"?strict\b/i.test(request.get('Prefer') ?? '');
+  const match = /(?:^|[,;\s])handling\s*=\s*"?([\w-]*)/i.exec(request.get('Prefer') ?? '');
+  return match?.[1]?.toLowerCase() === 'strict';
 }

@@ -45,10 +45,13 @@ const defaultRequestLimits: RequestLimits = {
 const SUPPORT = 'support';
 
 /** Who asks; an address, by its `addressKey`, where no token came; an owner, where the login's own token came. */
-export type Sender =
-  | AnyBearer
-  | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'owner'; readonly owner: string };
+export type Sender = AnyBearer | { readonly kind: 'address'; readonly address: string } | PersonSender;
+
+/** A person whom the site's login names. */
+export interface PersonSender {
+  readonly kind: 'owner';
+  readonly owner: string;
+}
 
 export class RequestRates {
   readonly #limits: RequestLimits;
