@@ -126,13 +126,13 @@ describe('database and log', () => {
   type Rows = Readonly<Record<string, readonly object[]>>;
 
   /** What is found in a database that answers so, by table, and in this log. */
-  async function find(rows: Rows, log = openTestLog()): Promise<Findings> {
+  async function find(rows: Rows, log = openTestLog(), state = ended): Promise<Findings> {
     const findings = new Findings();
     const query = async <Row>(sql: string) => {
       const [, table = ''] = /FROM (\w+)/.exec(sql) ?? [];
       return (rows[table] ?? []) as Row[];
     };
-    await checkRemains({ query, log: await log, close: async () => undefined }, [ended], ['owner'], findings);
+    await checkRemains({ query, log: await log, close: async () => undefined }, [state], ['owner'], findings);
     return findings;
   }
 
@@ -149,6 +149,18 @@ describe('database and log', () => {
     expect((await find({ ...whole, chunk_ledger: [doubled] })).countDoubled('rows')).toBe(2);
     const other = { ...ledgerRow, created: 1, updated: 1 };
     expect((await find({ ...whole, chunk_ledger: [other] })).sentences).toHaveLength(2);
+  });
+
+  // A proof that took a chunk of an import from the log, and cancelled it, found its rows to be lost.
+  test('what was cancelled may be missing in the ledger, and not be there more often', async () => {
+    const cancelled = { ...ended, rows: { ...ended.rows, created: 0, cancelled: 2 } };
+    const row = { ...ledgerRow, created: 0, cancelled: 2 };
+    const of = (ledger: readonly object[]) =>
+      find({ ...whole, chunk_ledger: ledger }, openTestLog(), cancelled);
+    expect((await of([])).sentences).toEqual([]);
+    expect((await of([row])).sentences).toEqual([]);
+    expect((await of([{ ...row, rows: 3, cancelled: 3 }])).sentences).toHaveLength(1);
+    expect((await of([{ ...row, created: 1, cancelled: 1 }])).countDoubled('rows')).toBe(1);
   });
 
   test.each(tables.filter((table) => table !== 'chunk_ledger'))(
