@@ -2,9 +2,8 @@
  * Feeds the text of a sheet to a parser of XML, but for rows of the form that nearly all programs write: these are read by two patterns, which
  * takes a third of the time. A row that has anything else, such as a formula, goes to the parser as it stands.
  */
-import { XmlReader } from '../archive/xml.ts';
+import { type XmlHandlers, XmlReader } from '../archive/xml.ts';
 import { unreadable } from '../unreadable.ts';
-import type { PlainCell, RowCollector } from './sheet-rows.ts';
 
 const ROW = /\s*<row r="(\d{1,7})"(?: [^<>]*[^<>/])?>/y;
 const CELL =
@@ -14,13 +13,29 @@ const ROW_BEGIN = /\s*<row[ >]/y;
 /** Characters that are held back for the rest of a row or a tag, at most: a row has 16,384 cells. */
 const MAX_HELD = 2 * 1024 * 1024;
 
+/** A cell with nothing but a value, as it stands in the file. */
+export interface PlainCell {
+  /** Its letters. */
+  readonly column: string;
+  readonly style: string | undefined;
+  readonly type: string | undefined;
+  readonly value: string | null;
+}
+
+/** What takes rows: of the usual form whole, and of any other as the parser reads them. */
+export interface RowHandlers extends XmlHandlers {
+  readonly isInData: boolean;
+  readonly isBetweenRows: boolean;
+  addPlain(number: number, cells: readonly PlainCell[]): void;
+}
+
 export class RowReader {
-  readonly #collector: RowCollector;
+  readonly #collector: RowHandlers;
   readonly #parser: XmlReader;
   /** Begins where the parser or a pattern goes on: behind a tag. */
   #text = '';
 
-  constructor(collector: RowCollector) {
+  constructor(collector: RowHandlers) {
     this.#collector = collector;
     this.#parser = new XmlReader(collector);
   }

@@ -1,9 +1,9 @@
 /** Reads the rows of a sheet while they are unpacked. Each cell is the text that a person sees in it: `docs/reading.md` has the rules. */
 import { StringDecoder } from 'node:string_decoder';
-import { type Attributes, decodeCellText, decodeXml, type XmlHandlers } from '../archive/xml.ts';
+import { type Attributes, decodeCellText, decodeXml } from '../archive/xml.ts';
 import { unreadable } from '../unreadable.ts';
 import { TextCollector } from './read-strings.ts';
-import { RowReader } from './row-reader.ts';
+import { type PlainCell, type RowHandlers, RowReader } from './row-reader.ts';
 import type { SharedStrings } from './shared-strings.ts';
 import type { NumberFormat } from './styles.ts';
 
@@ -44,16 +44,7 @@ export async function* readSheetRows(
   yield collector.take();
 }
 
-/** A cell with nothing but a value, as it stands in the file. */
-export interface PlainCell {
-  /** Its letters. */
-  readonly column: string;
-  readonly style: string | undefined;
-  readonly type: string | undefined;
-  readonly value: string | null;
-}
-
-export class RowCollector implements XmlHandlers {
+export class RowCollector implements RowHandlers {
   readonly #context: CellContext;
   readonly #inline = new TextCollector();
   #rows: SheetRow[] = [];
