@@ -68,10 +68,9 @@ export class RejectedCells {
     const text = rows.map((row) => this.#writer.mendedRow(row, this.#shown(row))).join('');
     const shape = { firstRow: 0, firstLine: 1, rows: rows.length, damage: [] };
     const columns = this.#writer.kept.map((index) => rules.columns[index] ?? '');
-    const reading = {
-      header: this.#writer.names(),
-      ...{ columns, defaultCountry: rules.defaultCountry, restoreCells: true },
-    };
+    const { defaultCountry, invalidFields } = rules;
+    const header = this.#writer.names();
+    const reading = { header, columns, defaultCountry, invalidFields, restoreCells: true };
     const parsed = parseChunk(Buffer.from(text), shape, delimiter);
     const { rejected } = await validateChunk(parsed, reading, this.#countries);
     for (const found of rejected) {
