@@ -11,8 +11,9 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  // A name within `attributes` is what the client sent.
-  const field = toLine(issue?.path.join('.') ?? '', MAX_FIELD_NAME) || undefined;
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  // A name within `attributes`, and one that is not known, is what the client sent.
+  const field = toLine([...(issue?.path ?? []), ...unknown].join('.'), MAX_FIELD_NAME) || undefined;
   throw new Problem(
     'invalid_request',
     `${field === undefined ? '' : `\`${field}\`: `}${issue?.message ?? 'not valid'}.`,
