@@ -143,7 +143,12 @@ describe('a request is refused whole', () => {
     ['another lane', [{ ...changed, lane: 'express' }], 400, '0.lane'],
     ['a negative version', { ...changed, version: -1 }, 400, 'version'],
     // The answer named the item alone, so its sender had to look for the name that was wrong.
-    ['a field that is not known', [changed, { ...changed, deliverUntil: '2040-01-01' }], 400, '1.deliverUntil'],
+    [
+      'a field that is not known',
+      [changed, { ...changed, deliverUntil: '2040-01-01' }],
+      400,
+      '1.deliverUntil',
+    ],
     ['data nested 64 deep', [changed, { ...changed, data: JSON.parse(nested(64)) }], 400, '1.data'],
     ['data nested 200,000 deep', withData(nested(200_000)), 400, 'data'],
     ['data of more than 8 KiB', [changed, { ...changed, data: 'x'.repeat(8191) }], 413, '1.data'],

@@ -131,6 +131,8 @@ export class UndoModel {
   edit(email: string, name: string, value: string): boolean {
     const person = this.people.get(email);
     if (person === undefined) return false;
+    // What changes nothing is no edit.
+    if (person.values[name] === value) return true;
     person.values[name] = value;
     Object.assign(person, { write: Symbol(), writer: null });
     return true;
