@@ -209,6 +209,7 @@ async function askAsSupport(): Promise<void> {
   await ask('delete', '/owners/{owner}', { owner: 'mira' }, order);
   await ask('delete', '/owners/{owner}/tokens', { owner: 'mira' }, order);
   await ask('get', '/audit', {}, support);
+  await ask('get', '/services', {}, support);
   await ask('post', '/support-session', {}, support);
   await ask('delete', '/support-session', {}, {});
 }

@@ -31,7 +31,7 @@ test('a webhook is added, tried, given a new secret and deleted, and what is ref
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
 
   const page = await openFreshPage(browser, stack.url, letsAxeIn);
-  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByRole('link', { name: 'Your webhooks' }).click();
   await page.getByTestId('no-own-webhooks').waitFor();
   await page.getByTestId('webhook-url').fill('http://10.0.0.7/hook');
   await page.getByTestId('webhook-url').press('Enter');

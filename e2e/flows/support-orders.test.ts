@@ -120,7 +120,7 @@ test('a webhook’s delivery is listed, told in the story of its import, and sen
   await eventually(() => expect(received).toBe(1), { withinMs: 60_000 });
 
   const page = await openSupport();
-  await page.getByRole('link', { name: 'Webhooks' }).click();
+  await page.getByRole('link', { name: 'Webhooks', exact: true }).click();
   await page.getByTestId('webhook').getByText(url).waitFor();
   await page.getByTestId('webhook-deliveries').click();
   const delivery = page.getByTestId('delivery');

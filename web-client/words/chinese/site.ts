@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: '跳到内容',
   navigation: '页面',
-  pages: { import: '导入', contacts: '联系人', support: '支持', webhooks: '网络钩子' },
+  pages: { import: '导入', contacts: '联系人', support: '支持', webhooks: '您的网络钩子' },
   language: '语言',
   languageNotLoaded: '无法加载该语言的文字。请重试。',
   loading: '正在加载…',

@@ -3,7 +3,7 @@ export const siteWords = {
   name: 'Tidings',
   skip: 'Skip to the content',
   navigation: 'Pages',
-  pages: { import: 'Import', contacts: 'Contacts', support: 'Support', webhooks: 'Webhooks' },
+  pages: { import: 'Import', contacts: 'Contacts', support: 'Support', webhooks: 'Your webhooks' },
   language: 'Language',
   languageNotLoaded: 'Its words could not be loaded. Please try again.',
   loading: 'Loading…',

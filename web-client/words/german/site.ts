@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Zum Inhalt springen',
   navigation: 'Seiten',
-  pages: { import: 'Import', contacts: 'Kontakte', support: 'Support', webhooks: 'Webhook-Ziele' },
+  pages: { import: 'Import', contacts: 'Kontakte', support: 'Support', webhooks: 'Ihre Webhook-Ziele' },
   language: 'Sprache',
   languageNotLoaded:
     'Die Wörter der Sprache konnten nicht geladen werden. Bitte versuchen Sie es noch einmal.',

@@ -5,7 +5,12 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Saltar al contenido',
   navigation: 'Páginas',
-  pages: { import: 'Importar', contacts: 'Contactos', support: 'Soporte', webhooks: 'Avisos por webhook' },
+  pages: {
+    import: 'Importar',
+    contacts: 'Contactos',
+    support: 'Soporte',
+    webhooks: 'Sus avisos por webhook',
+  },
   language: 'Idioma',
   languageNotLoaded: 'No se pudieron cargar los textos del idioma. Inténtelo de nuevo.',
   loading: 'Cargando…',

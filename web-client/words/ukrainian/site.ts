@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: 'Перейти до вмісту',
   navigation: 'Сторінки',
-  pages: { import: 'Імпорт', contacts: 'Контакти', support: 'Підтримка', webhooks: 'Вебхуки' },
+  pages: { import: 'Імпорт', contacts: 'Контакти', support: 'Підтримка', webhooks: 'Ваші вебхуки' },
   language: 'Мова',
   languageNotLoaded: 'Не вдалося завантажити слова цієї мови. Спробуйте ще раз.',
   loading: 'Завантаження…',
