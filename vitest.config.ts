@@ -35,8 +35,10 @@ const longest = [
   ...['flows/start.test.ts', 'faults/uploads.test.ts', 'flows/two-of-everything.test.ts'],
 ];
 
-/** Files of `engines` and `browser` that run at once. With two, which wait for the clock of an outage, a processor is idle too often. */
-const AT_ONCE = 3;
+/** Files that run at once. With two, suites on engines leave a processor idle, while they wait for the clock of an outage. */
+const ENGINE_FILES_AT_ONCE = 3;
+/** Three whole systems at once exceed what two processors do within the time-outs of their tests. */
+const BROWSER_FILES_AT_ONCE = 2;
 
 /** Begins with the longest files, so that the run does not wait for one of them at its end. */
 class LongestFirst extends BaseSequencer {
@@ -89,7 +91,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: engines,
-          maxWorkers: AT_ONCE,
+          maxWorkers: ENGINE_FILES_AT_ONCE,
           retry: 1,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -100,7 +102,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: browser,
-          maxWorkers: AT_ONCE,
+          maxWorkers: BROWSER_FILES_AT_ONCE,
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,

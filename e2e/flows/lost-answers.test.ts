@@ -170,6 +170,8 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   const ended = { status: expect.stringMatching(/^(cancelled|failed)$/), upload: 'aborted' };
   const states = async () => (await statesOf(name)).map(({ status, upload }) => ({ status, upload }));
   await eventually(async () => expect(await states()).toEqual([ended]), { withinMs: LONG.timeout });
-  expect(await page.getByTestId('status').innerText()).toMatch(/^(Cancelled|Broken off)$/);
+  await eventually(async () =>
+    expect(await page.getByTestId('status').innerText()).toMatch(/^(Cancelled|Broken off)$/),
+  );
   expect(await page.locator('main').innerText()).not.toContain('sent again');
 });

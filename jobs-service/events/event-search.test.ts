@@ -31,6 +31,7 @@ const leftOut: Readonly<Record<string, string>> = {
   [topics.retentionRuns]: 'no events',
   [topics.webhookEndpoints]: 'no events',
   [topics.webhookDeliveryStates]: 'the deliveries tell of them',
+  [topics.serviceReports]: 'no events',
 };
 
 test('of every topic it is said whether its events are told', () => {

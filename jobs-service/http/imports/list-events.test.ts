@@ -73,7 +73,7 @@ test('an import’s events come in the order of time, with the chunk that is pur
   expect(page.nextCursor).toBeNull();
   expect(page.keptSeconds).toEqual({
     ...{ 'import-commands': 604_800, notifications: 86_400 },
-    ...{ 'unsettled-chunks': 604_800, 'webhook-deliveries': 604_800 },
+    ...{ 'unsettled-chunks': 604_800, 'webhook-deliveries': 604_800, control: 31_536_000 },
   });
   expect(idsOf(page.items)).toEqual(expected.map(({ eventId }) => eventId));
   expect(page.items.map(({ type, producer, chunk }) => [type, producer, chunk])).toEqual([
