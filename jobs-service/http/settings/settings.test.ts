@@ -74,10 +74,10 @@ describe('/settings', () => {
     expect((await send('/settings', SUPPORT_TOKEN)).status).toBe(404);
     expect((await send('/settings')).status).toBe(401);
     const of = (header: string[], said: object) => ({ mappings: [{ header, mapping: said }] });
-    const refused: [string | undefined, object][] = [
+    const refused: [string, object][] = [
       ['defaultCountry', { defaultCountry: 'QQ' }],
       // A name that is written wrong was answered 200, and set nothing.
-      [undefined, { defaultcountry: 'DE' }],
+      ['defaultcountry', { defaultcountry: 'DE' }],
       ['defaultCountry', { defaultCountry: 'Germany' }],
       ['duplicates', { duplicates: 'replace' }],
       ['mappings.0', of(['Kontakt'], { Kontakt: 'nowhere' })],
