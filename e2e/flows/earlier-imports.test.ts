@@ -70,7 +70,8 @@ test('an import of one browser is listed, opened and mended in another, and its 
 
 test('an import that runs is live in the list of another browser, and on its page there to the same end', async () => {
   const sender = await openBrowser();
-  const file = makeContactsFile(20_000, 'watched.example');
+  // Long enough that it still runs when the other browser opens it.
+  const file = makeContactsFile(60_000, 'watched.example');
   const name = freshName('watched.csv');
   await pickFile(sender, file.bytes, name);
   await sender.getByTestId('start-import').waitFor();
