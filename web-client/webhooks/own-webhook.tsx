@@ -8,8 +8,8 @@ import { Confirm } from '../shell/confirm.tsx';
 import { explainError } from '../shell/explain.ts';
 import { Deliveries } from '../support/orders/deliveries.tsx';
 import { PlainOrder } from '../support/orders/plain-order.tsx';
-import { formatClock, formatCount } from '../words/format/format.ts';
-import { chunkWords, ownWebhookWords, webhookWords } from '../words/support-words.ts';
+import { WebhookStanding } from '../support/orders/webhook-standing.tsx';
+import { ownWebhookWords, webhookWords } from '../words/support-words.ts';
 
 export type OwnWebhooksApi = Pick<
   SupportApi,
@@ -39,7 +39,7 @@ export function OwnWebhook(props: OwnWebhookProps) {
   const { rotate, remove } = ownWebhookWords;
   return (
     <div class="bulk-text">
-      <Standing webhook={webhook} />
+      <WebhookStanding webhook={webhook} />
       <div class="actions">
         {status !== 'enabled' && (
           <PlainOrder
@@ -89,27 +89,5 @@ export function OwnWebhook(props: OwnWebhookProps) {
       </div>
       {isOpen && <Deliveries webhookId={id} api={api} addressOf={importAddress} />}
     </div>
-  );
-}
-
-function Standing({ webhook }: { webhook: Webhook }) {
-  const { url, status, failures, waiting, nextAttemptAt, disabledReason } = webhook;
-  return (
-    <>
-      <p>
-        <strong>{url}</strong> · {webhookWords.statuses[status]}
-      </p>
-      <p class="soft">
-        {webhookWords.waiting(formatCount(waiting))}
-        {failures > 0 && ` · ${chunkWords.attempts(formatCount(failures))}`}
-        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
-        {disabledReason !== null && (
-          <>
-            {' · '}
-            <code>{disabledReason}</code>
-          </>
-        )}
-      </p>
-    </>
   );
 }

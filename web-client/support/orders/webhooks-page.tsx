@@ -4,14 +4,14 @@ import type { Webhook } from '@tidings/contracts/webhooks.ts';
 import { useMemo, useState } from 'preact/hooks';
 import { Heading } from '../../shell/heading.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
-import { formatClock, formatCount } from '../../words/format/format.ts';
-import { chunkWords, listWords, webhookWords } from '../../words/support-words.ts';
+import { listWords, webhookWords } from '../../words/support-words.ts';
 import { useClock } from '../clock.ts';
 import { listAddress } from '../list/list-query.ts';
 import { Deliveries } from './deliveries.tsx';
 import './orders.css';
 import { PlainOrder } from './plain-order.tsx';
 import { useList } from './use-list.ts';
+import { WebhookStanding } from './webhook-standing.tsx';
 
 export function WebhooksPage({ token }: { token: string }) {
   useClock();
@@ -50,30 +50,18 @@ interface EndpointProps {
 }
 
 function Endpoint({ webhook, api, reload }: EndpointProps) {
-  const { id, url, owner, status, failures, waiting, nextAttemptAt, disabledReason } = webhook;
+  const { id, owner, status } = webhook;
   const [isOpen, setOpen] = useState(false);
   return (
     <div class="bulk-text">
-      <p>
-        <strong>{url}</strong> · {webhookWords.statuses[status]}
+      <WebhookStanding webhook={webhook}>
         {owner !== undefined && (
           <>
             {' · '}
             <a href={listAddress({ owner })}>{owner}</a>
           </>
         )}
-      </p>
-      <p class="soft">
-        {webhookWords.waiting(formatCount(waiting))}
-        {failures > 0 && ` · ${chunkWords.attempts(formatCount(failures))}`}
-        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
-        {disabledReason !== null && (
-          <>
-            {' · '}
-            <code>{disabledReason}</code>
-          </>
-        )}
-      </p>
+      </WebhookStanding>
       <div class="actions">
         {status !== 'enabled' && (
           <PlainOrder label={webhookWords.unblock} act={() => api.unblockWebhook(id)} onDone={reload} />
