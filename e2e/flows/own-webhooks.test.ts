@@ -1,12 +1,11 @@
 /** The page on which an owner sees to webhooks: one is added, tried, seen to arrive, given a new secret and deleted. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
 import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { startWebhookReceiver } from '../test/webhook-receiver.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -19,16 +18,7 @@ afterAll(async () => {
 });
 
 test('a webhook is added, tried, given a new secret and deleted, and what is refused says why', async () => {
-  let received = 0;
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      received += 1;
-      response.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const { url, received } = await startWebhookReceiver();
 
   const page = await openFreshPage(browser, stack.url, letsAxeIn);
   await page.getByRole('link', { name: 'Your webhooks' }).click();
@@ -47,7 +37,7 @@ test('a webhook is added, tried, given a new secret and deleted, and what is ref
   expect(first).toMatch(/^whsec_\S{30,}$/);
 
   await page.getByTestId('test-webhook').press('Enter');
-  await eventually(() => expect(received).toBe(1), { withinMs: 60_000 });
+  await eventually(() => expect(received()).toBe(1), { withinMs: 60_000 });
   await page.getByTestId('delivery').getByText('delivered').waitFor({ timeout: 60_000 });
   expect(await seriousViolations(page)).toEqual([]);
 

@@ -1,14 +1,13 @@
 /** Support’s lists of what is stuck and of webhooks: one order for many, an outcome for each, and a delivery that is sent again. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { DeadLetterItem } from '@tidings/contracts/support.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
 import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { startWebhookReceiver } from '../test/webhook-receiver.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -96,16 +95,7 @@ test('nothing is blocked, which the page says', async () => {
 });
 
 test('a webhook’s delivery is listed, told in the story of its import, and sent again', async () => {
-  let received = 0;
-  const server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      received += 1;
-      response.writeHead(204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const { url, received } = await startWebhookReceiver();
   const { token } = await createChannel(stack.url);
   const headers = { Authorization: `Bearer ${token}` };
   const json = { ...headers, 'Content-Type': 'application/json' };
@@ -117,7 +107,7 @@ test('a webhook’s delivery is listed, told in the story of its import, and sen
   form.set('file', new File(['email\nada@hooked.example\n'], 'hooked.csv'));
   const accepted = await fetch(`${stack.url}/imports`, { method: 'POST', headers, body: form });
   const { importId } = (await accepted.json()) as { importId: string };
-  await eventually(() => expect(received).toBe(1), { withinMs: 60_000 });
+  await eventually(() => expect(received()).toBe(1), { withinMs: 60_000 });
 
   const page = await openSupport();
   await page.getByRole('link', { name: 'Webhooks', exact: true }).click();
@@ -127,7 +117,7 @@ test('a webhook’s delivery is listed, told in the story of its import, and sen
   await delivery.getByText('delivered').waitFor(LONG);
   expect(await seriousViolations(page)).toEqual([]);
   await delivery.getByRole('button', { name: 'Send again' }).click();
-  await eventually(() => expect(received).toBe(2), { withinMs: 60_000 });
+  await eventually(() => expect(received()).toBe(2), { withinMs: 60_000 });
   await delivery.getByRole('link', { name: 'its import' }).click();
   await page
     .getByTestId('timeline')
