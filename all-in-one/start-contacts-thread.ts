@@ -1,10 +1,14 @@
 /** The main thread's end of the worker thread in which contacts and importer live. Each port crosses by one proxy. */
+import { extname } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { LogLevel } from '@tidings/service-kit/config/config.ts';
 import { connectPort, exposePort, type Remote } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type { ContactsThreadCalls, ContactsThreadData } from './contacts-thread.ts';
+
+/** Beside this file: compiled where this file is, TypeScript in tests. */
+const threadModule = new URL(`./contacts-thread${extname(import.meta.url)}`, import.meta.url).href;
 
 export interface ContactsThread {
   readonly contactStore: Remote<ContactStore>;
@@ -40,7 +44,7 @@ export async function startContactsThread({
   ];
   exposePort(log, logChannel.port1);
   const workerData: ContactsThreadData = {
-    module: new URL('./contacts-thread.ts', import.meta.url).href,
+    module: threadModule,
     directory,
     logLevel,
     logPort: logChannel.port2,

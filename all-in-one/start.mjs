@@ -1,4 +1,4 @@
-// `npm start`, also in a fresh clone: installs and builds what is missing, then runs Tidings in this very process.
+// `npm start`, also in a fresh clone: installs and builds what is missing, then runs Tidings in this very process, compiled.
 import { ensureInstalled, ensurePagesBuilt } from './install-packages.mjs';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -8,6 +8,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 ensureInstalled();
 ensurePagesBuilt();
-const { register } = await import('tsx/esm/api');
-register();
-await import('./main.ts');
+// Only now is there what it imports.
+const { compileAllInOne } = await import('./compile.mjs');
+const main = await compileAllInOne();
+process.setSourceMapsEnabled(true);
+await import(main);

@@ -13,13 +13,13 @@ import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startScript, startStack } from '@tidings/testing/stack/stack.ts';
+import { type Stack, type StackOptions, startScript, startStack } from '@tidings/testing/stack/stack.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
 
-async function start(environment?: Record<string, string>): Promise<Stack> {
-  const stack = await startStack(environment);
+async function start(environment: Record<string, string> = {}, options?: StackOptions): Promise<Stack> {
+  const stack = await startStack(environment, options);
   onTestFinished(() => stack.dispose());
   return stack;
 }
@@ -92,7 +92,7 @@ function statusOf(port: string, Host: string): Promise<number | undefined> {
 }
 
 test('what is kept is for its owner alone, and a folder into which others may write is refused', async () => {
-  const stack = await start();
+  const stack = await start({}, { isFirstStart: true });
   const folder = join(stack.directory, 'data');
   const entries = await readdir(folder, { recursive: true });
   expect(entries).toEqual(expect.arrayContaining(['secrets.json', 'log', 'contacts']));

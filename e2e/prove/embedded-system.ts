@@ -28,7 +28,7 @@ export async function startEmbeddedSystem(
   const guarded = join(folder, 'guarded');
   await mkdir(guarded);
   const guard = await startGuard(guarded);
-  const stack = await startStack(environment, folder);
+  const stack = await startStack(environment, { folder, isFirstStart: true });
   // Only one process can open the database, so the trigger comes between two starts.
   await stack.interrupt();
   const spoiler = await createRowSpoiler(join(stack.directory, 'data', 'contacts'));

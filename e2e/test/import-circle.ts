@@ -24,7 +24,7 @@ import { createHttpServer, listen } from '@tidings/service-kit/http/http-server.
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { getJson } from '@tidings/testing/connections/requests.ts';
-import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
+import { copyEmptyContactStore } from '@tidings/testing/empty-contact-store.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { silentLogger as logger } from '@tidings/testing/logger.ts';

@@ -14,7 +14,7 @@ import { createContactStore } from '@tidings/contact-store/open-contact-store.ts
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { blankFields } from '@tidings/contracts/contact-fields.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
-import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
+import { copyEmptyContactStore } from '@tidings/testing/empty-contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
+import { copyEmptyContactStore } from '@tidings/testing/empty-contact-store.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';

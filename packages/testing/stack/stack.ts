@@ -1,10 +1,11 @@
 /** All of Tidings in one real process, with a port and a folder of its own, which tests start, kill and start again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyEmptyContactStore } from '../empty-contact-store.ts';
 
 export const startScript = fileURLToPath(new URL('../../../all-in-one/start.mjs', import.meta.url));
 /** Milliseconds in which a start must end, on a busy machine. */
@@ -32,17 +33,25 @@ export interface Stack {
   output(): string;
 }
 
-/**
- * @param environment its own; `PORT` where the port must be known before, else any free one is taken
- * @param folder in which it gets its own
- */
+export interface StackOptions {
+  /** In which it gets its own; default: the system's temporary folder. */
+  readonly folder?: string;
+  /** Whether it makes its database itself, which takes three seconds of the processor; default: it finds an empty one. */
+  readonly isFirstStart?: boolean;
+}
+
+/** @param environment its own; `PORT` where the port must be known before, else any free one is taken */
 export async function startStack(
   environment: Readonly<Record<string, string>> = {},
-  folder = tmpdir(),
+  { folder = tmpdir(), isFirstStart = false }: StackOptions = {},
 ): Promise<Stack> {
   const directory = await mkdtemp(join(folder, 'tidings-e2e-'));
   const stack = new RunningStack(directory, environment);
   try {
+    if (!isFirstStart) {
+      await mkdir(join(directory, 'data'), { mode: 0o700 });
+      await copyEmptyContactStore(join(directory, 'data', 'contacts'));
+    }
     await stack.start();
   } catch (error) {
     await stack.dispose();
