@@ -17,6 +17,8 @@ const arbitraryPiece = fc.constantFrom(
   ...'15e.:/%€',
   'jan',
   'true',
+  'kr',
+  '５',
 );
 
 /** Strings made of what spreadsheets and CSV take for special, and of anything else. */
@@ -98,6 +100,40 @@ describe('neutralised cells', () => {
     expect(restoreCell(`'${cell}`)).toBe(cell);
   });
 
+  // LibreOffice, opened in 36 languages, took these for numbers, dates, money or truth values: `5-` came back as -5, `WAHR` as TRUE.
+  it.each([
+    ...[
+      '5-',
+      '5 -',
+      '1.',
+      '.5',
+      ',5',
+      '5.-',
+      '12 1/2-',
+      '5-%',
+      '1 E5',
+      '5 e 5',
+      '1\u00a0234,5',
+      '10:',
+      '10:30:15,5',
+      '1/2/',
+    ],
+    ...['€-5', '(1,5 €)', '$(5)', 'NT$5', '5 kr', 'zł 5', '5 Kč', 'CHF5', '5 грн.', '5 lei'],
+    ...['५', '۱۴۰۲/۰۱/۰۱', '１/２', '1２', '1e５'],
+    ...[
+      '2023-03-15T10:30:15,5',
+      '10:30 odp.',
+      'H30.1.1',
+      'Mo 01.05.23',
+      'Monday, May 1, 2023',
+      'lundi 1 mai 2023',
+    ],
+    ...['WAHR', 'faux', 'FALSO', 'PRAWDA', 'ІСТИНА', 'EPÄTOSI', 'DOĞRU', '真'],
+  ])('%j gets an apostrophe, because a spreadsheet of some language converts it', (cell) => {
+    expect(neutraliseCell(cell)).toBe(`'${cell}`);
+    expect(restoreCell(`'${cell}`)).toBe(cell);
+  });
+
   it.each([
     ...[
       '0',
@@ -110,6 +146,10 @@ describe('neutralised cells', () => {
       '12 Main Street',
       'a0301',
       'e5',
+      '12a Oak Road',
+      'B 12',
+      'wahrlich',
+      '1½',
       'trueish',
       '1 of 2',
     ],

@@ -11,8 +11,9 @@
  * For every string `restoreCell(neutraliseCell(cell)) === cell`. No cell can begin between a start and its trigger, so the
  * apostrophe of one start changes no other start. A cell that has such an apostrophe already gets a second one.
  *
- * A cell that a spreadsheet would take for a number, a date, a time or a truth value, and write back otherwise, gets an
- * apostrophe too: `0301`, `491711234567`, `1E5`, `3.10`, `1/2`, `5 May`, `(5)`, which is -5. Numbers of up to eleven digits stay as they are.
+ * A cell that a spreadsheet would take for a number, a date, a time, money or a truth value, and write back otherwise, gets an
+ * apostrophe too: `0301`, `491711234567`, `5-`, `3.10`, `1/2`, `5 May`, `5 kr`, `WAHR`. Which are taken depends on the language of the
+ * spreadsheet, so every cell of digits, signs and the words below counts. Whole numbers of up to eleven digits stay as they are.
  * Such a cell holds no separator with a trigger behind it, so both kinds of apostrophes leave each other alone.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
@@ -29,18 +30,24 @@ const AFTER_SEPARATOR = String.raw`(?<=[,;\t|\n\r])`;
 const MONTHS =
   'jan|gen|ene|sty|янв|січ|feb|f[ée]v|lut|фев|лют|m[aä]r|ma[iyj]|mrz|бер|мар|apr|avr|abr|kwi|апр|кві|мая|май|тра|ju[nli]|giu|cze|июн|чер|' +
   'lug|lip|июл|лип|aug|ao[uû]|ago|sie|авг|сер|se[pt]|wrz|сен|вер|o[ck]t|ott|out|pa[źz]|окт|жов|no[vw]|lis|ноя|лис|de[csz]|d[ée]c|dic|gru|дек|гру';
-const MONTH = String.raw`(?:${MONTHS})\p{L}{0,9}\.?`;
-/** Between the parts of a date; never a separator of cells alone, behind which a cell could begin. */
-const BETWEEN = '(?:,? |[-./] ?)';
-const NUMBER = String.raw`\p{Sc}? ?(?:0\d+|\d{12,}|\d[\d.,'’ ]*[.,'’ ]\d+|\d+(?= ?[%\p{Sc}e]))(?:e[+-]?\d+)?(?: ?[%\p{Sc}])?`;
-const DATE_OR_TIME = String.raw`\d[\d.:/\- T]*[.:/\- T]\d+[.Zz]?(?: ?[ap]m)?|\d{1,2} ?[ap]m?|[\d年月日时分秒時 ]*\d[年月日时分時]`;
-const WITH_MONTH = String.raw`\d{1,4}${BETWEEN}?${MONTH}(?:${BETWEEN}?\d{1,4})?|${MONTH}${BETWEEN}?\d{1,4}(?:${BETWEEN}\d{1,4})?`;
+/** Of languages in which LibreOffice takes a date with one. */
+const WEEKDAYS = 'mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim';
+const UNITS = String.raw`(?<=\p{Nd} ?)(?:[ap]m?|odp|dop|d[eu])|(?<=\p{Nd})[tz]|上午|下午|午前|午後|[年月日时分秒時]`;
+const CURRENCIES = String.raw`k[rč]|ft|zł|lei|chf|грн|руб|лв|tl|(?:r|us|nt)(?=\$)|元|円`;
+const EXPONENT = String.raw`(?<=\p{Nd}[.,]? ?)e(?= ?[+-]?\p{Nd})`;
+const WORD = String.raw`(?:(?:${MONTHS})\p{L}{0,9}|${UNITS}|${CURRENCIES}|${EXPONENT})(?!\p{L})`;
+const SIGN = String.raw`[\p{Nd}\p{P}\p{S}\p{Zs}]`;
+const WHOLE_NUMBER = '(?:0|[1-9][0-9]{0,10})$';
+const HELD = `.*[,;|]${PASSED_OVER}(?:[${TRIGGERS}]|$)`;
+const VALUE = String.raw`(?=.*\p{Nd})(?!${WHOLE_NUMBER}|${HELD})(?:(?:${WEEKDAYS})\p{L}{0,9}(?!\p{L}))?(?:${SIGN}|${WORD})+`;
+/** A date of the Japanese calendar. */
+const ERA = String.raw`[mtshr]\d{1,2}\.\d{1,2}\.\d{1,2}`;
+const TRUTH_VALUES =
+  'true|false|wahr|falsch|vrai|faux|verdadero|verdadeiro|vero|falso|waar|onwaar|prawda|fałsz|истина|ложь|істина|хибність|igaz|hamis|' +
+  'pravda|nepravda|sann|usann|sant|falskt|sand|falsk|tosi|epätosi|doğru|yanl[iı]ş|adevărat|fals|真|假';
 /** A longer text is none of these, and is not searched. */
 const MAX_CONVERTED = 60;
-const CONVERTED = new RegExp(
-  String.raw`^[ \u00a0]*(?:${NUMBER}|${DATE_OR_TIME}|${WITH_MONTH}|\p{Sc} ?\d+|\(\p{Sc}? ?\d[\d.,'’ ]*\)|true|false)[ \u00a0]*$`,
-  'iu',
-);
+const CONVERTED = new RegExp(String.raw`^(?:${VALUE}|${ERA}|[ \u00a0]*(?:${TRUTH_VALUES})[ \u00a0]*)$`, 'iu');
 
 const UNMARKED = new RegExp(`^${AT_START}|${AFTER_SEPARATOR}${WITHIN}`, 'gu');
 const MARK = new RegExp(`^'${AT_START}|${AFTER_SEPARATOR}'${WITHIN}`, 'gu');

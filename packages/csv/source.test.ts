@@ -101,6 +101,19 @@ const files: [string, string, string[], string[][]][] = [
     ['email', '"name', 'note'],
     [['a@b.c', 'Ada', 'x']],
   ],
+  // As LibreOffice writes it where its text delimiter is an apostrophe: the header's first line alone told of no quotes.
+  [
+    'apostrophes as quotes, and a header cell over two lines',
+    "'E-Mail\nAddress','First\nName'\n'a@b.c','Ada'\n",
+    ['E-Mail\nAddress', 'First\nName'],
+    [['a@b.c', 'Ada']],
+  ],
+  [
+    'apostrophes as quotes below a blank line',
+    ",\n,\n'name','mail'\n'Ada','a@b.c'\n",
+    ['name', 'mail'],
+    [['Ada', 'a@b.c']],
+  ],
   [
     'apostrophes within apostrophes',
     "'email','name','note'\n'a@b.c','O'Brien','men's and women's'\n",

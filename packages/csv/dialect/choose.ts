@@ -172,7 +172,7 @@ function chooseGrammar(sample: Sample, delimiter: SourceDelimiter): Grammar {
     if (variant.backslash && !sample.text.includes('\\')) continue;
     const grammar = { delimiter, ...variant };
     const records = sampleRecords(sample.text, grammar, { ...sample, limit: CHOICE_RECORDS });
-    if (grammar.quote === "'" && !isQuotedByApostrophes(sample, delimiter)) continue;
+    if (grammar.quote === "'" && !isQuotedByApostrophes(sample, records, delimiter)) continue;
     const oddness = oddnessOf(records, grammar);
     if (oddness < least) [best, least] = [grammar, oddness];
     if (isPlain(grammar) && oddness === 0) break;
@@ -180,10 +180,16 @@ function chooseGrammar(sample: Sample, delimiter: SourceDelimiter): Grammar {
   return best;
 }
 
-function isQuotedByApostrophes(sample: Sample, delimiter: SourceDelimiter): boolean {
-  const [header] = sampleRecords(sample.text, plainGrammar(delimiter), { ...sample, limit: 1 });
-  const quoted = header?.cells.filter((cell) => /^'.*'$/s.test(cell)) ?? [];
-  return header !== undefined && quoted.length * 2 > header.cells.length;
+/** Whether most of the header's cells are; the header may span lines, and stand below others. */
+function isQuotedByApostrophes(
+  { text }: Sample,
+  records: readonly SampleRecord[],
+  delimiter: SourceDelimiter,
+): boolean {
+  const index = headerIndex(records);
+  const header = text.slice(records[index]?.start, records[index + 1]?.start).trimEnd();
+  const cells = header.split(delimiter);
+  return cells.filter((cell) => /^'.*'$/s.test(cell)).length * 2 > cells.length;
 }
 
 function oddnessOf(records: readonly SampleRecord[], { backslash }: Grammar): number {
