@@ -1,8 +1,12 @@
 /** Sends the requests of callers to services, and finds the replies to those that came earlier, at whichever instance. */
 import { requestTopics } from '@tidings/contracts/topics.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { encodeReply, type Reply } from '@tidings/event-log/request-reply/request-records.ts';
-import { type SentRequest, ServiceRequester } from '@tidings/event-log/request-reply/requester.ts';
+import {
+  type SendOptions,
+  type SentRequest,
+  ServiceRequester,
+} from '@tidings/event-log/request-reply/requester.ts';
 import { codeOf } from '@tidings/failures/failure.ts';
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -111,15 +115,16 @@ export class ServiceRequests {
     const correlationId =
       channelId === null ? undefined : encodeAddress({ channelId, deadline, ownerKey: key });
     const replyTo = this.#requester.address;
+    const ending = (id: string) => endingOf({ requestId: id, replyTo, correlationId: correlationId ?? id });
     const { requestId, reply } = await this.#send(
       { service, method, lane, deadline, correlationId, ...body },
-      left.signal,
+      { signal: left.signal, ending },
       correlationId === undefined ? null : { replyTo, correlationId, deadline, caller: callerKey(caller) },
     );
     this.#asked.inc({ lane });
     const outcome = reply.catch((error: unknown) => {
       if (codeOf(error) !== 'deadline_exceeded') throw error;
-      return this.#conclude({ requestId, replyTo, correlationId: correlationId ?? requestId });
+      return this.#unknown(error);
     });
     // The caller hears of it by `wait`.
     outcome.catch(() => undefined);
@@ -133,18 +138,19 @@ export class ServiceRequests {
   /** @param watch null where no channel is to be told */
   async #send(
     request: Parameters<ServiceRequester['send']>[0],
-    signal: AbortSignal,
+    options: SendOptions,
     watch: Watch | null,
   ): Promise<SentRequest> {
     const { watched } = this.#parts;
-    if (watch === null) return this.#requester.send(request, signal);
+    if (watch === null) return this.#requester.send(request, options);
     let begun: string | null = null;
+    const beside = (requestId: string) => {
+      const records = watched.begin(requestId, watch);
+      begun = requestId;
+      return records;
+    };
     try {
-      return await this.#requester.send(request, signal, (requestId) => {
-        const records = watched.begin(requestId, watch);
-        begun = requestId;
-        return records;
-      });
+      return await this.#requester.send(request, { ...options, beside });
     } catch (error) {
       if (begun !== null) watched.abandon(begun);
       throw error;
@@ -157,12 +163,16 @@ export class ServiceRequests {
    */
   async #conclude(address: Parameters<typeof encodeReply>[1]): Promise<Reply | null> {
     try {
-      await this.#parts.log.append([encodeReply(requestTopics.replies, address, deadlineReply())]);
+      await this.#parts.log.append([endingOf(address)]);
       return await this.#requester.findReply(address.requestId);
     } catch (error) {
-      this.#parts.logger.warn({ err: error }, 'whether a request was answered in time is not known yet');
-      return null;
+      return this.#unknown(error);
     }
+  }
+
+  #unknown(error: unknown): null {
+    this.#parts.logger.warn({ err: error }, 'whether a request was answered in time is not known yet');
+    return null;
   }
 
   /** null where the id is none of ours, or the request is somebody else's. @param owner null may see all */
@@ -190,6 +200,11 @@ export class ServiceRequests {
   close(): Promise<void> {
     return this.#requester.close();
   }
+}
+
+/** A reply that says that the deadline has passed. */
+function endingOf(address: Parameters<typeof encodeReply>[1]): NewRecord {
+  return encodeReply(requestTopics.replies, address, deadlineReply());
 }
 
 /** null: no reply came within the time, or this process is stopping. */

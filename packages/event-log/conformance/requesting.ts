@@ -1,8 +1,9 @@
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import { expect, it } from 'vitest';
 import type { RecordHeaders } from '../event-log.ts';
-import type { Reply } from '../request-reply/request-records.ts';
+import { encodeReply, type Reply } from '../request-reply/request-records.ts';
 import { ServiceRequester } from '../request-reply/requester.ts';
 import { requestGroup, serveRequests } from '../request-reply/serve-requests.ts';
 import { decodeDeadLetter } from '../retry/retry-headers.ts';
@@ -195,6 +196,67 @@ function describeEnds(engine: ConformanceEngine): void {
     expect(JSON.parse(text(found?.body ?? null))).toMatchObject({ status: 504, code: 'deadline_exceeded' });
   });
 
+  // Each of them looked for the first reply to it among those to all others: of 900 whose deadlines passed together the last one was told
+  // eleven seconds late, and nobody else was answered quickly meanwhile.
+  it('takes an ending as the reply, unless another one stands before it, and looks through the log for none', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    let searches = 0;
+    const counting = standInFor(log, {
+      read(options) {
+        if (!options.follow) searches += 1;
+        return log.read(options);
+      },
+    });
+    const { requester, dropped } = await requesterFor(counting, place);
+    const replyWith = (body: string) => (requestId: string) => {
+      const address = { requestId, replyTo: requester.address, correlationId: requestId };
+      return encodeReply(place.topics.replies, address, answer(body));
+    };
+    const ending = replyWith('too late');
+    const sent = await Promise.all(
+      upTo(20).map((number) => {
+        const deadline = number === 0 ? soon() : Date.now() + 100;
+        return requester.send(ask(place, String(number), { deadline }), { ending });
+      }),
+    );
+    const [first, ...others] = sent;
+    if (first === undefined) throw new Error('nothing was sent');
+    await log.append([replyWith('in time')(first.requestId)]);
+    expect(told(await first.reply)).toEqual([200, 'in time']);
+    for (const { reply } of others) expect(told(await reply)).toEqual([200, 'too late']);
+    expect([searches, requester.openRequests]).toEqual([0, 0]);
+    await log.append(others.map(({ requestId }) => replyWith('by a worker')(requestId)));
+    await eventually(() => expect(dropped).toEqual(others.map(() => 'late')));
+    for (const { requestId } of others)
+      expect(await requester.findReply(requestId).then((reply) => reply && told(reply))).toEqual([
+        200,
+        'too late',
+      ]);
+  });
+
+  it('ends the wait at the deadline where its ending cannot be appended', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const cause = new Error('The log is away.');
+    const failing = standInFor(log, {
+      append: (records) =>
+        records.some(({ topic }) => topic === place.topics.replies)
+          ? Promise.reject(cause)
+          : log.append(records),
+    });
+    const { requester } = await requesterFor(failing, place);
+    const ending = (requestId: string) =>
+      encodeReply(
+        place.topics.replies,
+        { requestId, replyTo: requester.address, correlationId: requestId },
+        answer('too late'),
+      );
+    const { reply } = await requester.send(ask(place, 'x', { deadline: Date.now() + 50 }), { ending });
+    await expect(reply).rejects.toMatchObject({ code: 'deadline_exceeded', cause });
+    expect(requester.openRequests).toBe(0);
+  });
+
   it('waits no longer for a handler at its deadline, tells it, and works off the request behind it', async () => {
     const log = await logFor(engine);
     const place = await requested(log, 1);
@@ -220,11 +282,13 @@ function describeEnds(engine: ConformanceEngine): void {
     const { requester, dropped } = await requesterFor(log, place);
     const other = await requesterFor(log, place);
     const gone = new AbortController();
-    const { requestId, reply } = await requester.send(ask(place, 'question'), gone.signal);
+    const { requestId, reply } = await requester.send(ask(place, 'question'), { signal: gone.signal });
     gone.abort(new Error('The caller has gone.'));
     await expect(reply).rejects.toThrow('The caller has gone.');
     expect(requester.openRequests).toBe(0);
-    await expect(requester.send(ask(place, 'question'), gone.signal)).rejects.toThrow('The caller has gone.');
+    await expect(requester.send(ask(place, 'question'), { signal: gone.signal })).rejects.toThrow(
+      'The caller has gone.',
+    );
     for (const one of [requester, other.requester]) expect(await one.findReply(requestId)).toBeNull();
     await serve(log, place, async () => answer('an answer'));
     await eventually(() => expect(dropped).toEqual(['late']));
@@ -239,7 +303,7 @@ function describeEnds(engine: ConformanceEngine): void {
     const place = await requested(log);
     const { requester } = await requesterFor(log, place, { maxOpen: 2 });
     const gone = new AbortController();
-    await requester.send(ask(place, 'first'), gone.signal);
+    await requester.send(ask(place, 'first'), { signal: gone.signal });
     await requester.send(ask(place, 'second'));
     await expect(requester.send(ask(place, 'third'))).rejects.toMatchObject({
       code: 'too_many_requests_open',

@@ -21,6 +21,11 @@ export class ReplySearch {
     this.#partitions = partitions;
   }
 
+  /** The first search for the reply begins there. @param offset below which its partition holds none */
+  beginAt(requestId: string, offset: number): void {
+    this.#remember(requestId, offset);
+  }
+
   /** Reads what was appended to one partition since the request, or since the last search for it. null where there is no reply. */
   async find(requestId: string): Promise<Reply | null> {
     const place = decodeRequestId(requestId);

@@ -6,7 +6,8 @@
  * its own start on: instances share no table of open requests. It is delivered at least once, so a service may reply to it twice; the first
  * reply counts.
  *
- * **Nothing is left over**: a request is open until its reply, its deadline, the caller's signal or `close`, whichever comes first.
+ * **Nothing is left over**: a request is open until its reply, its deadline, the caller's signal or `close`, whichever comes first. With an
+ * `ending` the deadline is a reply, too: of all replies the first one on the log counts, and it comes within five seconds or not at all.
  * A reply for which nobody waits is counted and dropped: to a request that is open no longer (`late`), to another instance that shares the
  * partition, or that has died (`foreign`). Whatever stands in the topic stops nobody (`malformed`).
  *
@@ -49,6 +50,15 @@ export interface SentRequest {
   readonly reply: Promise<Reply>;
 }
 
+export interface SendOptions {
+  /** Its abort ends the wait for the reply: the caller has gone. */
+  readonly signal?: AbortSignal;
+  /** Records that are appended in the same call, by the id that the request has. */
+  readonly beside?: (requestId: string) => readonly NewRecord[];
+  /** A reply that is appended at the deadline, by the id that the request has. */
+  readonly ending?: (requestId: string) => NewRecord;
+}
+
 type RequesterErrorCode = 'deadline_exceeded' | 'too_many_requests_open' | 'requester_closed';
 
 export class RequesterError extends Failure<RequesterErrorCode> {
@@ -62,6 +72,8 @@ export class RequesterError extends Failure<RequesterErrorCode> {
 /** The longest time until a deadline, in milliseconds. A timer can count it. */
 const maxWaitMs = 24 * 60 * 60 * 1000;
 const defaultMaxOpen = 10_000;
+/** Milliseconds within which an ending that is appended comes back as a reply. */
+const endingMs = 5_000;
 /** Milliseconds between attempts to read replies in an outage. */
 const pauses = { firstMs: 50, longestMs: 1_000 };
 
@@ -82,6 +94,8 @@ export class ServiceRequester {
   readonly #search: ReplySearch;
   readonly #open = new Map<string, OpenRequest>();
   readonly #stopping = new AbortController();
+  /** The offset of the reply that is read next. */
+  #next: number;
   readonly #following: Promise<void>;
 
   private constructor(options: RequesterOptions, ends: readonly number[]) {
@@ -89,7 +103,8 @@ export class ServiceRequester {
     this.#partitions = ends.length;
     this.#partition = partitionOf(this.#instance, ends.length);
     this.#search = new ReplySearch(options.log, options.topics.replies, ends.length);
-    this.#following = this.#follow([...ends]);
+    this.#next = ends[this.#partition] ?? 0;
+    this.#following = this.#follow(ends);
   }
 
   /** Resolves when replies are read. Rejects with `topic_unknown`. */
@@ -122,15 +137,12 @@ export class ServiceRequester {
 
   /**
    * Resolves when the request is durable. Where it rejects as `append` does, the request may be worked off all the same.
-   * @param signal ends the wait for the reply: the caller has gone
-   * @param beside records that are appended in the same call, by the id that the request has
    * @throws RequesterError `too_many_requests_open`, `requester_closed`
    * @throws RangeError for a deadline that is past or more than a day away, or a header whose name is reserved
    */
   async send(
     request: ServiceRequest & { readonly lane: RequestLane },
-    signal?: AbortSignal,
-    beside: (requestId: string) => readonly NewRecord[] = () => [],
+    { signal, beside = () => [], ending }: SendOptions = {},
   ): Promise<SentRequest> {
     this.#check(request.deadline);
     signal?.throwIfAborted();
@@ -142,7 +154,7 @@ export class ServiceRequester {
       requestId,
       replyTo: this.#instance,
     });
-    const reply = this.#waitFor(requestId, request.deadline, signal);
+    const reply = this.#waitFor(requestId, request.deadline, signal, ending?.(requestId));
     // The caller may look at the promise later, so a rejection counts as handled here.
     reply.catch(() => undefined);
     try {
@@ -177,13 +189,20 @@ export class ServiceRequester {
       throw new RangeError(`The deadline is ${remaining} ms away, not within a day.`);
   }
 
-  #waitFor(requestId: string, deadline: number, signal: AbortSignal | undefined): Promise<Reply> {
+  #waitFor(
+    requestId: string,
+    deadline: number,
+    signal: AbortSignal | undefined,
+    ending: NewRecord | undefined,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const onAbort = () => this.#settle(requestId)?.reject(signal?.reason);
-      const timer = setTimeout(
-        () => this.#settle(requestId)?.reject(deadlineExceeded(requestId)),
-        Math.max(deadline - Date.now(), 0),
-      );
+      const onAbort = () => this.#giveUp(requestId, signal?.reason);
+      const onDeadline = () => {
+        if (ending === undefined) return this.#giveUp(requestId, deadlineExceeded(requestId));
+        timer = setTimeout(() => this.#giveUp(requestId, deadlineExceeded(requestId)), endingMs);
+        void this.#appendEnding(requestId, ending);
+      };
+      let timer = setTimeout(onDeadline, Math.max(deadline - Date.now(), 0));
       signal?.addEventListener('abort', onAbort, { once: true });
       const release = () => {
         clearTimeout(timer);
@@ -191,6 +210,23 @@ export class ServiceRequester {
       };
       this.#open.set(requestId, { resolve, reject, release });
     });
+  }
+
+  /** Whatever stands first on the log comes by `#take`. */
+  async #appendEnding(requestId: string, ending: NewRecord): Promise<void> {
+    try {
+      await this.#options.log.append([ending]);
+    } catch (cause) {
+      this.#giveUp(requestId, deadlineExceeded(requestId, cause));
+    }
+  }
+
+  /** What has been read so far holds no reply to the request, so a later search begins behind it. */
+  #giveUp(requestId: string, reason: unknown): void {
+    const request = this.#settle(requestId);
+    if (request === undefined) return;
+    this.#search.beginAt(requestId, this.#next);
+    request.reject(reason);
   }
 
   /** Ends the wait for a request. */
@@ -206,8 +242,8 @@ export class ServiceRequester {
     for (const requestId of this.#open.keys()) this.#settle(requestId)?.reject(closed());
   }
 
-  /** Resolves when the requester or its log is closed. @param offsets by partition, where to read on; rise with what is read */
-  async #follow(offsets: number[]): Promise<void> {
+  /** Resolves when the requester or its log is closed. */
+  async #follow(ends: readonly number[]): Promise<void> {
     const { onError } = this.#options;
     const options = {
       ...pauses,
@@ -215,7 +251,7 @@ export class ServiceRequester {
       onFailure: (error: unknown) => onError?.(error),
     };
     try {
-      await retryUntil(() => this.#read(offsets), options);
+      await retryUntil(() => this.#read(ends), options);
     } catch (error) {
       if (!this.#stopping.signal.aborted) onError?.(error);
     }
@@ -223,8 +259,9 @@ export class ServiceRequester {
     this.#end();
   }
 
-  async #read(offsets: number[]): Promise<void> {
+  async #read(ends: readonly number[]): Promise<void> {
     const { log, topics } = this.#options;
+    const offsets = ends.with(this.#partition, this.#next);
     const options = { topic: topics.replies, partitions: [this.#partition], from: { offsets }, follow: true };
     const batches = log.read(options)[Symbol.asyncIterator]();
     const leave = () => void batches.return?.();
@@ -233,7 +270,7 @@ export class ServiceRequester {
     try {
       for (let next = await batches.next(); !next.done && !signal.aborted; next = await batches.next()) {
         for (const record of next.value) {
-          offsets[this.#partition] = record.offset + 1;
+          this.#next = record.offset + 1;
           this.#take(record);
         }
       }
@@ -246,12 +283,12 @@ export class ServiceRequester {
   #take(record: LogRecord): void {
     const { onDropped } = this.#options;
     const reply = decodeReply(record);
-    const isOurs = reply?.replyTo === this.#instance;
-    const request = reply !== null && isOurs ? this.#settle(reply.requestId) : undefined;
+    // Whomever it names: everybody who looks for the request's reply finds this one first.
+    const request = reply === null ? undefined : this.#settle(reply.requestId);
     if (reply === null) onDropped?.('malformed');
-    else if (!isOurs) onDropped?.('foreign');
-    else if (request === undefined) onDropped?.('late');
-    else request.resolve({ status: reply.status, headers: reply.headers, body: reply.body });
+    else if (request !== undefined)
+      request.resolve({ status: reply.status, headers: reply.headers, body: reply.body });
+    else onDropped?.(reply.replyTo === this.#instance ? 'late' : 'foreign');
   }
 }
 
@@ -262,6 +299,7 @@ function closed(): RequesterError {
   );
 }
 
-function deadlineExceeded(requestId: string): RequesterError {
-  return new RequesterError('deadline_exceeded', `Request ${requestId} got no reply before its deadline.`);
+function deadlineExceeded(requestId: string, cause?: unknown): RequesterError {
+  const message = `Request ${requestId} got no reply before its deadline.`;
+  return new RequesterError('deadline_exceeded', message, { cause });
 }
