@@ -83,7 +83,8 @@ describe('an event stream', () => {
     expect(await status(bearer(theirs.token))).toBe(404);
     expect(await status({ ...bearer(mine.token), 'Last-Event-ID': 'nonsense' })).toBe(400);
     await follow(address, bearer(mine.token));
-    expect(await status(bearer(mine.token))).toBe(429);
+    const full = await fetch(address, { headers: bearer(mine.token) });
+    expect([full.status, full.headers.get('Retry-After')]).toEqual([429, '5']);
     expect(await metric('tidings_hub_event_streams')).toBe(1);
   });
 

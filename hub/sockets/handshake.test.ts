@@ -58,6 +58,18 @@ describe('a refused upgrade is answered, then its connection ends', () => {
     await new WireClient(hub.url).open();
   });
 
+  // The answer came in the midst of the WebSocket.
+  test('not where its connection waits for another answer: it ends', async () => {
+    const hub = await startHub({ log: await openTestLog() });
+    const connection = sendRaw(
+      hub.port,
+      `POST /channels HTTP/1.1\r\nHost: localhost\r\n\r\n${upgrade(handshake)}`,
+    );
+    // What the hub has not read resets the connection.
+    await new Promise((resolve) => connection.socket.once('close', resolve));
+    expect(connection.statuses()).not.toContain(101);
+  });
+
   test('by a hub that drains', async () => {
     const hub = await startHub({ log: await openTestLog() });
     await hub.hub.drain();

@@ -8,6 +8,7 @@ import type { ChannelSubscription } from './channel-subscription.ts';
 const LOWEST_BYTES_PER_MS = (4 * 1024 * 1024) / 1_000;
 /** Milliseconds that slow readers may hold up the others at a time. */
 const LONGEST_WAIT_MS = 250;
+const RETRY_AFTER_FULL_SECONDS = 5;
 
 export class ChannelListeners {
   readonly #byChannel = new Map<string, Set<ChannelSubscription>>();
@@ -28,6 +29,7 @@ export class ChannelListeners {
     throw new Problem(
       'channel_full',
       `${socketsPerChannel} connections listen to this channel already: close one of them.`,
+      { retryAfterSeconds: RETRY_AFTER_FULL_SECONDS },
     );
   }
 

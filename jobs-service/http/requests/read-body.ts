@@ -5,6 +5,7 @@ import { depthOf } from '@tidings/contracts/schemas/json-depth.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import { AtOnce, enterAll } from '@tidings/service-kit/access/quota.ts';
+import { boundBody, requireLength } from '@tidings/service-kit/http/bound-body.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import multer, { MulterError } from 'multer';
@@ -52,7 +53,9 @@ async function readJson(request: Request, response: Response, method: MethodSett
     const message = `Send the body as JSON, with \`Content-Type: application/json\`${form}.`;
     throw new Problem('invalid_request', message);
   }
-  await run(express.raw({ type: 'application/json', limit: method.maxBodyBytes }), request, response);
+  const { maxBodyBytes } = method;
+  const read = express.raw({ type: 'application/json', limit: maxBodyBytes });
+  await run(boundBody(maxBodyBytes, read), request, response);
   const body: unknown = request.body;
   if (!(body instanceof Uint8Array)) throw new Problem('invalid_request', 'The request has no body.');
   requireTaken(method, parseJson(body));
@@ -75,8 +78,11 @@ function enterForms(caller: string): () => void {
 /** Bytes of all fields as JSON, at most: they are a header of the record. */
 const MAX_FIELD_BYTES = 8 * 1024;
 const MAX_FILE_NAME = 255;
+/** Bytes of a form beside its file, at most: 16 fields, and the headers of all parts. */
+const MAX_FORM_OVERHEAD = 256 * 1024;
 
 async function readForm(request: Request, response: Response, method: MethodSettings): Promise<RequestBody> {
+  requireLength(request, method.maxFileBytes + MAX_FORM_OVERHEAD, fileTooLarge(method));
   await run(formReader(method), request, response).catch((error: unknown) => {
     throw tooLarge(error, method) ?? toFormProblem(error);
   });
@@ -120,8 +126,11 @@ function formReader({ maxFileBytes }: MethodSettings): RequestHandler {
   }).single('file');
 }
 
-function tooLarge(error: unknown, { maxFileBytes }: MethodSettings): Problem | null {
-  if (!(error instanceof MulterError) || error.code !== 'LIMIT_FILE_SIZE') return null;
+function tooLarge(error: unknown, method: MethodSettings): Problem | null {
+  return error instanceof MulterError && error.code === 'LIMIT_FILE_SIZE' ? fileTooLarge(method) : null;
+}
+
+function fileTooLarge({ maxFileBytes }: MethodSettings): Problem {
   return new Problem('request_too_large', `The method takes files of at most ${maxFileBytes} bytes.`, {
     field: 'file',
   });

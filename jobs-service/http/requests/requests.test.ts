@@ -3,6 +3,7 @@ import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
 import { decodeReply, decodeRequest, encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { problemOf } from '@tidings/testing/connections/requests.ts';
 import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -348,6 +349,24 @@ describe('a file for a service', () => {
     // A form with another part is refused for that, once it has a place.
     await eventually(async () => expect((await ask(API_KEY)).status).toBe(429));
     expect((await ask()).status).toBe(400);
+  });
+
+  // It was told once all of it had come, or after half a minute that it should send it again.
+  test('that is said to be much larger is refused before it comes', async () => {
+    const { port, token } = await startRequestServer();
+    const head = [
+      'POST /requests/reports/small HTTP/1.1',
+      `Host: 127.0.0.1:${port}`,
+      `Authorization: Bearer ${token}`,
+      'Content-Type: multipart/form-data; boundary=b',
+      'Content-Length: 300000',
+    ];
+    const connection = sendRaw(port, `${head.join('\r\n')}\r\n\r\n--b\r\n`);
+    expect(await problemOn(connection)).toMatchObject({
+      status: 413,
+      code: 'request_too_large',
+      field: 'file',
+    });
   });
 
   test.each<[string, string, Record<string, string | File>, number, string, string?]>([

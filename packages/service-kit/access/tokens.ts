@@ -315,7 +315,10 @@ function readPublisherToken(
 }
 
 function expired(): Problem {
-  return new Problem('token_expired', 'The token has expired; open the channel anew.');
+  return new Problem(
+    'token_expired',
+    'The token has expired: open the channel anew, or ask for another token.',
+  );
 }
 
 /** The problem for a token that was taken back. */

@@ -84,6 +84,11 @@ function isNext({ socket }: IncomingMessage, response: ServerResponse): boolean 
   return true;
 }
 
+/** Whether requests of the connection wait for their answers. */
+export function owesAnswers(socket: Duplex): boolean {
+  return (unanswered.get(socket) ?? 0) > 0;
+}
+
 /** Exempts a request from the time-out of requests until it has come; its handler must bound the time itself. */
 export function boundsItsOwnTime(request: IncomingMessage): void {
   const { socket } = request;

@@ -1,11 +1,13 @@
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { readJsonBody } from './json-body.ts';
 import { answerProblems } from './problem.ts';
 
-async function startEcho() {
+async function listenToBodies(): Promise<number> {
   const app = express();
   app.post('/', readJsonBody(1024), (request, response) => {
     response.json({ body: request.body ?? null });
@@ -13,7 +15,11 @@ async function startEcho() {
   app.use(answerProblems(silentLogger));
   const server = createHttpServer(app);
   onTestFinished(() => close(server, 0));
-  const port = await listen(server, 0, '127.0.0.1');
+  return listen(server, 0, '127.0.0.1');
+}
+
+async function startEcho() {
+  const port = await listenToBodies();
   return async (init: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', ...init });
     return { status: response.status, ...((await response.json()) as object) };
@@ -47,3 +53,26 @@ test.each(['application/json', 'application/json; charset=utf-8', 'application/m
     });
   },
 );
+
+// The parser answered once all of a body had come. A slow sender heard after half a minute that the request took too long, and that it
+// should send it again.
+test.each([
+  ['is said to be too long', 'Content-Length: 1025\r\n\r\n{'],
+  ['turns out to be too long', `Transfer-Encoding: chunked\r\n\r\n401\r\n${'x'.repeat(1025)}\r\n`],
+])('a body that %s is refused before the rest of it comes', async (_name, rest) => {
+  const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+  const connection = sendRaw(await listenToBodies(), `${head}${rest}`);
+  expect(await problemOn(connection)).toMatchObject({ status: 413, code: 'request_too_large' });
+});
+
+test('a body in chunks of as many bytes as may come is read', async () => {
+  const body = JSON.stringify('x'.repeat(1022 - '{"a":}'.length));
+  const text = `{"a":${body}}`;
+  const [first, second] = [text.slice(0, 1000), text.slice(1000)];
+  const chunks = [first, second, ''].map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`);
+  const head =
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+  expect(text).toHaveLength(1024);
+  const connection = sendRaw(await listenToBodies(), `${head}${chunks.join('')}`);
+  await eventually(() => expect(connection.received()).toContain(`{"body":${text}}`));
+});

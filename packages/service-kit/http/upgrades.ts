@@ -1,7 +1,7 @@
 /** Passes on the upgrades that are wanted, and answers all others by HTTP: a proxy takes silence for a dead instance. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { endLingering, rawProblem } from './http-server.ts';
+import { endLingering, owesAnswers, rawProblem } from './http-server.ts';
 import { Problem, toProblem } from './problem.ts';
 
 export interface UpgradeTaker {
@@ -15,6 +15,8 @@ export interface UpgradeTaker {
 export function takeUpgrades(server: Server, taker: UpgradeTaker): void {
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
+    // The answers that are owed would come in the midst of the other protocol.
+    if (owesAnswers(socket)) return void socket.destroy();
     admit(taker, request).then(
       () => socket.destroyed || taker.take(request, socket, head),
       (error: unknown) => endLingering(socket, rawProblem(toProblem(error))),

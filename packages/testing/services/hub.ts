@@ -1,5 +1,4 @@
 /** For tests: a real hub on a real log, and clients that keep what they receive. Everything ends with the test. */
-import { createServer } from 'node:http';
 import {
   type AddressInfo,
   connect,
@@ -24,6 +23,7 @@ import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { createHub, type Hub, type HubOptions } from '@tidings/hub/app.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import type { Site } from '@tidings/service-kit/http/site.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -65,7 +65,7 @@ export async function startHub(
     throw error;
   });
   const app = express().use(hub.router).use(answerProblems(silentLogger));
-  const server = createServer(app);
+  const server = createHttpServer(app);
   hub.attach(server);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
