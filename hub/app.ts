@@ -207,7 +207,7 @@ class SocketHub implements Hub {
     });
     this.#server.engine.on('connection', (connection: Connection) => {
       this.#polling.take(connection);
-      boundPackets(connection, this.#limits.messagesPerSocketMinute, () => this.#metrics.floods.inc());
+      boundPackets(connection, this.#limits, () => this.#metrics.floods.inc());
     });
   }
 

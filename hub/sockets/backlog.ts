@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { type Connection, type WebSocketConnection, webSocketOf } from './connections.ts';
+import { type Connection, pingClient, type WebSocketConnection, webSocketOf } from './connections.ts';
 
 /** Bytes written, at least, before the next ping. */
 const PING_EVERY_BYTES = 16 * 1024;
@@ -132,7 +132,7 @@ export class Backlog {
     if (this.#webSocket === null || this.#ping !== null) return;
     if (this.#handedOver - this.#read < PING_EVERY_BYTES) return;
     this.#ping = { payload: randomBytes(9).toString('base64url'), bytes: this.#handedOver };
-    this.#webSocket.ping(this.#ping.payload);
+    pingClient(this.#webSocket, this.#ping.payload);
   }
 
   #receivePong(data: Buffer): void {

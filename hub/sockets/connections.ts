@@ -6,8 +6,23 @@ export type Connection = Socket['conn'];
 /** What is used of an object of `ws`, which the transport keeps as `socket`. */
 export interface WebSocketConnection {
   ping(data: string): void;
-  on(event: 'ping' | 'pong', listener: (data: Buffer) => void): void;
+  on(event: 'message' | 'ping' | 'pong', listener: (data: Buffer) => void): void;
+  once(event: 'close', listener: () => void): void;
   terminate(): void;
+}
+
+/** Those whose clients owe the hub a pong. */
+const pinged = new WeakSet<WebSocketConnection>();
+
+/** Sends a ping. One is under way at a time. */
+export function pingClient(webSocket: WebSocketConnection, payload: string): void {
+  pinged.add(webSocket);
+  webSocket.ping(payload);
+}
+
+/** Whether the pong that has come was asked for. */
+export function wasAsked(webSocket: WebSocketConnection): boolean {
+  return pinged.delete(webSocket);
 }
 
 /** null where the client polls. */

@@ -12,6 +12,7 @@ import { expect, test } from 'vitest';
 const MESSAGES = 5;
 const TEXT = 0x81;
 const PING = 0x89;
+const PONG = 0x8a;
 
 const start = async () =>
   startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: MESSAGES } });
@@ -45,6 +46,10 @@ test.each([
   ['answers to nothing', join, frame(TEXT, '430[]'), 20 * MESSAGES],
   ['answers to heartbeats', join, frame(TEXT, '3'), 20 * MESSAGES + 1],
   ['pings of the WebSocket', join, frame(PING, ''), 20 * MESSAGES],
+  // They counted nowhere: a connection kept the hub busy with them for as long as it liked.
+  ['pongs that nobody has asked for', join, frame(PONG, ''), 20 * MESSAGES + 1],
+  // The first one closes the connection, but a client that does not close it sent on for half a minute.
+  ['messages that are no packets', join, frame(TEXT, ''), 20 * MESSAGES],
 ])('%s: too many end the connection, and others are served', async (_name, begin, packet, times) => {
   const { port, url, metric } = await start();
   const { socket } = await begin(port);
@@ -61,4 +66,12 @@ test('a client that joins, answers heartbeats, pings and asks stays', async () =
   const heartbeats = Array.from({ length: 10 * MESSAGES }, () => frame(TEXT, '3'));
   socket.write(Buffer.concat([...heartbeats, frame(PING, ''), frame(TEXT, '421["channel:open",{}]')]));
   await eventually(() => expect(received()).toContain('431[{"channelId"'));
+});
+
+test('a connection that the engine has closed ends, although its client does not close it', async () => {
+  const log = await openTestLog();
+  const { port, connections } = await startHub({ log, limits: { closingMs: 50 } });
+  const { socket } = await join(port);
+  socket.write(frame(TEXT, ''));
+  await eventually(async () => expect(await connections()).toBe(0));
 });

@@ -1,8 +1,10 @@
 /**
- * Bounds all that a connection sends, of whatever kind. Socket.IO keeps most packets to itself, so that no handler of messages sees them:
- * each CONNECT makes a socket, and each ping of a WebSocket an answer.
+ * Bounds all that a connection sends, of whatever kind, also once the engine has closed it: `ws` goes on reading for half a minute where the
+ * client does not close. Socket.IO keeps most packets to itself, so that no handler of messages sees them: each CONNECT makes a socket, and
+ * each ping of a WebSocket an answer.
  */
-import { type Connection, webSocketOf } from './connections.ts';
+import type { HubLimits } from '../limits.ts';
+import { type Connection, wasAsked, webSocketOf } from './connections.ts';
 
 /** Packets for each message that a socket may send in a minute, with what exceeds them until the socket ends as a flood. */
 const PACKETS_PER_MESSAGE = 20;
@@ -17,11 +19,12 @@ interface EnginePacket {
   readonly data?: unknown;
 }
 
-/**
- * Ends the connection at once, without a word, where it sends too many packets: its client reads no answers.
- * @param messagesPerMinute that one socket may send
- */
-export function boundPackets(connection: Connection, messagesPerMinute: number, onFlood: () => void): void {
+/** Ends the connection at once, without a word, where it sends too many packets: its client reads no answers. */
+export function boundPackets(
+  connection: Connection,
+  { messagesPerSocketMinute, closingMs }: Pick<HubLimits, 'messagesPerSocketMinute' | 'closingMs'>,
+  onFlood: () => void,
+): void {
   let windowEnd = 0;
   let packets = 0;
   let joins = 0;
@@ -34,6 +37,10 @@ export function boundPackets(connection: Connection, messagesPerMinute: number, 
     webSocket?.terminate();
     onFlood();
   };
+  const endIfFlood = () => {
+    const most = messagesPerSocketMinute * PACKETS_PER_MESSAGE;
+    if (!isEnded && (packets > most || joins > MOST_JOINS)) end();
+  };
   const count = () => {
     const now = performance.now();
     if (now >= windowEnd) {
@@ -41,13 +48,26 @@ export function boundPackets(connection: Connection, messagesPerMinute: number, 
       packets = 0;
     }
     packets += 1;
-    if (!isEnded && (packets > messagesPerMinute * PACKETS_PER_MESSAGE || joins > MOST_JOINS)) end();
+    endIfFlood();
   };
   connection.on('packet', ({ type, data }: EnginePacket) => {
     if (type === 'message' && typeof data === 'string' && data.startsWith(CONNECT)) joins += 1;
-    count();
+    // Of a WebSocket each message is a packet, and counts as it comes.
+    if (webSocketOf(connection) === null) count();
+    else endIfFlood();
   });
-  const countPings = () => webSocketOf(connection)?.on('ping', count);
-  countPings();
-  connection.on('upgrade', countPings);
+  const countFrames = () => {
+    const webSocket = webSocketOf(connection);
+    webSocket?.on('message', count);
+    webSocket?.on('ping', count);
+    webSocket?.on('pong', () => wasAsked(webSocket) || count());
+  };
+  countFrames();
+  connection.on('upgrade', countFrames);
+  connection.once('close', () => {
+    const webSocket = webSocketOf(connection);
+    if (webSocket === null) return;
+    const timer = setTimeout(() => webSocket.terminate(), closingMs);
+    webSocket.once('close', () => clearTimeout(timer));
+  });
 }
