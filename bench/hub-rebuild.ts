@@ -92,10 +92,12 @@ async function measureAlone(count: number, channels: number): Promise<void> {
     const history = new MemoryHistory({ limits: { bytes: Number.POSITIVE_INFINITY, channels } });
     const { hub } = buildHub(log, { history });
     const start = performance.now();
-    const before = process.memoryUsage.rss();
+    const before = { rss: process.memoryUsage.rss(), cpu: process.cpuUsage() };
     await hub.start();
     report('one machine, a history in memory', count, performance.now() - start, baseline);
-    const rss = process.memoryUsage.rss() - before;
+    const { user, system } = process.cpuUsage(before.cpu);
+    console.log(`  CPU of each: ${((user + system) / count).toFixed(0)} µs`);
+    const rss = process.memoryUsage.rss() - before.rss;
     console.log(
       `  ${history.channelCount} channels are held, with ${megabytes(history.byteCount)} MB of records, in ${megabytes(rss)} MB of memory`,
     );
