@@ -66,6 +66,8 @@ interface Told {
   readonly name: string;
   readonly detail: {
     readonly importId: string;
+    readonly code?: string;
+    readonly fileName?: string;
     readonly state?: { readonly status: string; readonly upload: string };
   };
 }
@@ -74,16 +76,25 @@ interface OpenSite {
   readonly page: Page;
   /** How often the page was asked for a user token. */
   readonly asked: () => number;
+  /** From now on somebody else is signed in, or nobody. */
+  readonly signIn: (owner: string | null) => void;
   /** Events of this visit and of those before. */
   readonly told: (name?: string) => readonly Told[];
   /** What the policy has forbidden. */
   readonly violations: readonly string[];
 }
 
-/** A browser of somebody who is signed in. @param ended how many of the first tokens have ended already */
+interface SiteOptions extends BrowserContextOptions {
+  /** How many of the first tokens have ended already. */
+  readonly ended?: number;
+  /** Who is signed in; null: nobody, so no token is given. */
+  readonly owner?: string | null;
+}
+
+/** A browser of somebody who is signed in. */
 async function openSite(
   path = '/',
-  { ended = 0, ...options }: BrowserContextOptions & { ended?: number } = {},
+  { ended = 0, owner = freshName('owner'), ...options }: SiteOptions = {},
 ): Promise<OpenSite> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   onTestFinished(() => context.close());
@@ -91,13 +102,15 @@ async function openSite(
   page.on('pageerror', (error) => {
     throw error;
   });
-  const owner = freshName('owner');
+  let signedIn = owner;
   let asked = 0;
   const told: Told[] = [];
   const violations: string[] = [];
-  await page.exposeFunction('giveToken', () =>
-    signUserToken(owner, LOGIN_SECRET, asked++ < ended ? longAgo() : undefined),
-  );
+  await page.exposeFunction('giveToken', async () => {
+    asked += 1;
+    if (signedIn === null) throw new Error('nobody is signed in');
+    return signUserToken(signedIn, LOGIN_SECRET, asked <= ended ? longAgo() : undefined);
+  });
   await page.exposeFunction('tell', (one: Told) => void told.push(one));
   await page.exposeFunction('violated', (what: string) => void violations.push(what));
   await page.addInitScript(followSite);
@@ -105,6 +118,9 @@ async function openSite(
   return {
     page,
     asked: () => asked,
+    signIn: (next) => {
+      signedIn = next;
+    },
     told: (name) => told.filter((one) => name === undefined || one.name === name),
     violations,
   };
@@ -139,7 +155,7 @@ async function importFile(page: Page, rows: number): Promise<void> {
 
 describe('in a page of another origin whose policy allows the script’s origin alone', () => {
   test('a file is picked, checked and imported, and the page is told the outcome; a reload shows it again', async () => {
-    const { page, asked, told, violations } = await openSite('/', { ended: 1 });
+    const { page, asked, told, violations } = await openSite('/', { ended: 2 });
     await importFile(page, 300);
     await page.getByTestId('summary').waitFor();
     await eventually(() => expect(told('tidings-ended')).toHaveLength(1));
@@ -148,8 +164,8 @@ describe('in a page of another origin whose policy allows the script’s origin 
       importId: started?.detail.importId,
       state: { status: 'completed', rows: { total: 300, created: 300 } },
     });
-    // The first token had ended, so another one was fetched for the check; the import has one of its own.
-    expect(asked()).toBe(3);
+    // One said who is signed in. The second had ended too, so another one was fetched for the check; the import has one of its own.
+    expect(asked()).toBe(4);
     expect(await page.locator('tidings-import h1').innerText()).toContain('300');
     await page.reload();
     await page.getByTestId('summary').waitFor();
@@ -270,6 +286,56 @@ describe('for people who use a keyboard or a screen reader', () => {
       );
     },
   );
+});
+
+// The imports of who was signed in before were found by whoever signed in next in the same tab, who could even take them back.
+test('who signs in next in the same tab finds nothing of who was here before; who comes back does', async () => {
+  const ann = freshName('ann');
+  const { page, signIn } = await openSite('/', { owner: ann });
+  await importFile(page, 3);
+  await page.getByTestId('summary').waitFor();
+  for (const next of [freshName('bob'), null]) {
+    signIn(next);
+    await page.reload();
+    await page.getByTestId('drop-zone').waitFor();
+    expect(await page.getByText('visitors.csv').count()).toBe(0);
+  }
+  signIn(ann);
+  await page.reload();
+  await page.getByTestId('summary').waitFor();
+});
+
+describe('the page is told what the person sees', () => {
+  test('of a file that is refused, by the page or by the server', async () => {
+    const { page, told } = await openSite();
+    const pick = (name: string, text: string) =>
+      page
+        .getByTestId('file-input')
+        .first()
+        .setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+    await pick('invoice.pdf', '%PDF-1.7\n');
+    await eventually(() =>
+      expect(told('tidings-problem').map(({ detail }) => detail)).toMatchObject([
+        { code: 'not_csv', fileName: 'invoice.pdf', importId: null },
+      ]),
+    );
+    await pick('words.csv', '{"email":"a@example.org"}\n');
+    await eventually(() => expect(told('tidings-problem').at(-1)?.detail.fileName).toBe('words.csv'));
+  });
+
+  test('where nobody is signed in, in words for a person, and the next try after signing in works', async () => {
+    const { page, told, signIn } = await openSite('/', { owner: null });
+    await page
+      .getByTestId('file-input')
+      .setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('email\na@example.org\n') });
+    await page.getByTestId('problem').waitFor();
+    expect(await page.getByTestId('problem').innerText()).toContain('Niemand ist angemeldet');
+    expect(told('tidings-problem').map(({ detail }) => detail)).toMatchObject([{ code: 'token_missing' }]);
+    signIn(freshName('owner'));
+    await page.getByTestId('check-again').click();
+    await page.getByTestId('start-import').click();
+    await page.getByTestId('summary').waitFor();
+  });
 });
 
 // Last, because the server is stopped meanwhile.

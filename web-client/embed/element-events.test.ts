@@ -51,6 +51,16 @@ describe('the events of the element', () => {
     expect(names(before, { ...before, state }, null)).toEqual(['tidings-progress']);
   });
 
+  // The upload and its channel both wanted a token, and the page around was told twice.
+  it('tell a problem once that is met twice', () => {
+    const problem = { code: 'token_missing', title: 'Nobody is signed in', detail: 'Sign in.' };
+    const before = importView({ importId: null, state: null, problem });
+    expect(names(before, { ...before, problem: { ...problem } }, null)).toEqual([]);
+    expect(names(before, { ...before, problem: { ...problem, detail: 'Another.' } }, null)).toEqual([
+      'tidings-problem',
+    ]);
+  });
+
   it('tell a problem with its code, also of a file that has become no import', () => {
     const before = importView({ importId: null, state: null });
     const problem = { code: 'no_email_column', title: 'No column', detail: 'Name it.' };

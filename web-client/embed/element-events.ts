@@ -57,11 +57,23 @@ export function eventsOf(
     if (name === 'tidings-progress' || end !== toldStatus)
       events.push({ name, detail: { importId, fileName, state } });
   }
-  if (problem !== null && problem !== before.problem) {
-    const { code, title, detail, retriable = false } = problem;
-    events.push({ name: 'tidings-problem', detail: { importId, fileName, code, title, detail, retriable } });
-  }
+  if (problem !== null && !isSame(problem, before.problem))
+    events.push(problemEvent(problem, importId, fileName));
   return events;
+}
+
+/** @param importId null for a file that has become no import */
+export function problemEvent(
+  { code, title, detail, retriable = false }: PageProblem,
+  importId: string | null,
+  fileName: string | null,
+): ElementEvent {
+  return { name: 'tidings-problem', detail: { importId, fileName, code, title, detail, retriable } };
+}
+
+/** The upload and its channel may both meet one problem. */
+function isSame(one: PageProblem, other: PageProblem | null): boolean {
+  return one.code === other?.code && one.detail === other.detail;
 }
 
 /** The status with which it has ended; null while it runs, also where its upload begins anew. */

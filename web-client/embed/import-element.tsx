@@ -14,9 +14,10 @@ import { forgetShown } from '../shell/heading.tsx';
 import { speak } from '../shell/speak.ts';
 import { language, preferredLanguage } from '../words/format/language.ts';
 import { startWords } from '../words/words.ts';
-import { eventsOf } from './element-events.ts';
-import { joinSession, type Session } from './session.ts';
+import { type ElementEvent, eventsOf, problemEvent } from './element-events.ts';
+import { joinSession, type Session, type SessionOptions } from './session.ts';
 import { adoptStyles } from './styles.ts';
+import { subjectOf } from './subject.ts';
 
 /** Attributes by which the element is another one. */
 const identity: readonly string[] = ['server', 'user'];
@@ -28,6 +29,8 @@ export class TidingsImport extends HTMLElement {
   readonly #root = this.attachShadow({ mode: 'open' });
   #userToken: (() => string | Promise<string>) | null = null;
   #session: Session | null = null;
+  /** Counts starts and stops: a start that waits for who is signed in may be overtaken. */
+  #turns = 0;
   /** The import to show as soon as there is a session; undefined: the one that was shown last. */
   #wanted: string | null | undefined;
   #stopStyles: () => void = () => undefined;
@@ -82,16 +85,34 @@ export class TidingsImport extends HTMLElement {
 
   #start(): void {
     if (this.#session !== null) return;
-    const session = joinSession(
-      { server: this.#server(), user: this.getAttribute('user'), hasLogin: this.#userToken !== null },
-      {
-        fetchUserToken: async () => {
-          if (this.#userToken === null) throw new Error('userToken');
-          return this.#userToken();
-        },
-        onChange: (before, after) => this.#tell(session, before, after),
-      },
-    );
+    this.#turns += 1;
+    const turn = this.#turns;
+    const server = this.#server();
+    const user = this.getAttribute('user');
+    const hasLogin = this.#userToken !== null;
+    if (user !== null || !hasLogin) this.#join({ server, user, hasLogin, isOfTab: false });
+    else
+      void this.#fetchSubject().then((subject) => {
+        if (turn === this.#turns) this.#join({ server, user: subject, hasLogin, isOfTab: true });
+      });
+  }
+
+  /** Who signs in next in this tab must not find the imports of who was here before; who is not signed in finds none. */
+  async #fetchSubject(): Promise<string> {
+    const token = await this.#fetchUserToken().catch(() => '');
+    return subjectOf(token) ?? crypto.randomUUID();
+  }
+
+  async #fetchUserToken(): Promise<string> {
+    if (this.#userToken === null) throw new Error('userToken');
+    return this.#userToken();
+  }
+
+  #join(options: SessionOptions): void {
+    const session = joinSession(options, {
+      fetchUserToken: () => this.#fetchUserToken(),
+      onChange: (before, after) => this.#tell(session, before, after),
+    });
     this.#session = session;
     if (this.#wanted !== undefined) session.show(this.#wanted);
     this.#wanted = undefined;
@@ -101,6 +122,7 @@ export class TidingsImport extends HTMLElement {
   }
 
   #stop(): void {
+    this.#turns += 1;
     if (this.#session === null) return;
     drawn.value = drawn.peek().filter((other) => other !== this);
     render(null, this.#root);
@@ -111,9 +133,9 @@ export class TidingsImport extends HTMLElement {
   }
 
   #restart(): void {
-    if (this.#session === null) return;
+    if (this.#turns === 0) return;
     this.#stop();
-    this.#start();
+    if (this.isConnected) this.#start();
   }
 
   /** Default: where the script came from. */
@@ -131,9 +153,11 @@ export class TidingsImport extends HTMLElement {
 
   #placeOf(session: Session): ImportPlace {
     const { followed, access, limits, checking, shown, show } = session;
+    const tellProblem: ImportPlace['tellProblem'] = (problem, fileName) =>
+      this.#dispatch(problemEvent(problem, null, fileName));
     const contacts = this.getAttribute('contacts-href');
     return {
-      ...{ followed, access, limits, checking, shown, show },
+      ...{ followed, access, limits, checking, shown, show, tellProblem },
       addressOf: () => null,
       contactsAddress: (importId) => contacts?.replace('{importId}', encodeURIComponent(importId)) ?? null,
       sampleAddress: `${this.#server()}/sample-contacts.csv`,
@@ -147,10 +171,14 @@ export class TidingsImport extends HTMLElement {
 
   #tell({ told }: Session, before: ImportView, after: ImportView): void {
     const toldStatus = told.get(after.importId ?? '') ?? null;
-    for (const { name, detail } of eventsOf(before, after, toldStatus)) {
-      if (name === 'tidings-ended') told.set(detail.importId, detail.state.status);
-      this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    for (const event of eventsOf(before, after, toldStatus)) {
+      if (event.name === 'tidings-ended') told.set(event.detail.importId, event.detail.state.status);
+      this.#dispatch(event);
     }
+  }
+
+  #dispatch({ name, detail }: ElementEvent): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
   }
 }
 

@@ -14,10 +14,12 @@ import { problemWords } from '../words/words.ts';
 export interface SessionOptions {
   /** Origin of the server. */
   readonly server: string;
-  /** Tells apart the people who use this browser; null where the page does not say. */
+  /** Tells apart the people who use this browser; null where there is one. */
   readonly user: string | null;
   /** Whether people sign in. */
   readonly hasLogin: boolean;
+  /** Whether the session is remembered in this tab alone. */
+  readonly isOfTab: boolean;
 }
 
 /** The element that a session has at a time. */
@@ -52,7 +54,7 @@ const sessions = new Map<string, OpenSession>();
 /** The session of an element; the one that another element has left, where that still sends. */
 export function joinSession(options: SessionOptions, element: SessionElement): Session {
   for (let number = 1; ; number += 1) {
-    const key = JSON.stringify([options.server, options.user, options.hasLogin, number]);
+    const key = JSON.stringify([options.server, options.user, options.hasLogin, options.isOfTab, number]);
     const known = sessions.get(key);
     if (known?.hasElement()) continue;
     const session = known ?? openSession(options, key);
@@ -62,9 +64,7 @@ export function joinSession(options: SessionOptions, element: SessionElement): S
   }
 }
 
-function openSession({ server, user, hasLogin }: SessionOptions, key: string): OpenSession {
-  // Who signs in next in this browser must not find the imports of who was here before.
-  const isOfTab = hasLogin && user === null;
+function openSession({ server, user, hasLogin, isOfTab }: SessionOptions, key: string): OpenSession {
   const storage = scoped(
     browserStorage(isOfTab ? 'sessionStorage' : 'localStorage'),
     `${server}|${user ?? ''}`,
@@ -162,7 +162,7 @@ function noToken(): ProblemError {
   return new ProblemError({
     status: 0,
     code: 'token_missing',
-    detail: problemWords.noUserToken,
+    detail: problemWords.signedOut.detail,
     retriable: false,
   });
 }

@@ -42,6 +42,8 @@ export interface ImportView {
   /** Rows reported by moments of the last seconds, oldest first. */
   readonly rowSamples: readonly Sample[];
   readonly problem: PageProblem | null;
+  /** Id and status of the newest import of mended rows that the channel has told of; null where it told of none. */
+  readonly mender: string | null;
   /**
    * The reader has cancelled, and the services have not said yet what has become of the import. `asked`: they are being asked.
    * `unanswered`: they did not answer, and the page asks again. null: nothing is open.
@@ -104,6 +106,7 @@ function newView(fileName: string, at: number): ImportView {
     stateAt: null,
     rowSamples: [],
     problem: null,
+    mender: null,
     cancelWaits: null,
   };
 }
@@ -187,7 +190,7 @@ function applyConnection(view: ImportView, kind: ConnectionKind, at: number): Im
 
 /** The newest version wins, in whatever order and however often versions come. At the same version an end stays. */
 function applyState(view: ImportView, state: ImportState, at: number): ImportView {
-  if (view.importId !== null && view.importId !== state.importId) return view;
+  if (view.importId !== null && view.importId !== state.importId) return withMender(view, state);
   if (view.state !== null && isOlder(state, view.state)) return view;
   const next: ImportView = {
     ...view,
@@ -209,6 +212,12 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     return { ...next, upload, problem: null };
   }
   return next;
+}
+
+/** An import of mended rows uses the channel of the import that it mends. */
+function withMender(view: ImportView, { mends, importId, status }: ImportState): ImportView {
+  const mender = `${importId} ${status}`;
+  return mends !== view.importId || mender === view.mender ? view : { ...view, mender };
 }
 
 /** Whether somebody has cancelled the import: then no byte of it is sent any more. */

@@ -34,6 +34,8 @@ export interface FixList {
   readonly isSettled: ReadonlySignal<boolean>;
   /** Loads the rows anew, up to `MAX_COUNTED_ROWS`. */
   reload(): Promise<void>;
+  /** Loads them anew, unless that is going on, or nothing was loaded yet. */
+  refresh(): void;
   loadMore(): Promise<void>;
   /** Changes a cell, and keeps that. */
   change(row: number, column: string, text: string): Promise<void>;
@@ -102,6 +104,21 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     left.value = page.left;
   };
   const rows = computed(() => all.value.filter(({ mendedBy }) => mendedBy === null));
+  const loadAnew = async (): Promise<void> => {
+    await attempt(async () => {
+      await loadPage(null);
+      while (cursor.peek() !== null && all.peek().length < MAX_COUNTED_ROWS) await loadPage(cursor.peek());
+    });
+  };
+  /** One after another: each goes on where the last page has ended. */
+  let reloading: Promise<void> | null = null;
+  const reload = (): Promise<void> => {
+    const mine = (reloading ?? Promise.resolve()).then(loadAnew).then(() => {
+      if (reloading === mine) reloading = null;
+    });
+    reloading = mine;
+    return mine;
+  };
   return {
     rows,
     groups: computed(() => groupsOf(rows.value)),
@@ -112,11 +129,9 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     unsaved,
     problem,
     isSettled: computed(() => left.value !== null || problem.value !== null),
-    reload: async () => {
-      await attempt(async () => {
-        await loadPage(null);
-        while (cursor.peek() !== null && all.peek().length < MAX_COUNTED_ROWS) await loadPage(cursor.peek());
-      });
+    reload,
+    refresh: () => {
+      if (left.peek() !== null && reloading === null) void reload();
     },
     loadMore: async () => {
       await attempt(async () => {

@@ -1,7 +1,7 @@
 /** The rejected rows as a table whose cells are changed in place. Fetched when somebody wants to mend rows here. */
 import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
-import { useId, useState } from 'preact/hooks';
+import { useId, useMemo, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { formatCount } from '../words/format/format.ts';
 import { wordsOfCode } from '../words/format/known.ts';
@@ -21,7 +21,9 @@ export default function FixTable({ list, onHand }: FixTableProps) {
   const [pages, setPages] = useState(1);
   const [busy, setBusy] = useState(false);
   const fitting = list.rows.value.filter(({ codes }) => code === '' || codes.includes(code));
-  const columns = columnsOf(list.rows.value);
+  // Columns keep their places while cells are mended.
+  const wrong = useMemo(() => new Set<string>(), [list]);
+  const columns = columnsOf(list.rows.value, wrong);
   const shown = fitting.slice(0, pages * Math.max(5, Math.floor(CELLS_SHOWN / Math.max(columns.length, 1))));
   const hand = async (): Promise<void> => {
     setBusy(true);
@@ -194,10 +196,13 @@ function columnName(column: string): string {
   return column === EXTRA ? mendWords.extra : column;
 }
 
-/** In the order of the file; those beyond the header last. Columns with a fault come first, for files that are wide. */
-function columnsOf(rows: readonly RejectedRowItem[]): string[] {
+/**
+ * In the order of the file; those beyond the header last. Columns with a fault come first, for files that are wide.
+ *
+ * @param wrong columns that have had a fault; those that have one now are added
+ */
+function columnsOf(rows: readonly RejectedRowItem[], wrong: Set<string>): string[] {
   const columns = new Set<string>();
-  const wrong = new Set<string>();
   for (const { cells, faults } of rows) {
     for (const column of Object.keys(cells)) columns.add(column);
     for (const { column } of faults) if (column !== null) wrong.add(column);

@@ -1,12 +1,9 @@
 /** The import page: the start, or the import that the address names. */
-import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { useEffect, useState } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
-import type { ImportView } from '../following/import-view.ts';
 import type { SentImport } from '../following/sent-import.ts';
 import { lazyPage } from '../shell/lazy.tsx';
-import { formatShare } from '../words/format/format.ts';
-import { documentTitles, runWords, startWords, titled } from '../words/words.ts';
+import { documentTitles, startWords } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import type { UnsentImport } from './earlier/unlisted-items.tsx';
@@ -63,7 +60,6 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
   const { followed } = place;
   const view = shown.view.value;
   const waiting = followed.unsent.value.find((other) => other === shown);
-  useEffect(() => place.showTitle(pageTitle(view)), [view]);
   return (
     <ImportRun
       view={view}
@@ -80,20 +76,6 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
       onFile={onFile}
     />
   );
-}
-
-function pageTitle({ state, fileName }: ImportView): string {
-  if (state !== null && hasEnded(state)) return titled(endedTitle(state, fileName));
-  if (state === null || state.rows.total === null) return titled(fileName);
-  return titled(`${formatShare(rowsReported(state), state.rows.total)} ${fileName}`);
-}
-
-/** The tab tells the end to a person who looks at another one. */
-function endedTitle({ status, rows }: ImportState, fileName: string): string {
-  if (status === 'completed') return `✓ ${fileName}`;
-  return status === 'completed_with_errors' && rows.rejected > 0
-    ? runWords.toFixTitle(rows.rejected, fileName)
-    : fileName;
 }
 
 interface StartPageProps {

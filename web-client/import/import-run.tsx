@@ -23,6 +23,7 @@ import { cancelWords, runWords, startWords } from '../words/words.ts';
 import { Cancel } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { ImportLink } from './import-link.tsx';
+import { pageTitle } from './page-title.ts';
 import { usePlace } from './place.ts';
 import { ProgressPhases } from './progress-phases.tsx';
 import { type Mending, startMending } from './rejected-rows.tsx';
@@ -43,15 +44,20 @@ interface ImportRunProps {
 
 export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
   const { state, problem } = view;
-  const mending = useMemo(() => startMending(actions, view.fileName), []);
+  const started = useMemo(() => startMending(actions, view.fileName), []);
+  const mending = { ...started, mender: view.mender };
   const ending = useEnding(view, mending);
-  const { contactsAddress } = usePlace();
+  const left = mending.list.left.value;
+  const { contactsAddress, showTitle } = usePlace();
+  useEffect(() => showTitle(pageTitle(view, left)), [view, left]);
   const contacts = ending !== null && hasContacts(ending) ? contactsAddress(ending.importId) : null;
   const another = <ImportLink to={null}>{runWords.importAnother}</ImportLink>;
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
-      <Heading id={TITLE_ID}>{ending === null ? startWords.title : verdictOf(ending)}</Heading>
+      <Heading id={TITLE_ID}>
+        {ending === null ? startWords.title : verdictOf(ending, left ?? undefined)}
+      </Heading>
       <RunHead view={view} cancel={actions.cancel} onGiveUp={onGiveUp} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
       {ending === null ? (
@@ -95,7 +101,7 @@ function endingOf(view: ImportView): ImportState | null {
 const REASONS_WITHIN_MS = 1_500;
 
 /** The end is shown together with what needs the reader, so that nothing moves away under the pointer. */
-function useEnding(view: ImportView, { list }: Mending): ImportState | null {
+function useEnding(view: ImportView, { list }: Pick<Mending, 'list'>): ImportState | null {
   const ending = endingOf(view);
   const needsReasons = ending !== null && hasRowsToFix(ending);
   const [isLate, setLate] = useState(false);
@@ -173,12 +179,16 @@ function RunProblem({ view, problem, nextTry }: RunProblemProps) {
   );
 }
 
+/** Whoever has signed in meanwhile may try the same again. */
+function mayHelpAgain({ code, retriable }: PageProblem): boolean {
+  return retriable === true || code === 'token_missing';
+}
+
 /** How to go on after an upload that did not arrive: the same file where that may help, or another one. */
 function NextTry({ view, onSendAgain, onFile }: Pick<ImportRunProps, 'view' | 'onSendAgain' | 'onFile'>) {
   const { problem, state, upload, fileName } = view;
   if (upload === null && problem !== null) return <ImportLink to={null}>{runWords.importFile}</ImportLink>;
-  const mayHelp =
-    problem === null ? state !== null && isWorthSendingAgain(state) : problem.retriable === true;
+  const mayHelp = problem === null ? state !== null && isWorthSendingAgain(state) : mayHelpAgain(problem);
   if (!mayHelp) return <FileInput label={startWords.chooseAnotherFile} onFile={onFile} />;
   // As an import of its own it would count rows as known that the undo then removes.
   if (onSendAgain === null && state !== null && isTakenBackNow(state)) return null;

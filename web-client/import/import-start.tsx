@@ -9,7 +9,6 @@ import { earlierWords, givenUpWords, startWords } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { DropZone } from './drop-zone.tsx';
-import { usePlace } from './place.ts';
 
 export const loadCheck = () => import('./check/check-step.tsx');
 const CheckStep = lazyPage(loadCheck);
@@ -32,7 +31,6 @@ const EARLIER_ID = 'earlier-title';
 
 export function ImportStart(props: ImportStartProps) {
   const { chosen, givenUp } = props;
-  const { checking } = usePlace();
   return (
     <>
       <Heading>{startWords.title}</Heading>
@@ -46,7 +44,6 @@ export function ImportStart(props: ImportStartProps) {
       {chosen.kind === 'picked' ? (
         <CheckStep
           picked={chosen}
-          checking={checking}
           onFile={props.onFile}
           onStart={(fields) => props.onStart(chosen.file, fields)}
         />

@@ -10,12 +10,14 @@ import { ImportLink } from './import-link.tsx';
 import { useFollowed } from './use-followed.ts';
 
 interface MendedImportsProps extends Pick<ImportActions, 'follow'> {
+  /** They are asked for anew where it changes. */
+  readonly version: string;
   readonly openAccess: () => Promise<RejectedAccess>;
   /** Called when one of them has come to its end. */
   readonly onEnd: () => void;
 }
 
-export function MendedImports({ openAccess, follow, onEnd }: MendedImportsProps) {
+export function MendedImports({ version, openAccess, follow, onEnd }: MendedImportsProps) {
   const [menders, setMenders] = useState<readonly ImportState[]>([]);
   useEffect(() => {
     let isShown = true;
@@ -29,7 +31,7 @@ export function MendedImports({ openAccess, follow, onEnd }: MendedImportsProps)
     return () => {
       isShown = false;
     };
-  }, []);
+  }, [version]);
   if (menders.length === 0) return null;
   return (
     <ul class="menders" aria-label={mendWords.imports} data-testid="mended-imports">

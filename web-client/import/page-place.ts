@@ -22,6 +22,7 @@ export const pagePlace: ImportPlace = {
   showTitle: (title) => {
     document.title = title;
   },
+  tellProblem: () => undefined,
   focusTop: () => document.getElementById('main')?.focus(),
 };
 

@@ -4,6 +4,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { WithAccess } from '../following/access.ts';
 import type { FollowedImports } from '../following/followed-imports.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import type { FileCheckOptions } from './check/file-check.ts';
 import type { UploadLimitsReader } from './upload-limits.ts';
 
@@ -27,6 +28,8 @@ export interface ImportPlace {
   /** Whether the browser may tell the end of an import to a person who looks at something else. */
   readonly tellsEnds: boolean;
   showTitle(title: string): void;
+  /** Told what the person sees of a problem that concerns no import: a file that is refused, a server that does not answer its check. */
+  tellProblem(problem: PageProblem, fileName: string | null): void;
   /** Moves the focus to where reading begins. */
   focusTop(): void;
 }

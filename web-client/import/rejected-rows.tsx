@@ -1,7 +1,7 @@
 /** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
 
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
@@ -9,6 +9,7 @@ import { explainError } from '../shell/explain.ts';
 import { lazyPage } from '../shell/lazy.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { useReturn } from '../shell/use-return.ts';
 import { formatRows } from '../words/format/format.ts';
 import { wordsOfCode } from '../words/format/known.ts';
 import { mendWords, rejectedWords, rowFaultWords } from '../words/words.ts';
@@ -26,12 +27,14 @@ interface RejectedRowsProps {
 export interface Mending {
   readonly list: FixList;
   readonly openAccess: () => Promise<RejectedAccess>;
+  /** As `ImportView.mender`: another tab may have handed rows over. */
+  readonly mender: string | null;
 }
 
 const FixTable = lazyPage(() => import('./fix-table.tsx'));
 const TITLE_ID = 'to-fix-title';
 
-export function RejectedRows({ count, mending: { list, openAccess }, actions }: RejectedRowsProps) {
+export function RejectedRows({ count, mending: { list, openAccess, mender }, actions }: RejectedRowsProps) {
   const [isOpen, setOpen] = useState(false);
   const [handed, setHanded] = useState(0);
   const hand = async (): Promise<void> => {
@@ -41,6 +44,11 @@ export function RejectedRows({ count, mending: { list, openAccess }, actions }: 
     setHanded(handed + 1);
     await list.reload();
   };
+  useEffect(() => {
+    if (mender !== null) void list.reload();
+  }, [mender, list]);
+  // Another tab may have mended cells meanwhile.
+  useReturn(list.refresh);
   const left = list.left.value ?? count;
   const hasRows = list.rows.value.length > 0;
   return (
@@ -64,7 +72,7 @@ export function RejectedRows({ count, mending: { list, openAccess }, actions }: 
       {!isOpen && <p class="fineprint">{rejectedWords.elsewhere}</p>}
       {isOpen && <FixTable list={list} onHand={hand} />}
       <MendedImports
-        key={handed}
+        version={`${handed} ${mender}`}
         openAccess={openAccess}
         follow={actions.follow}
         onEnd={() => void list.reload()}
@@ -73,7 +81,10 @@ export function RejectedRows({ count, mending: { list, openAccess }, actions }: 
   );
 }
 
-export function startMending(actions: Pick<ImportActions, 'openRejected'>, fileName: string): Mending {
+export function startMending(
+  actions: Pick<ImportActions, 'openRejected'>,
+  fileName: string,
+): Omit<Mending, 'mender'> {
   let access: Promise<RejectedAccess> | undefined;
   const openAccess = (): Promise<RejectedAccess> => {
     access ??= actions.openRejected(rejectedFileName(fileName));

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { severalFilesProblem } from '../shell/explain.ts';
 import { useDropAnywhere } from '../shell/use-drop.ts';
 import { type ChosenFile, inspectFile, withinLimit } from './chosen-file.ts';
@@ -6,7 +6,11 @@ import type { ImportPlace } from './place.ts';
 
 /** The file that was last chosen or dropped. Every state of the page then gives way to the start of an import. */
 export function useChosenFile(place: ImportPlace) {
-  const [chosen, setChosen] = useState<ChosenFile>({ kind: 'none' });
+  const [inspected, setChosen] = useState<ChosenFile>({ kind: 'none' });
+  const chosen = withinLimit(inspected, mostBytes(place));
+  useEffect(() => {
+    if (chosen.kind === 'refused') place.tellProblem(chosen.problem, chosen.name || null);
+  }, [inspected, chosen.kind]);
   const latest = useRef<File | null>(null);
   const choose = useCallback((file: File) => {
     latest.current = file;
@@ -23,7 +27,7 @@ export function useChosenFile(place: ImportPlace) {
   }, []);
   const forget = useCallback(() => setChosen({ kind: 'none' }), []);
   return {
-    chosen: withinLimit(chosen, mostBytes(place)),
+    chosen,
     forget,
     choose,
     over: useDropAnywhere(place.dropTarget, choose, refuseSeveral),

@@ -22,6 +22,12 @@ describe('the heading of an import that has ended', () => {
     expect(verdictOf(endedState({ rows: rowsOf(rows) }))).toBe(heading);
   });
 
+  it('counts the rows that are left to mend, where that is known', () => {
+    const state = endedState({ rows: rowsOf({ created: 5, rejected: 2 }) });
+    expect(verdictOf(state, 1)).toBe('5 contacts added. 1 row needs you.');
+    expect(verdictOf(state, 0)).toBe('5 contacts added.');
+  });
+
   it('claims nothing where nothing was written, or the sums differ, or it was taken back', () => {
     const rows = rowsOf({ created: 3 });
     expect(verdictOf(endedState({ status: 'completed', rows, dryRun: true }))).toBe(

@@ -3,8 +3,11 @@ import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { brokeOff, nothingImported } from '../following/import-outcome.ts';
 import { summaryWords, takeBackTitle } from '../words/words.ts';
 
-/** @param state of an import that has ended, or is being taken back */
-export function verdictOf(state: ImportState): string {
+/**
+ * @param state of an import that has ended, or is being taken back
+ * @param left rejected rows that nobody has mended
+ */
+export function verdictOf(state: ImportState, left = state.rows.rejected): string {
   const { rows, undo, status, upload } = state;
   const total = rows.total ?? rowsReported(state);
   if (undo !== null || status === 'undoing') return takeBackTitle(state);
@@ -14,14 +17,14 @@ export function verdictOf(state: ImportState): string {
   if (brokeOff(state)) return summaryWords.brokenOff;
   if (total === 0) return summaryWords.noRows;
   if (nothingImported(state)) return summaryWords.nothingImported(total);
-  return sentencesOf(state, total).join(' ');
+  return sentencesOf(state, total, left).join(' ');
 }
 
-function sentencesOf({ rows, dryRun }: ImportState, total: number): string[] {
-  const { rejected, failed } = rows;
+function sentencesOf({ rows, dryRun }: ImportState, total: number, left: number): string[] {
+  const { failed } = rows;
   return [
     ...(dryRun ? [summaryWords.onlyChecked] : [writtenSentence(rows, total)]),
-    ...(rejected > 0 ? [summaryWords.needYou(rejected)] : []),
+    ...(left > 0 ? [summaryWords.needYou(left)] : []),
     ...(failed > 0 ? [summaryWords.notSaved(failed)] : []),
   ];
 }

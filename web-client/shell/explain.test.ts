@@ -1,4 +1,4 @@
-import { ChannelError } from '@tidings/client/index.ts';
+import { ChannelError, ProblemError } from '@tidings/client/index.ts';
 import { describe, expect, it } from 'vitest';
 import { explainError } from './explain.ts';
 
@@ -11,9 +11,15 @@ describe('a channel that is refused', () => {
     },
   );
 
-  it('names no token where the reason is another one', () => {
-    const problem = explainError(new ChannelError('token_missing', 'Sign in first.', false));
-    expect(problem).toMatchObject({ title: 'A bearer token is needed', detail: 'Sign in first.' });
-    expect(problem.detail).not.toContain('key');
+  it('speaks of signing in where no token came, in the words of a page', () => {
+    const detail = 'A bearer token is needed.';
+    const refused = new ChannelError('token_missing', detail, false);
+    const answered = new ProblemError({ code: 'token_missing', detail, status: 401, retriable: false });
+    for (const error of [refused, answered])
+      expect(explainError(error)).toEqual({
+        code: 'token_missing',
+        title: 'Nobody is signed in',
+        detail: 'Sign in, and try again.',
+      });
   });
 });

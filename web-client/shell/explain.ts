@@ -12,6 +12,7 @@ export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
     if (error.code === 'network') return networkProblem();
     if (error.code === 'file_unreadable') return unreadableProblem();
+    if (error.code === 'token_missing') return signedOutProblem();
     const { status, code, message, line, field, retriable } = error;
     return {
       code,
@@ -25,6 +26,7 @@ export function explainError(error: unknown): PageProblem {
   }
   if (error instanceof ChannelError) {
     const { code, message, retriable } = error;
+    if (code === 'token_missing') return signedOutProblem();
     if (tokenCodes.has(code))
       return {
         code,
@@ -38,6 +40,11 @@ export function explainError(error: unknown): PageProblem {
 
 function titleOf(code: string): string {
   return code in problemKinds ? problemTitles[code as ProblemCode] : problemWords.unknownTitle;
+}
+
+/** Only where people sign in does a page come without a token. */
+function signedOutProblem(): PageProblem {
+  return { code: 'token_missing', ...problemWords.signedOut };
 }
 
 export function networkProblem(): PageProblem {

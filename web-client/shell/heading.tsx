@@ -11,7 +11,7 @@ export function Heading({ id, children }: { id?: string; children: ComponentChil
     const root = heading.current?.getRootNode();
     if (root === undefined) return;
     // On the first page the browser's own focus stays, so that the skip link comes first.
-    if (shown.has(root)) heading.current?.focus({ preventScroll: true });
+    if (shown.has(root)) focusInSight(heading.current);
     shown.add(root);
   }, []);
   return (
@@ -19,6 +19,12 @@ export function Heading({ id, children }: { id?: string; children: ComponentChil
       {children}
     </h1>
   );
+}
+
+/** Moves the page only where the heading could not be seen: what stands in its place had another length. */
+function focusInSight(heading: HTMLElement | null): void {
+  heading?.focus({ preventScroll: true });
+  if (heading !== null && heading.getBoundingClientRect().top < 0) heading.scrollIntoView({ block: 'start' });
 }
 
 /** The next page that is shown there is the first one again. */

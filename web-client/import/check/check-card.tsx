@@ -39,7 +39,11 @@ export function CheckCard({ file, view, onChoose, onAskAgain, onStart, onFile }:
         </p>
       </header>
       {phase === 'waiting' && <Unreachable onAskAgain={onAskAgain} onStart={onStart} />}
-      {problem !== null && <ProblemNote problem={problem} />}
+      {problem !== null && (
+        <ProblemNote problem={problem}>
+          {problem.code === 'token_missing' ? <AskAgain onAskAgain={onAskAgain} /> : undefined}
+        </ProblemNote>
+      )}
       {preview === null ? (
         <div class="check-end">
           {phase === 'asking' && (
@@ -74,20 +78,26 @@ export function CheckCard({ file, view, onChoose, onAskAgain, onStart, onFile }:
 }
 
 function Unreachable({ onAskAgain, onStart }: Pick<CheckCardProps, 'onAskAgain' | 'onStart'>) {
-  const { title, detail, tryNow } = checkWords.unreachable;
+  const { title, detail } = checkWords.unreachable;
   return (
     <div class="callout is-warn" role="status" data-testid="check-waits">
       <p>
         <strong>{title}</strong> {detail}
       </p>
       <p class="actions">
-        <button type="button" class="button" onClick={onAskAgain} data-testid="check-again">
-          {tryNow}
-        </button>
+        <AskAgain onAskAgain={onAskAgain} />
         <button type="button" class="button" onClick={onStart} data-testid="start-unchecked">
           {checkWords.unchecked}
         </button>
       </p>
     </div>
+  );
+}
+
+function AskAgain({ onAskAgain }: Pick<CheckCardProps, 'onAskAgain'>) {
+  return (
+    <button type="button" class="button" onClick={onAskAgain} data-testid="check-again">
+      {checkWords.unreachable.tryNow}
+    </button>
   );
 }

@@ -1,22 +1,27 @@
 /** The step between picking a file and importing it: how the file is understood is shown, and settled. Fetched when it is needed. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
+import type { PageProblem } from '../../shell/page-problem.ts';
 import type { PickedFile } from '../chosen-file.ts';
+import { usePlace } from '../place.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';
-import { createFileCheck, type FileCheckOptions } from './file-check.ts';
+import { createFileCheck } from './file-check.ts';
 import { verdictSentences } from './verdict.tsx';
 
 interface CheckStepProps {
   readonly picked: PickedFile;
-  readonly checking: FileCheckOptions;
   readonly onFile: (file: File) => void;
   /** Starts the import that reads the file as it is shown. */
   readonly onStart: (fields: Choices) => void;
 }
 
-export default function CheckStep({ picked, checking, onFile, onStart }: CheckStepProps) {
-  const check = useMemo(() => createFileCheck(picked, checking), [picked]);
+export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
+  const { checking, tellProblem } = usePlace();
+  const check = useMemo(() => {
+    const onProblem = (problem: PageProblem) => tellProblem(problem, picked.file.name);
+    return createFileCheck(picked, { ...checking, onProblem });
+  }, [picked]);
   useEffect(() => {
     check.ask();
     return check.close;

@@ -36,11 +36,13 @@ export interface FileCheckOptions extends Pick<ServicesAddress, 'apiUrl'> {
   readonly timeoutMs?: number;
   /** Where people sign in: does the work with the token of a channel. */
   readonly withToken?: <Result>(work: (token: string) => Promise<Result>) => Promise<Result>;
+  /** Told each problem that is shown, and once that the server does not answer. */
+  readonly onProblem?: (problem: PageProblem) => void;
 }
 
 export function createFileCheck(
   { file, head }: PickedFile,
-  { apiUrl, timeoutMs = DEFAULT_TIMEOUT_MS, withToken }: FileCheckOptions = {},
+  { apiUrl, timeoutMs = DEFAULT_TIMEOUT_MS, withToken, onProblem }: FileCheckOptions = {},
 ): FileCheck {
   const view = signal<CheckView>({ preview: null, choices: {}, phase: 'asking', problem: null });
   let asked = new AbortController();
@@ -63,7 +65,11 @@ export function createFileCheck(
       signal: stopped,
       isWorthIt: ({ retriable }) => retriable,
       patienceMs: Number.POSITIVE_INFINITY,
-      onWait: (_milliseconds, { code }) => change({ phase: code === 'rate_limited' ? 'asking' : 'waiting' }),
+      onWait: (_milliseconds, error) => {
+        if (error.code === 'rate_limited') return change({ phase: 'asking' });
+        if (view.peek().phase !== 'waiting') onProblem?.(explainError(error));
+        change({ phase: 'waiting' });
+      },
     });
   };
   const ask = async (choices: Choices): Promise<void> => {
@@ -81,7 +87,10 @@ export function createFileCheck(
       }
       change({ preview, phase: 'answered' });
     } catch (error) {
-      if (!stopped.aborted) change({ phase: 'answered', problem: explainError(error) });
+      if (stopped.aborted) return;
+      const problem = explainError(error);
+      change({ phase: 'answered', problem });
+      onProblem?.(problem);
     }
   };
   return {

@@ -81,6 +81,8 @@ function factsOf(state: ImportState, view: ImportView | null, left: number): str
   const { rows, status, dryRun } = state;
   const reported = rowsReported(state);
   if (!hasEnded(state) && status !== 'undoing') return progressOf(state, view);
+  // What it has added and changed is not there any more; the badge says so.
+  if (status === 'undone') return [formatRows(rows.total ?? reported)];
   const { created, updated, rejected, failed } = rows;
   const mended = rejected - left;
   return [

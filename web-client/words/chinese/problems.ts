@@ -5,7 +5,7 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords: Translation['problemWords'] = {
   unknownTitle: '操作未成功',
   internalDetail: '请重新加载页面后重试。',
-  noUserToken: '所在网页没有提供登录者的凭证。请在该网页登录后重试。',
+  signedOut: { title: '尚未登录', detail: '请登录后重试。' },
   importToken: {
     title: '无法从这里查看这次导入',
     detail: (tokenMilliseconds) =>

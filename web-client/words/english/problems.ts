@@ -5,8 +5,7 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords = {
   unknownTitle: 'That did not work',
   internalDetail: 'Please reload the page and try again.',
-  noUserToken:
-    'The page around has no token that says who is signed in. Please sign in there, and try again.',
+  signedOut: { title: 'Nobody is signed in', detail: 'Sign in, and try again.' },
   /** `tokenMilliseconds`: for how long a token is valid. */
   importToken: {
     title: 'This import cannot be watched from here',

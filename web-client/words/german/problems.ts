@@ -5,8 +5,10 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords: Translation['problemWords'] = {
   unknownTitle: 'Das hat nicht geklappt',
   internalDetail: 'Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.',
-  noUserToken:
-    'Die Seite ringsum hat kein Zeichen dafür, wer angemeldet ist. Bitte melden Sie sich dort an und versuchen Sie es noch einmal.',
+  signedOut: {
+    title: 'Niemand ist angemeldet',
+    detail: 'Bitte melden Sie sich an und versuchen Sie es noch einmal.',
+  },
   importToken: {
     title: 'Dieser Import kann von hier aus nicht verfolgt werden',
     detail: (tokenMilliseconds) =>

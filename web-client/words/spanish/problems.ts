@@ -5,8 +5,7 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords: Translation['problemWords'] = {
   unknownTitle: 'Eso no funcionó',
   internalDetail: 'Recargue la página e inténtelo de nuevo.',
-  noUserToken:
-    'La página que lo contiene no tiene ninguna credencial de quién ha iniciado sesión. Inicie sesión en ella e inténtelo de nuevo.',
+  signedOut: { title: 'Nadie ha iniciado sesión', detail: 'Inicie sesión e inténtelo de nuevo.' },
   importToken: {
     title: 'Esta importación no se puede seguir desde aquí',
     detail: (tokenMilliseconds) =>

@@ -5,7 +5,7 @@ import { formatBytes, formatDays } from '../format/format.ts';
 export const problemWords: Translation['problemWords'] = {
   unknownTitle: 'Не вдалося',
   internalDetail: 'Перезавантажте сторінку й спробуйте ще раз.',
-  noUserToken: 'Сторінка довкола не має токена того, хто увійшов. Увійдіть на ній і спробуйте ще раз.',
+  signedOut: { title: 'Ніхто не ввійшов', detail: 'Увійдіть і спробуйте ще раз.' },
   importToken: {
     title: 'За цим імпортом не можна стежити звідси',
     detail: (tokenMilliseconds) =>
