@@ -50,12 +50,19 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   expect(await reasons.nth(1).innerText()).toContain('Unknown country');
   const address = page.url();
 
+  const second = await page.context().newPage();
+  await second.goto(address);
+  await heading(second, '1 contact added. 3 rows need you.').waitFor(LONG);
+
+  await page.bringToFront();
   await page.getByTestId('fix-here').click();
   const cell = (column: string, line: number) =>
     page.getByRole('textbox', { name: `${column}, line ${line}`, exact: true });
   await cell('email', 3).waitFor(LONG);
   expect(await cell('email', 3).getAttribute('aria-invalid')).toBe('true');
   expect(await cell('note', 3).inputValue()).toBe('a, "b"');
+  const columns = () => page.locator('.fix thead th').allInnerTexts();
+  const columnsBefore = await columns();
   expect(await seriousViolations(page)).toEqual([]);
   await cell('email', 3).fill('two at home');
   await cell('email', 3).press('Tab');
@@ -71,6 +78,7 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   await cell('country', 4).press('Tab');
   const mended = page.getByTestId('fix-row').filter({ hasText: 'Mended' });
   await mended.nth(1).waitFor(LONG);
+  expect(await columns(), 'columns keep their places').toEqual(columnsBefore);
 
   await page.reload();
   await page.getByTestId('fix-here').click();
@@ -80,7 +88,12 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   await page.keyboard.press('Enter');
   const mender = page.getByTestId('mended-imports').getByRole('listitem');
   await mender.getByText('2 of 2 mended').waitFor(LONG);
-  await page.getByTestId('left-to-fix').getByText('1 of 3 rows left to fix').waitFor(LONG);
+  for (const tab of [page, second]) {
+    await tab.getByTestId('left-to-fix').getByText('1 of 3 rows left to fix').waitFor(LONG);
+    await heading(tab, '1 contact added. 1 row needs you.').waitFor(LONG);
+    expect(await tab.title()).toMatch(/^! 1 to fix, fair\.csv/);
+  }
+  await second.close();
   expect(await page.evaluate(() => document.activeElement?.id), 'the button is gone').toBe('run-title');
   await page
     .getByTestId('fix-row')
@@ -96,6 +109,10 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   );
   await page.getByRole('button', { name: 'Yes, take it back' }).click();
   await heading(page, 'Taken back: 2 contacts').waitFor(LONG);
+  await page.goto(stack.url);
+  const listed = page.locator('[data-import]').filter({ hasText: 'fair-rejected.csv' });
+  await listed.getByText('Taken back').waitFor(LONG);
+  expect(await listed.innerText()).not.toContain('added');
 
   await page.goto(address);
   await page.getByTestId('left-to-fix').getByText('of 3 rows left to fix').waitFor(LONG);

@@ -4,7 +4,7 @@ import type { FollowedImport } from '../following/followed-import.ts';
 import type { SentImport } from '../following/sent-import.ts';
 import { lazyPage } from '../shell/lazy.tsx';
 import { documentTitles, startWords } from '../words/words.ts';
-import type { Choices } from './check/choices.ts';
+import type { CheckedFields } from './check/check-step.tsx';
 import type { ChosenFile } from './chosen-file.ts';
 import type { UnsentImport } from './earlier/unlisted-items.tsx';
 import { followIn } from './follow-in.ts';
@@ -82,7 +82,7 @@ interface StartPageProps {
   readonly chosen: ChosenFile;
   readonly over: boolean;
   readonly onFile: (file: File) => void;
-  readonly onStart: (file: File, fields: Choices) => void;
+  readonly onStart: (file: File, fields: CheckedFields) => void;
 }
 
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {

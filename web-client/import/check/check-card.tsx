@@ -1,5 +1,6 @@
 /** A file as it is understood: how it is read, what would become of it, its columns, its first rows. */
 import './check.css';
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FileInput } from '../../shell/file-input.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
@@ -20,9 +21,11 @@ interface CheckCardProps {
   readonly onAskAgain: () => void;
   readonly onStart: () => void;
   readonly onFile: (file: File) => void;
+  /** What stands below the questions about how the file is read. */
+  readonly children?: ComponentChildren;
 }
 
-export function CheckCard({ file, view, onChoose, onAskAgain, onStart, onFile }: CheckCardProps) {
+export function CheckCard({ file, view, onChoose, onAskAgain, onStart, onFile, children }: CheckCardProps) {
   const { preview, choices, phase, problem } = view;
   const title = useRef<HTMLHeadingElement>(null);
   // Before the next key can come: reading goes on here, and the first choice is one step away.
@@ -59,6 +62,7 @@ export function CheckCard({ file, view, onChoose, onAskAgain, onStart, onFile }:
         <div class={isCurrent ? 'check-body' : 'check-body is-old'} data-testid="preview">
           <ReadingBar preview={preview} choices={choices} onChoose={onChoose} />
           <Questions preview={preview} choices={choices} onChoose={onChoose} />
+          {children}
           <VerdictBox
             preview={preview}
             choices={choices}

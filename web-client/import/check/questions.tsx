@@ -2,7 +2,7 @@
 import type { PreviewNotice } from '@tidings/contracts/preview.ts';
 import { useId, useState } from 'preact/hooks';
 import { encodingLabels } from '../../words/format/encodings.ts';
-import { checkWords, columnWords, readingWords } from '../../words/words.ts';
+import { columnWords, readingWords } from '../../words/words.ts';
 import { likelyEmailColumn, withReading, withTarget } from './choices.ts';
 import { nameOf } from './column-list.tsx';
 import { hasProblem, type ReadingProps } from './reading.ts';
@@ -34,11 +34,6 @@ export function Questions(props: ReadingProps) {
           {sentenceOf(notice)}
         </p>
       ))}
-      {preview.isRejectedExport && (
-        <p class="callout" data-testid="mends-note">
-          {checkWords.isExport}
-        </p>
-      )}
     </>
   );
 }

@@ -13,6 +13,9 @@ export const checkWords: Translation['checkWords'] = {
     tryNow: '立即重试',
   },
   isExport: '这是被拒绝的行组成的文件。只会改动这些行的联系人。',
+  mends: '修正的导入',
+  mendsNone: '不修正以前的导入',
+  mendable: (fileName, moment, left) => `${fileName}，${moment}：待修正 ${formatCount(left)}`,
 };
 
 export const readingWords: Translation['readingWords'] = {

@@ -16,6 +16,11 @@ export const checkWords = {
     tryNow: 'Try now',
   },
   isExport: 'This is a file of rejected rows. Only the contacts of these rows are touched.',
+  /** Stands before the list of imports that the file may mend. */
+  mends: 'It mends',
+  mendsNone: 'no earlier import',
+  mendable: (fileName: string, moment: string, left: number) =>
+    `${fileName}, ${moment}: ${formatCount(left)} to fix`,
 } as const;
 
 /** How the file is read. */

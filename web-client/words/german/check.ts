@@ -14,6 +14,9 @@ export const checkWords: Translation['checkWords'] = {
     tryNow: 'Jetzt versuchen',
   },
   isExport: 'Dies ist eine Datei abgelehnter Zeilen. Nur die Kontakte dieser Zeilen werden berührt.',
+  mends: 'Sie verbessert',
+  mendsNone: 'keinen früheren Import',
+  mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} zu verbessern`,
 };
 
 export const readingWords: Translation['readingWords'] = {

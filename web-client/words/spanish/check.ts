@@ -14,6 +14,9 @@ export const checkWords: Translation['checkWords'] = {
     tryNow: 'Probar ahora',
   },
   isExport: 'Es un archivo de filas rechazadas. Solo se tocan los contactos de estas filas.',
+  mends: 'Corrige',
+  mendsNone: 'ninguna importación anterior',
+  mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} por corregir`,
 };
 
 export const readingWords: Translation['readingWords'] = {

@@ -14,6 +14,9 @@ export const checkWords: Translation['checkWords'] = {
     tryNow: 'Спробувати зараз',
   },
   isExport: 'Це файл відхилених рядків. Буде змінено лише контакти з цих рядків.',
+  mends: 'Він виправляє',
+  mendsNone: 'жоден попередній імпорт',
+  mendable: (fileName, moment, left) => `${fileName}, ${moment}: виправити ${formatCount(left)}`,
 };
 
 export const readingWords: Translation['readingWords'] = {
