@@ -25,9 +25,18 @@ export function* pollute(clean: CleanTable): Generator<DirtyFile> {
   yield* damagedRows(clean);
 }
 
-/** Every cell is quoted, as Pollock's are. */
-function writeCells(cells: readonly string[], { quote, escape: before }: Writing = usual): string[] {
-  return cells.map((cell) => `${quote}${cell.replaceAll(quote, `${before}${quote}`)}${quote}`);
+/** Columns of long texts, whose cells Pollock's files quote all. */
+const quotedColumns: ReadonlySet<number> = new Set([6, 7]);
+
+/** As Pollock's files are written: a cell of another column is quoted where it must be. */
+function writeCells(
+  cells: readonly string[],
+  { delimiter, quote, escape: before }: Writing = usual,
+): string[] {
+  return cells.map((cell, column) => {
+    const needsQuotes = quotedColumns.has(column) || cell.includes(delimiter) || cell.includes(quote);
+    return needsQuotes ? `${quote}${cell.replaceAll(quote, `${before}${quote}`)}${quote}` : cell;
+  });
 }
 
 function linesOf({ header, records }: CleanTable, writing: Writing = usual): string[] {

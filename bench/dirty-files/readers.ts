@@ -61,7 +61,8 @@ function readAsUpload(bytes: Uint8Array): Reading {
     const records = chunks.flatMap(({ bytes: chunk, shape }) => parseChunk(chunk, shape, delimiter).rows);
     return {
       header: sniffed.header === null ? cells : null,
-      records: records.map((record) => record.cells),
+      // An import drops blanks at the ends of every cell.
+      records: records.map((record) => record.cells.map((cell) => cell.trim())),
       cutsBlankCells,
       countsSurplusCells: sniffed.hasUnnamedColumn,
       verdict: asked.length === 0 ? 'read' : `asked: ${asked.join(', ')}`,

@@ -108,6 +108,16 @@ const files: [string, string, string[], string[][]][] = [
     ['E-Mail\nAddress', 'First\nName'],
     [['a@b.c', 'Ada']],
   ],
+  // As Pollock writes it: quotes stand only in two columns, and half of the header's cells had to have some.
+  [
+    'apostrophes as quotes in one column',
+    "email,name,'notes'\na@b.c,Ada,'x, y'\nb@b.c,Bob,'men's'\n",
+    ['email', 'name', 'notes'],
+    [
+      ['a@b.c', 'Ada', 'x, y'],
+      ['b@b.c', 'Bob', "men's"],
+    ],
+  ],
   [
     'apostrophes as quotes below a blank line',
     ",\n,\n'name','mail'\n'Ada','a@b.c'\n",

@@ -180,7 +180,7 @@ function chooseGrammar(sample: Sample, delimiter: SourceDelimiter): Grammar {
   return best;
 }
 
-/** Whether most of the header's cells are; the header may span lines, and stand below others. */
+/** Whether a cell of the header is: no name stands between apostrophes. The header may span lines, and stand below others. */
 function isQuotedByApostrophes(
   { text }: Sample,
   records: readonly SampleRecord[],
@@ -188,8 +188,7 @@ function isQuotedByApostrophes(
 ): boolean {
   const index = headerIndex(records);
   const header = text.slice(records[index]?.start, records[index + 1]?.start).trimEnd();
-  const cells = header.split(delimiter);
-  return cells.filter((cell) => /^'.*'$/s.test(cell)).length * 2 > cells.length;
+  return header.split(delimiter).some((cell) => /^'.*'$/s.test(cell));
 }
 
 function oddnessOf(records: readonly SampleRecord[], { backslash }: Grammar): number {
