@@ -6,7 +6,7 @@ import { createAccess, type WithAccess } from '../following/access.ts';
 import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { guardLeaving } from '../following/leave-guard.ts';
-import type { FileCheckOptions } from '../import/check/file-check.ts';
+import type { FileCheckOptions } from '../import/check-options.ts';
 import { createUploadLimits, type UploadLimitsReader } from '../import/upload-limits.ts';
 import { browserStorage } from '../shell/browser-storage.ts';
 import { problemWords } from '../words/words.ts';

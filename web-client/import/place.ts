@@ -5,7 +5,7 @@ import { useContext } from 'preact/hooks';
 import type { WithAccess } from '../following/access.ts';
 import type { FollowedImports } from '../following/followed-imports.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
-import type { FileCheckOptions } from './check/file-check.ts';
+import type { FileCheckOptions } from './check-options.ts';
 import type { UploadLimitsReader } from './upload-limits.ts';
 
 export interface ImportPlace {

@@ -5,7 +5,7 @@ import { previewUpload } from '@tidings/client/preview.ts';
 import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
-import type { ServicesAddress } from '../../shell/services-address.ts';
+import type { FileCheckOptions } from '../check-options.ts';
 import type { PickedFile } from '../chosen-file.ts';
 import type { Choices } from './choices.ts';
 
@@ -31,14 +31,6 @@ export interface FileCheck {
 /** Milliseconds after which an attempt without an answer is taken for a failure, and those that each byte adds. */
 const DEFAULT_TIMEOUT_MS = 20_000;
 const SLOWEST_MS_PER_BYTE = 0.01;
-
-export interface FileCheckOptions extends Pick<ServicesAddress, 'apiUrl'> {
-  readonly timeoutMs?: number;
-  /** Where people sign in: does the work with the token of a channel. */
-  readonly withToken?: <Result>(work: (token: string) => Promise<Result>) => Promise<Result>;
-  /** Told each problem that is shown, and once that the server does not answer. */
-  readonly onProblem?: (problem: PageProblem) => void;
-}
 
 export function createFileCheck(
   { file, head }: PickedFile,
