@@ -1,9 +1,17 @@
 // Compiles programs into one file each, `dist/<program>.mjs`. A process that compiles its own TypeScript takes some 80 MB more and
 // starts more slowly. This file is plain JavaScript, because nothing is compiled before it runs.
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { programs, runScript, serviceNames } from './programs.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,12 +23,20 @@ export async function buildServices() {
 }
 
 /**
- * Compiles in a fraction of a second, so each start does it anew. A file is replaced as a whole, and only where its
+ * Compiles what has changed since the last time, so each start calls it. A file is replaced as a whole, and only where its
  * content differs: other processes may be starting from it. The files stand one level below the root, like their sources, so that
  * paths relative to them stay true.
  * @param {Readonly<Record<string, string>>} entryPoints paths from the root, by the names of the files in `dist/` without `.mjs`
  */
 export async function compile(entryPoints) {
+  const startedAt = new Date();
+  const rooms = Object.values(entryPoints).map((entry) => entry.split('/')[0] ?? '');
+  const sources = new Set(['package-lock.json', 'packages', ...serviceNames, ...rooms]);
+  const changedAt = Math.max(...[...sources].map((name) => lastChange(join(root, name))));
+  const programFiles = Object.keys(entryPoints).map((name) => join(root, 'dist', `${name}.mjs`));
+  if (programFiles.every((path) => existsSync(path) && statSync(path).mtimeMs > changedAt)) return;
+  // Most starts compile nothing, and need no compiler.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints,
@@ -38,6 +54,22 @@ export async function compile(entryPoints) {
     logLevel: 'error',
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  // What changes while it compiles is newer.
+  for (const path of programFiles) utimesSync(path, startedAt, startedAt);
+}
+
+/**
+ * Of inodes, because a file that is moved or unpacked may bring an old time of its content along.
+ * @param {string} path
+ * @returns {number} when a file at or below the path last changed: milliseconds since 1970
+ */
+function lastChange(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.ctimeMs;
+  const names = readdirSync(path).filter(
+    (name) => !['node_modules', 'dist'].includes(name) && !name.includes('.test.'),
+  );
+  return names.reduce((latest, name) => Math.max(latest, lastChange(join(path, name))), stats.ctimeMs);
 }
 
 /** Packages of ours are bundled; packages of others are not. */

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
-import { beforeAll, expect, test } from 'vitest';
-import { buildServices } from './build-services.mjs';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { buildServices, compile } from './build-services.mjs';
 import { programs } from './programs.mjs';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -28,4 +28,21 @@ test('a program that is not known is refused with the names of those that are', 
   const { status, stderr } = run('everything');
   expect(status).toBe(64);
   for (const name of Object.keys(programs)) expect(stderr).toContain(name);
+});
+
+test('a program is compiled again once a source is newer than it', async () => {
+  const name = 'program-of-a-test';
+  const path = join(dist, `${name}.mjs`);
+  onTestFinished(() =>
+    Promise.all([path, `${path}.map`].map((file) => rm(file, { force: true }))).then(() => undefined),
+  );
+  const compileIt = () => compile({ [name]: 'packages/service-kit/programs.mjs' });
+  await compileIt();
+  const compiled = await readFile(path, 'utf8');
+  await writeFile(path, 'not compiled');
+  await compileIt();
+  expect(await readFile(path, 'utf8')).toBe('not compiled');
+  await utimes(path, 0, 0);
+  await compileIt();
+  expect(await readFile(path, 'utf8')).toBe(compiled);
 });
