@@ -1,7 +1,8 @@
 // Waits for a process. Plain JavaScript, because the watchdog uses it too.
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PROBE_PAUSE_MS = 25;
+/** Each probe costs milliseconds of the processor, here and in what starts; a dozen services start at once. */
+const PROBE_PAUSE_MS = 100;
 
 /** `ended`: the process ended first; `late`: the time was over first. @typedef {'ready' | 'ended' | 'late'} Outcome */
 
