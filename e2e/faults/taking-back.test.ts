@@ -2,20 +2,16 @@
 import { buckets, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStack } from '../test/file-stack.ts';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
 
 /** Rows whose contacts fill several pages of an undo. */
 const ROWS = 30_000;
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack?.dispose());
+const stack = await startFileStack();
 
 const stateOf = (importId: string) =>
   getJson<ImportState>(`${stack.url}/imports/${importId}`, stack.supportToken);

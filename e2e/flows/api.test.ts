@@ -11,18 +11,14 @@ import {
   untilEnded,
 } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { listen } from '../test/listener.ts';
 import { expectOutcome } from '../test/outcome.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack();
 
 describe('an import, watched', () => {
   test('every stage reaches the channel that asked, in order and exact, and support sees the same', async () => {

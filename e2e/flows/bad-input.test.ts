@@ -12,16 +12,12 @@ import {
   untilEnded,
 } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 const UPLOAD_MAX_BYTES = 30_000_000;
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES) });
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack({ UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES) });
 
 async function importFile(
   file: string | Uint8Array,

@@ -2,17 +2,13 @@
 import { readdirSync } from 'node:fs';
 import { acceptImport, getJson, postImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ LOG_LEVEL: 'trace', TRUST_PROXY: '1' });
-});
-afterAll(() => stack?.dispose());
+const stack = await startFileStack({ LOG_LEVEL: 'trace', TRUST_PROXY: '1' });
 
 const CANARY = 'kanarienvogel4711';
 

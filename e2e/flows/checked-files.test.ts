@@ -3,26 +3,19 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { createChannel, getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import iconv from 'iconv-lite';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { checkFile, columnsOf, pickFile, readAs, untilRead, verdictOf } from '../test/checked-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 /** Milliseconds in which an import of a few rows ends on a busy machine. */
 const LONG = { timeout: 60_000 };
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 // A failed test may have left the server down.
 beforeEach(() => (stack.isRunning() ? undefined : stack.start()));
 

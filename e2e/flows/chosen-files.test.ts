@@ -1,23 +1,15 @@
 /** The page says how it understands a file when a person picks it: nothing is imported before, and what no server need see is refused at once. */
 import { readCaseFile, readCases } from '@tidings/all-in-one/test/everyday-files/cases.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import iconv from 'iconv-lite';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkFile, columnsOf, pickFile, readAs, verdictOf } from '../test/checked-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 let page: Page;
 /** What the page has sent of files. The list of earlier imports, which asks for a channel, has nothing to do with them. */
 let posts: string[];
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
 beforeEach(async () => {
   const context = await browser.newContext();
   page = await context.newPage();

@@ -2,23 +2,16 @@
 
 import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, expect, test } from 'vitest';
+import { openFreshPage } from '../test/browser.ts';
 import { importPersons, openContacts } from '../test/contacts-page.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 /** Of the test's own eleven persons. */
 let domain: string;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
 
 beforeEach(async () => {
   domain = freshName('dialog.example');

@@ -2,15 +2,11 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack();
 
 async function importFile(file: string) {
   const { importId, channelToken: token } = await acceptImport(stack.url, { file });

@@ -1,11 +1,11 @@
 /** The contacts page: long lists as they are seen, a deletion within its ten seconds, and axe over its widths. */
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { importPersons, openContacts } from '../test/contacts-page.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 /** Rows from which on the page draws those alone that are seen. */
@@ -16,14 +16,9 @@ const UNDO_MS = 10_000;
 /** Milliseconds of a few frames. */
 const DRAW_MS = 200;
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   await importPersons(stack.url, 400, 'long.example');
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
 
 /** What of the table a person sees, and what stands in the document. */

@@ -1,26 +1,19 @@
 /** The imports of an owner are the same in each of the owner’s browsers: listed, live, with those that mend them, and through outages. */
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { pickFile } from '../test/checked-file.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, sumOfBuckets } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import. */
 const LONG = { timeout: 90_000 };
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 beforeEach(() => (stack.isRunning() ? undefined : stack.start()));
 
 /** A browser that has never been here, as another one of the same owner. */

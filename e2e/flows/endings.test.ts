@@ -6,11 +6,11 @@ import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { buckets, type ImportState } from '@tidings/contracts/import.ts';
 import { getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import { openFreshPage } from '../test/browser.ts';
 import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
@@ -19,23 +19,12 @@ const LONG = { timeout: 90_000 };
 /** Bytes per second of an upload that must take a while. */
 const SLOW_UPLOAD = 700_000;
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 let directory: string;
 beforeAll(async () => {
-  [stack, browser, directory] = await Promise.all([
-    startStack(),
-    launchBrowser(),
-    mkdtemp(join(tmpdir(), 'tidings-files-')),
-  ]);
+  directory = await mkdtemp(join(tmpdir(), 'tidings-files-'));
 });
-afterAll(async () => {
-  await Promise.allSettled([
-    stack?.dispose(),
-    browser?.close(),
-    rm(directory, { recursive: true, force: true }),
-  ]);
-});
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 // A failed test may have left the server down.
 beforeEach(() => (stack.isRunning() ? undefined : stack.start()));

@@ -1,23 +1,16 @@
 /** A person mends rejected rows on the page that shows the end of their import: by mouse, by keyboard, and by what is read out. */
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { pickFile } from '../test/checked-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 /** Milliseconds for what takes a whole import. */
 const LONG = { timeout: 90_000 };
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 
 const openPage = (): Promise<Page> => openFreshPage(browser, stack.url, letsAxeIn);
 

@@ -10,17 +10,13 @@ import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack();
 
 interface Round {
   readonly state: ImportState;

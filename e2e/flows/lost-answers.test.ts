@@ -4,29 +4,25 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { getJson } from '@tidings/testing/connections/requests.ts';
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import { openFreshPage } from '../test/browser.ts';
 import { pickFile } from '../test/checked-file.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import, or until a page that was away asks again. */
 const LONG = { timeout: 90_000 };
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 /** Between the browser and the services. */
 let network: TcpProxy;
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   network = await startTcpProxy(() => Number(new URL(stack.url).port));
 });
-afterAll(async () => {
-  await Promise.allSettled([browser?.close(), network?.close(), stack?.dispose()]);
-});
+afterAll(() => network?.close());
 
 function openPage(): Promise<Page> {
   network.pass();

@@ -4,15 +4,11 @@ import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidin
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { acceptImport, getJson, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack();
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack();
 
 async function importFile(file: string, fields: Readonly<Record<string, string>> = {}) {
   const { importId, channelToken: token } = await acceptImport(stack.url, { file, fields });

@@ -1,21 +1,12 @@
 /** The page on which an owner sees to webhooks: one is added, tried, seen to arrive, given a new secret and deleted. */
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { startWebhookReceiver } from '../test/webhook-receiver.ts';
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ WEBHOOK_ALLOW_PRIVATE: 'true' }), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser({ WEBHOOK_ALLOW_PRIVATE: 'true' });
 
 test('a webhook is added, tried, given a new secret and deleted, and what is refused says why', async () => {
   const { url, received } = await startWebhookReceiver();

@@ -1,14 +1,12 @@
 /** The pages for everyone: by keyboard, for screen readers, in dark and light, on a phone. */
 import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 const addresses: { name: string; url(): string; ready: string }[] = [
   { name: 'import', url: () => stack.url, ready: 'drop-zone' },
   { name: 'contacts', url: () => `${stack.url}/contacts`, ready: 'contacts-search' },
@@ -16,12 +14,8 @@ const addresses: { name: string; url(): string; ready: string }[] = [
 ];
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
   const { importId, channelToken } = await acceptImport(stack.url, { file: makeContactsFile(500).bytes });
   await untilEnded(stack.url, importId, channelToken);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
 
 async function openPage(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {

@@ -2,22 +2,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
 import { launchBrowser } from '../test/browser.ts';
 import { describeConformance } from '../test/conformance.ts';
+import { startFileStack } from '../test/file-stack.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A service without workers. */
 const services = { services: { echo: { methods: { say: {} } } } };
 
-let stack: Stack;
-beforeAll(async () => {
-  stack = await startStack({ REQUESTS: JSON.stringify(services) });
-});
-afterAll(() => stack.dispose());
+const stack = await startFileStack({ REQUESTS: JSON.stringify(services) });
 
 describeConformance(
   async () => ({

@@ -1,10 +1,10 @@
 /** The page of an import stays steady: nothing jumps while it runs and when it ends, no bar runs backwards, every look passes axe. */
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { limitUpload } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import. */
@@ -14,14 +14,7 @@ const SLOW_UPLOAD = 400_000;
 /** Of layout shift, as browsers measure it, in each of both. */
 const MOST_SHIFT = 0.02;
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 
 const openPage = (address: string): Promise<Page> => openFreshPage(browser, address, letsAxeIn);
 

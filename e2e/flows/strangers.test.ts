@@ -5,19 +5,11 @@ import type { AddressInfo } from 'node:net';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { createChannel, getJson } from '@tidings/testing/connections/requests.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ PUBLIC_URL: '', ALLOWED_HOSTS: '' }), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser({ PUBLIC_URL: '', ALLOWED_HOSTS: '' });
 
 /** A browser finds every name under `localhost` on this machine, and takes each for a site of its own. */
 async function openForeignPage(html: string, host = 'evil.localhost'): Promise<Page> {

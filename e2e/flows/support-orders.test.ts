@@ -2,23 +2,15 @@
 import type { DeadLetterItem } from '@tidings/contracts/support.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { startWebhookReceiver } from '../test/webhook-receiver.ts';
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser({ WEBHOOK_ALLOW_PRIVATE: 'true' });
 const LONG = { timeout: 60_000 };
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ WEBHOOK_ALLOW_PRIVATE: 'true' }), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
 
 async function openSupport(width = 1280): Promise<Page> {
   const options = { ...letsAxeIn, viewport: { width, height: 900 } };

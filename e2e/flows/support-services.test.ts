@@ -1,22 +1,13 @@
 /** Support’s page of services, and the audit, on one machine and at scale. */
 import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 
 const services = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data', 'webhooks'];
 

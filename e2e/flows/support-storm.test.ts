@@ -7,23 +7,13 @@ import {
   stormState,
   taskMilliseconds,
 } from '@tidings/testing/pages/support-storm.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 
 const IMPORTS = 500;
 const SECONDS = 5;
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 
 test('a storm of events costs what the window shows', async () => {
   const page = await openUnderStorm(browser, stack.supportUrl);

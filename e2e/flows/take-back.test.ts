@@ -5,34 +5,23 @@ import { join } from 'node:path';
 import { type Api, createApi } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import { openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import. */
 const LONG = { timeout: 90_000 };
 
-let stack: Stack;
-let browser: Browser;
+const [stack, browser] = await startFileStackAndBrowser();
 let directory: string;
 beforeAll(async () => {
-  [stack, browser, directory] = await Promise.all([
-    startStack(),
-    launchBrowser(),
-    mkdtemp(join(tmpdir(), 'tidings-files-')),
-  ]);
+  directory = await mkdtemp(join(tmpdir(), 'tidings-files-'));
 });
-afterAll(async () => {
-  await Promise.allSettled([
-    stack?.dispose(),
-    browser?.close(),
-    rm(directory, { recursive: true, force: true }),
-  ]);
-});
+afterAll(() => rm(directory, { recursive: true, force: true }));
 
 const openPage = (): Promise<Page> => openFreshPage(browser, stack.url);
 

@@ -8,20 +8,15 @@ import type { CreatedWebhook, WebhookDelivery } from '@tidings/contracts/webhook
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { startFileStack } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { RunningProgram, root } from '../test/installed-client.ts';
 
-let stack: Stack;
+const stack = await startFileStack({ WEBHOOK_ALLOW_PRIVATE: 'true' });
 const patiently = { withinMs: 60_000, everyMs: 50 };
-
-beforeAll(async () => {
-  stack = await startStack({ WEBHOOK_ALLOW_PRIVATE: 'true' });
-});
-afterAll(() => stack?.dispose());
 
 function call(method: string, path: string, token: string, body?: object): Promise<Response> {
   return fetch(`${stack.url}${path}`, {

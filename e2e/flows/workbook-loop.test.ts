@@ -5,26 +5,19 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { createChannel, getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { Workbook } from '@tidings/workbook/open-workbook.ts';
 import { writeWorkbook } from '@tidings/workbook/write-workbook.ts';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { openFreshPage } from '../test/browser.ts';
 import { checkFile } from '../test/checked-file.ts';
+import { startFileStackAndBrowser } from '../test/file-stack.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 /** Milliseconds for what takes a whole import. */
 const LONG = { timeout: 90_000 };
 
-let stack: Stack;
-let browser: Browser;
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-});
-afterAll(async () => {
-  await Promise.allSettled([stack?.dispose(), browser?.close()]);
-});
+const [stack, browser] = await startFileStackAndBrowser();
 
 type Rows = readonly (readonly string[])[];
 
