@@ -291,7 +291,30 @@ test.each([
   ]);
 });
 
-test('a failure and a success of an import that is forgotten leave something to be settled; of another upload, nothing', () => {
+// It was appended once more behind its removal, by an importer that died between the dead letter and its position.
+test.each([
+  ['cancelled', 'import.cancel'],
+  ['undone', 'import.undo'],
+] as const)(
+  'a second failure of a chunk leaves something to be settled where its import is %s',
+  (status, how) => {
+    const { send, end, live } = begin();
+    if (how === 'import.cancel') send({ type: how, data: { by: 'owner' } });
+    end[0]?.();
+    if (how === 'import.undo') {
+      send({ type: how, data: { by: 'owner', folded: null, again: null } });
+      const counts = { reversed: 5, kept: 0, failed: 0, next: null };
+      send({ type: 'undo.page_completed', data: { undoId: live()?.undo?.undoId ?? '', page: 0, ...counts } });
+    }
+    expect(live()?.state.status).toBe(status);
+    const failed = { uploadId, chunk: 1, rows: 5, code: 'x', message: 'x' };
+    expect(send({ type: 'chunk.failed', data: failed })).toMatchObject({
+      ...{ ignored: true, unsettled: { uploadId, chunk: 1, report: null } },
+    });
+  },
+);
+
+test('a failure and a success of an import that is forgotten leave something to be settled; of another upload, the failure alone', () => {
   const { send, lookUp, endOfCommands } = ended();
   const failed = { uploadId, chunk: 0, rows: 5, code: 'x', message: 'x' };
   expect(send({ type: 'chunk.failed', data: failed }).unsettled).toEqual({
@@ -300,7 +323,12 @@ test('a failure and a success of an import that is forgotten leave something to 
     report: null,
   });
   send(lateReport(lookUp(), endOfCommands()));
-  expect(send({ type: 'chunk.failed', data: { ...failed, uploadId: importId } }).unsettled).toBeNull();
+  const older = { ...failed, uploadId: importId };
+  expect(send({ type: 'chunk.failed', data: older }).unsettled).toEqual({
+    ...{ uploadId: importId, chunk: 0, report: null },
+  });
+  const done = { uploadId: importId, chunk: 0, rows: 5, delta: { ...noRows(), created: 5 } };
+  expect(send({ type: 'chunk.completed', data: done }).unsettled).toBeNull();
 });
 
 // An importer was killed behind each commit: the chunk is a dead letter, though its report was made up for from the ledger.

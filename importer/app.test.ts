@@ -172,6 +172,24 @@ describe('the importer', () => {
     expect(await count('tidings_importer_rows_total', {})).toBe(0);
   });
 
+  // A chunk that fails by its content became a dead letter of an import that had been cancelled before its last attempt.
+  it('asks before a further attempt whether the chunk may still run', async () => {
+    const log = await openTestLog();
+    const identity = newIdentity();
+    let attempts = 0;
+    const store = storeWith(contactStore(), async () => {
+      attempts += 1;
+      await contactStore().closeGate(identity);
+      throw new Error('it fails by its content');
+    });
+    await runImporter(log, { contactStore: store });
+    await log.append(cutFile(plainFile(5), columns, identity));
+    const reports = await waitForReports(log, identity.importId, 2);
+    expect(reports.map(({ type }) => type)).toEqual(['chunk.retrying', 'chunk.completed']);
+    expect(reports[1]?.data).toMatchObject({ chunk: 0, delta: { cancelled: 5 } });
+    expect(attempts).toBe(1);
+  });
+
   it('goes on where another one stopped', async () => {
     const log = await openTestLog();
     const identity = newIdentity();

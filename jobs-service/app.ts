@@ -183,7 +183,7 @@ async function startWriting(
   const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
   const services = parts.requestSettings?.keys();
   const started = await Promise.allSettled([
-    startSaga(parts),
+    startSaga({ ...parts, orders }),
     startSettling({ ...parts, orders }),
     obeyOrders({ ...parts, foldedImports, retentionDays, services }),
   ]);

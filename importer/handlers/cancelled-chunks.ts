@@ -45,9 +45,13 @@ export class CancelledChunks {
     };
   }
 
-  /** null where the gate is not known to be closed, and the chunk must be applied. */
-  async cancel(record: LogRecord, chunk: UnparsedChunk): Answer {
-    if (!this.#closed.has(chunk.uploadId)) return null;
+  /**
+   * null where the gate is not known to be closed, and the chunk must be applied.
+   * @param isRetry the store is asked in any case: what has failed must not fail once more where it need not run
+   */
+  async cancel(record: LogRecord, chunk: UnparsedChunk, isRetry = false): Answer {
+    if (!this.#closed.has(chunk.uploadId))
+      return isRetry ? ((await this.#store.cancelChunks([chunk]))?.[0] ?? null) : null;
     const place = placeOf(record);
     const known = this.#delivered.get(place);
     if (known !== undefined && 'answer' in known && known.answer !== null) return known.answer;

@@ -62,7 +62,7 @@ export class ChunkHandler {
     try {
       const { work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      const { delta, hasEnded, warnings } = await this.#apply(record, record.value, work);
+      const { delta, hasEnded, warnings } = await this.#apply(record, record.value, work, attempt);
       const { uploadId, chunk, importId, fileBytes } = work;
       const carried = hasEnded ? await this.#lookUp(work) : {};
       const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, warnings, ...carried };
@@ -102,12 +102,13 @@ export class ChunkHandler {
     record: LogRecord,
     bytes: Uint8Array,
     work: ChunkWork,
+    attempt: number,
   ): Promise<AppliedChunk & { readonly warnings: number }> {
     const { contactStore, metrics } = this.#parts;
     const priority = priorityOf(record);
     const stopTimer = metrics.seconds.startTimer({ priority });
     const unparsed = unparsedChunk(work);
-    const cancelled = await this.#cancelled.cancel(record, unparsed);
+    const cancelled = await this.#cancelled.cancel(record, unparsed, attempt > 1);
     let warned: ChunkToApply['warned'] = [];
     const parseAndApply = async () => {
       const chunk = await this.#parse(bytes, work, unparsed);

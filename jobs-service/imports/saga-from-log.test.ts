@@ -1,4 +1,9 @@
-import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import {
+  chunkOf,
+  newImport,
+  type TestImport,
+  validRow,
+} from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
@@ -9,9 +14,11 @@ import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { recordingLogger } from '@tidings/testing/logger.ts';
+import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
+import { Orders } from '../orders/orders.ts';
+import { deadChunk, deadPage } from '../test/dead-work.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { allWorks } from '../test/work-views.ts';
@@ -29,12 +36,19 @@ function endedImport(owner: string, reconciled: boolean | null = true): FoldedIm
   return foldedImport(owner, { ...ended, reconciled });
 }
 
+function runOf({ state, uploadId, owner }: FoldedImport): TestImport {
+  return { importId: state.importId, uploadId, owner };
+}
+
 /** One partition, so that each record stands behind all before it. */
 async function startLog() {
   const faulty = await startFaultyLog();
   const { log } = faulty;
+  const orders = new Orders(log, silentLogger);
   return {
     ...faulty,
+    /** The places of the dead letters. */
+    letters: async () => (await orders.deadLetters()).map(({ origin }) => origin.offset),
     keep: keep.bind(null, log),
     put: (key: string, text: string) =>
       log.append([{ topic: topics.state, key, value: new TextEncoder().encode(text) }]),
@@ -49,7 +63,7 @@ async function startLog() {
       const { logger, lines } = recordingLogger();
       const registry = createRegistry({ processMetrics: false });
       const projection = await startSaga({
-        ...{ log, logger, registry },
+        ...{ log, logger, registry, orders },
         contactStore: store,
       });
       onTestFinished(() => projection.stop());
@@ -213,12 +227,13 @@ test('an end that cannot be stored for the moment is stored later, before any ne
     await store.projectImport(projection);
   };
   const ledgerTotals = store.ledgerTotals.bind(store);
+  const isClosed = store.isClosed.bind(store);
   const ledgerChunks = store.ledgerChunks.bind(store);
   const closeGate = store.closeGate.bind(store);
   const isErased = store.isErased.bind(store);
   const removeDryRun = store.removeDryRun.bind(store);
   const { failures } = await start({
-    ...{ closeGate, ledgerChunks, ledgerTotals, isErased, removeDryRun, projectImport },
+    ...{ closeGate, isClosed, ledgerChunks, ledgerTotals, isErased, removeDryRun, projectImport },
   });
   await projected();
   expect(order).toEqual(['a', 'b']);
@@ -250,6 +265,7 @@ function gatesOnly() {
   const closed: string[] = [];
   const store: SagaParts['contactStore'] = {
     closeGate: async ({ uploadId }) => void closed.push(uploadId),
+    isClosed: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     ledgerChunks: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     ledgerTotals: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     isErased: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
@@ -316,6 +332,62 @@ test('what has not run of a cancelled import is told to run no more, once every 
   });
   await projected();
   expect((await commands()).at(-1)).toMatchObject({ type: 'import.compared', data: { reconciled: true } });
+});
+
+// They stayed listed, with their rows, until somebody skipped them, and a requeue could only count the rows as cancelled.
+test('no dead letter of a chunk stays where its import was cancelled or taken back, and every one where it may run again', async () => {
+  const { log, keep, start, projected, letters } = await startLog();
+  const chunks = { total: 1, completed: 0, failed: 1 };
+  const undo = { reversed: 0, kept: 0, failed: 0, endedAt: '2026-01-01T00:00:02.000Z' };
+  const [cancelled, undone, failed] = [
+    foldedImport('a', { ...ended, chunks, status: 'cancelled', reconciled: true }),
+    foldedImport('b', { ...ended, chunks, status: 'undone', undo, reconciled: true }),
+    foldedImport('c', { ...ended, chunks, status: 'completed_with_errors', reconciled: true }),
+  ];
+  const dead = [cancelled, undone, failed].map((folded, offset) => deadChunk(runOf(folded), 0, offset));
+  // Of an upload that broke off before, and of another import.
+  const older = { ...runOf(undone), uploadId: '0198c0de-0000-7000-8000-000000000001' };
+  await log.append([...dead, deadChunk(newImport(), 0, 3), deadChunk(older, 7, 4)]);
+  await contactStore().closeGate(runOf(cancelled));
+  await contactStore().closeGate(runOf(undone));
+  await keep(cancelled, undone, failed);
+  await start();
+  await projected();
+  expect(await letters()).toEqual([2, 3]);
+});
+
+// A dead page at which an undo had stopped stayed listed once the undo was begun anew and had ended.
+test('the dead letter of a page goes once no undo waits for it', async () => {
+  const { log, keep, start, projected, letters } = await startLog();
+  const sums = { reversed: 0, kept: 0, failed: 1, endedAt: '2026-01-01T00:00:02.000Z' };
+  const undone = foldedImport('a', { ...ended, status: 'undone', undo: sums, reconciled: true });
+  const undo = { undoId: uuidv7(), run: 1, page: 1, after: null, retry: null, running: false, dead: true };
+  const page = { ...runOf(undone), undoId: undo.undoId, run: 1, page: 1, after: null };
+  await log.append([deadPage(page, 0), deadPage({ ...page, page: 0 }, 1)]);
+  await keep({ ...undone, undo });
+  await start();
+  await projected();
+  expect(await letters()).toEqual([0]);
+  const again = { ...undo, undoId: uuidv7(), run: 2, dead: false };
+  await keep({ ...undone, undo: again, state: { ...undone.state, version: 9 } });
+  await projected();
+  expect(await letters()).toEqual([]);
+});
+
+// What removed them was lost with the log's answer, and the process knew them no more.
+test('dead letters go in the end though the log was away', async () => {
+  const { log, keep, start, projected, letters, fail } = await startLog();
+  const chunks = { total: 1, completed: 0, failed: 1 };
+  const cancelled = foldedImport('a', { ...ended, chunks, status: 'cancelled', reconciled: true });
+  await log.append([deadChunk(runOf(cancelled), 0)]);
+  await contactStore().closeGate(runOf(cancelled));
+  let outages = 2;
+  fail(({ value }) => (value === null && outages-- > 0 ? 'lost' : null));
+  await keep(cancelled);
+  await start();
+  await projected();
+  expect(outages).toBeLessThan(1);
+  expect(await letters()).toEqual([]);
 });
 
 test('an ended import is projected only once nothing of it is being taken back any more', async () => {

@@ -10,6 +10,9 @@
  * 3. The same, and compared: what a dry run has copied is removed, and the import is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
+ * Of an import that is at rest, and whose gate is closed, no chunk runs any more: its dead letters go, and those of pages of undos that nobody
+ * waits for.
+ *
  * A state that is delivered again leads to the same step again: a gate stays closed, and a command names its version, so the aggregator
  * ignores a second one.
  *
@@ -23,7 +26,7 @@ import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';
-import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { Consumer, EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -40,8 +43,12 @@ export interface SagaParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
-    'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
+    'closeGate' | 'isClosed' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
   >;
+  readonly orders: {
+    /** The records that remove what waits for nobody's decision any more, as `Orders` says. */
+    removedSpent(folded: FoldedImport, isClosed: boolean): Promise<NewRecord[]>;
+  };
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -110,6 +117,7 @@ class Saga {
     if (folded.state.status === 'cancelling') await this.#stopWork(folded);
     // An undo raises the version with every page, so a comparison beside it would come too late again and again.
     if (!isAtRest(folded.state)) return;
+    await this.#removeSpentLetters(folded);
     if (folded.state.reconciled === null) await this.#compare(folded);
     else await this.#project(folded);
   }
@@ -130,6 +138,22 @@ class Saga {
     const ledger = await contactStore.ledgerTotals(importId, uploadId);
     if (writtenRows(totals) !== ledger.rows - ledger.delta.cancelled) return;
     await sendCommand(log, importId, { type: 'work.stopped', data: { uploadId } }, cause);
+  }
+
+  async #removeSpentLetters(folded: FoldedImport): Promise<void> {
+    const { log, contactStore, orders, logger } = this.#parts;
+    const { state, uploadId, undo } = folded;
+    const { importId } = state;
+    if (state.chunks.failed === 0 && undo === null) return;
+    const isClosed = await contactStore.isClosed({ importId, uploadId });
+    if (!isClosed && undo === null) return;
+    const removed = await orders.removedSpent(folded, isClosed);
+    if (removed.length === 0) return;
+    await log.append(removed);
+    logger.info(
+      { importId, deadLetters: removed.length },
+      'dead letters removed; nothing of them runs any more',
+    );
   }
 
   async #compare(folded: FoldedImport): Promise<void> {

@@ -7,7 +7,7 @@ import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import type { AuditItem } from '@tidings/contracts/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { chunkWorkKey, readChunkWorkKey } from '@tidings/contracts/work.ts';
+import { chunkWorkKey, readChunkWorkKey, type UndoPageWork } from '@tidings/contracts/work.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import { ControlJournal, type JournalEntry } from '@tidings/event-log/control/control-journal.ts';
 import type {
@@ -17,7 +17,7 @@ import type {
 } from '@tidings/event-log/control/control-records.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/retry/dead-letters.ts';
-import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { type DeadLetter, removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { validate as isUuid } from 'uuid';
@@ -37,7 +37,13 @@ export interface ChunkNote {
 /** Of a page of an undo, and of a request to a service, its owner. null where the dead letter does not show what it is. */
 type WorkNote =
   | ChunkNote
-  | { readonly owner: string; readonly chunk: null; readonly cause: Cause | undefined }
+  | {
+      readonly owner: string;
+      readonly chunk: null;
+      /** Only of a page of an undo. */
+      readonly page?: Pick<UndoPageWork, 'undoId' | 'page'>;
+      readonly cause: Cause | undefined;
+    }
   | null;
 
 export type WorkLetter = DeadLetterEntry<WorkNote>;
@@ -101,9 +107,23 @@ export class Orders {
     return new Map(letters.map((letter) => [letter.note.chunk, letter]));
   }
 
-  /** The records that remove dead letters whose work turns out to be done. */
+  /** The records that remove dead letters about which there is nothing to decide any more. */
   removed(letters: readonly WorkLetter[]): NewRecord[] {
-    return letters.map((letter) => this.#deadLetters.remove(letter));
+    return letters.map(({ place, origin }) => removedLetter(place.topic, origin));
+  }
+
+  /**
+   * The records that remove dead letters of an import that is at rest about which nothing can be done: pages of undos that nobody waits for
+   * any more, chunks where the gate is closed, and those of an upload that another one has followed.
+   */
+  async removedSpent(folded: FoldedImport, isClosed: boolean): Promise<NewRecord[]> {
+    const isSpent = ({ key, note }: WorkLetter) => {
+      if (note === null || readChunkWorkKey(key).importId !== folded.state.importId) return false;
+      if (note.chunk !== null)
+        return note.uploadId < folded.uploadId || (isClosed && note.uploadId === folded.uploadId);
+      return note.page !== undefined && !isDeadPage(folded, note.page);
+    };
+    return this.removed((await this.deadLetters()).filter(isSpent));
   }
 
   /** The owner's dead letters of now. */
@@ -185,7 +205,9 @@ export function waitingChunk({ state, retrying }: FoldedImport, chunk: number): 
 function noteOf(headers: Readonly<Record<string, string>>): WorkNote {
   const work = readReportableWork(headers);
   if (work === null) {
-    const { owner } = readUndoPageWork(headers) ?? headers;
+    const page = readUndoPageWork(headers);
+    if (page !== null) return { owner: page.owner, chunk: null, page, cause: causeOfWork(headers) };
+    const { owner } = headers;
     return owner === undefined ? null : { owner, chunk: null, cause: causeOfWork(headers) };
   }
   const { uploadId, owner = null, chunk, shape } = work;
@@ -201,6 +223,14 @@ export function causeOfWork(headers: Readonly<Record<string, string>>): Cause | 
   } catch {
     return undefined;
   }
+}
+
+/** Whether it is the page at which the import's undo has ended. */
+function isDeadPage(
+  { undo }: FoldedImport,
+  { undoId, page }: Pick<UndoPageWork, 'undoId' | 'page'>,
+): boolean {
+  return undo?.dead === true && undo.undoId === undoId && undo.page === page;
 }
 
 function isChunk(letter: WorkLetter): letter is ChunkLetter {

@@ -6,16 +6,13 @@ import {
 } from '@tidings/contact-store/conformance/test-imports.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
-import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
-import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
-import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
-import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import { deadChunk } from '../test/dead-work.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport } from '../test/folded-import.ts';
 import { Orders } from './orders.ts';
@@ -46,22 +43,6 @@ async function start() {
   return { log, commands, lines, settled, tell, letters };
 }
 
-/** The dead letter of a chunk of one row. */
-function deadChunk(run: TestImport, chunk: number, offset = chunk) {
-  const { topic, group } = workTopics.bulk;
-  const work: ChunkWork = {
-    ...{ ...run, chunk, dialect: { encoding: 'utf-8', delimiter: ',' } },
-    ...{ header: ['email'], columns: ['email'], defaultCountry: null, restoreCells: false },
-    shape: { firstLine: 2, firstRow: 0, rows: 1, damage: [] },
-  };
-  const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: run.importId, data: null });
-  return encodeDeadLetter(deadLetterTopic(topic, group), {
-    ...{ group, origin: { topic, partition: 0, offset }, key: chunkWorkKey(run.importId, chunk) },
-    ...{ value: new TextEncoder().encode('ann@example.org\n'), headers: encodeWork(envelope, work) },
-    ...{ attempts: 3, error: { code: 'process_ended', message: 'x' }, failedAt: 1_000_000 },
-  });
-}
-
 /** Applies a chunk of one row. */
 async function apply(run: TestImport, chunk: number) {
   const { delta } = await contactStore().applyChunk(
@@ -85,6 +66,21 @@ test('the dead letters of a chunk that the ledger has go, and that of another ch
   const { uploadId } = run;
   await tell(run, ...[8, 9, 9].map((chunk) => ({ uploadId, chunk, report: null })));
   expect(await letters(run)).toEqual([8]);
+  expect(await commands()).toEqual([]);
+});
+
+// Its last attempt failed once the import had been cancelled: it stayed listed, with its rows, though nobody could do anything about it.
+test('the dead letter of a chunk that never runs any more goes, and tells nobody of rows', async () => {
+  const { log, tell, letters, commands } = await start();
+  const [cancelled, older] = [newImport(), newImport()];
+  await contactStore().closeGate(cancelled);
+  await apply({ ...older, uploadId: newImport().uploadId }, 0);
+  for (const run of [cancelled, older]) {
+    await log.append([deadChunk(run, 8, 8), deadChunk(run, 9, 9)]);
+    await tell(run, { uploadId: run.uploadId, chunk: 9, report: null });
+    expect(await letters(run)).toEqual([8]);
+    await log.append([{ ...deadChunk(run, 8, 8), value: null }]);
+  }
   expect(await commands()).toEqual([]);
 });
 

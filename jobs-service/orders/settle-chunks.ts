@@ -1,7 +1,8 @@
 /**
  * Settles chunks whose reports came out of their time, as the aggregator tells them (`unsettled-chunks`):
  *
- * - A chunk whose work stands in the ledger needs nobody's decision: its dead letters go, whoever has done the work and whenever.
+ * - A chunk whose work stands in the ledger needs nobody's decision: its dead letters go, whoever has done the work and whenever. So it is
+ *   with one whose gate is closed, because its import was cancelled or taken back, or a newer upload has taken its place: it never runs.
  * - A report that came when the log had forgotten its import, and the aggregator could not know whether the import had gone on since it was
  *   looked up, is made once more, with the import of now. Should that come too late again, the aggregator tells it again.
  *
@@ -24,7 +25,7 @@ import type { Orders } from './orders.ts';
 
 export interface SettleParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'getImport' | 'ledgerChunks'>;
+  readonly contactStore: Pick<ContactStore, 'getImport' | 'isClosed' | 'ledgerChunks'>;
   readonly orders: Pick<Orders, 'chunkLetters' | 'removed'>;
   readonly logger: Logger;
 }
@@ -58,15 +59,16 @@ async function settle(parts: SettleParts, event: Event, unsettled: UnsettledChun
   const { subject: importId } = event;
   const { uploadId, chunk } = unsettled;
   const about = { importId, uploadId, from: chunk, below: chunk + 1 };
-  if ((await contactStore.ledgerChunks(about)).length === 0) return;
+  const isDone = (await contactStore.ledgerChunks(about)).length > 0;
+  if (!isDone && !(await contactStore.isClosed(about))) return;
   const letters = await orders.chunkLetters(importId, uploadId);
   const done = letters.filter(({ note }) => note.chunk === chunk);
-  const reports = await reportAgain(parts, event, unsettled);
+  const reports = isDone ? await reportAgain(parts, event, unsettled) : [];
   if (done.length + reports.length === 0) return;
   await log.append([...orders.removed(done), ...reports]);
   logger.info(
     { importId, chunk, deadLetters: done.length, reports: reports.length },
-    'a chunk that counted as failed is done',
+    isDone ? 'a chunk that counted as failed is done' : 'a chunk that failed never runs any more',
   );
 }
 

@@ -242,6 +242,8 @@ export interface ContactStore {
    * Answers in the order given. @throws ContactStoreError `store_unavailable`: try again
    */
   cancelChunks(chunks: readonly UnparsedChunk[]): Promise<AppliedChunk[] | null>;
+  /** Whether the gate is closed for the upload, so that no further chunk of it is ever written. */
+  isClosed(upload: Pick<GatedUpload, 'importId' | 'uploadId'>): Promise<boolean>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
   /** Chunks of the upload that were worked off, by number: those from `from` on and below `below`, at most 1,000 numbers. */
   ledgerChunks(options: {

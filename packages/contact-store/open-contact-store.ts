@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
 import { removeDryRun } from './chunks/dry-run.ts';
-import { cancelChunks, closeGate } from './chunks/import-gate.ts';
+import { cancelChunks, closeGate, isClosed } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
 import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
@@ -43,6 +43,7 @@ export function createContactStore(database: Database): ContactStore {
     applyChunk: (chunk) => applyChunk(database, chunk),
     closeGate: (upload) => closeGate(database, upload),
     cancelChunks: (chunks) => cancelChunks(database, chunks),
+    isClosed: (upload) => isClosed(database, upload),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
     ledgerChunks: (options) => ledgerChunks(database, options),
     undoPage: (page) => takePageBack(database, page, 'reverse'),

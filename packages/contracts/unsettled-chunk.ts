@@ -11,7 +11,7 @@ export interface UnsettledChunk {
   chunk: number;
   /**
    * What does not count yet, because its import was forgotten, and may have gone on since it was looked up. null: nothing, but the chunk
-   * was reported as failed, too, so that its dead letter may be listed although its work is done.
+   * was reported as failed, too, so that its dead letter may be listed although its work is done, or never runs any more.
    */
   report: DoneChunk | null;
 }

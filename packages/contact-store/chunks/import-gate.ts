@@ -33,9 +33,11 @@ const ENTRY_TRIES = 5;
 /** Whoever projects an import that failed in part waits for the gate, so a chunk that does not see the projection is seen by it. */
 const importHasEnded = 'EXISTS (SELECT FROM imports WHERE import_id = $1) AS "hasEnded"';
 
-/** The gate of an upload, or of a newer one, which closes it for this one. Whoever closes a gate waits for its holders. */
-const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt, former_remains
-                    FROM import_gates WHERE import_id = $1 AND upload_id >= $2 FOR SHARE`;
+/** The gate of an upload, or of a newer one, which closes it for this one. */
+const foundGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt, former_remains
+                     FROM import_gates WHERE import_id = $1 AND upload_id >= $2`;
+/** Whoever closes a gate waits for its holders. */
+const heldGate = `${foundGate} FOR SHARE`;
 
 /**
  * Holds the import's gate for this transaction and enters the chunk into the ledger, in one statement. Another transaction
@@ -121,6 +123,14 @@ export async function closeGateWithin(
     [importId, uploadId],
   );
   return rows.length > 0 ? FORMER_REMAINS : undefined;
+}
+
+export async function isClosed(
+  database: Queryable,
+  { importId, uploadId }: Pick<GatedUpload, 'importId' | 'uploadId'>,
+): Promise<boolean> {
+  const { rows } = await database.query<HeldGate>(foundGate, [importId, uploadId]);
+  return rows[0]?.closed ?? false;
 }
 
 /**

@@ -65,9 +65,11 @@ export function gatesSuite({ store, database }: Subject): void {
   describe('a closed gate', () => {
     test('counts all rows of a later chunk as cancelled, parsed or not, and keeps what was written', async () => {
       const run = newImport();
+      expect(await store().isClosed(run)).toBe(false);
       const first = await applyRows(store(), run, 0, validRow(0, anna, { firstName: 'Anna' }));
-      expect(first.closed).toBe(false);
+      expect([first.closed, await store().isClosed(run)]).toEqual([false, false]);
       await store().closeGate(run);
+      expect(await store().isClosed(run)).toBe(true);
       const late = chunkOf(run, 1, [validRow(1, anna, { firstName: 'Late' })], [rejectedRow(2, ['?'])]);
       expect(await store().applyChunk(late)).toEqual(cancelled(2));
       expect(await store().applyChunk(late)).toEqual(cancelled(2, true));
@@ -164,6 +166,7 @@ export function gatesSuite({ store, database }: Subject): void {
       await store().closeGate(first);
       const second = nextUpload(first);
       expect((await applyRows(store(), second, 0, validRow(0, ben))).delta).toEqual(delta({ created: 1 }));
+      expect([await store().isClosed(first), await store().isClosed(second)]).toEqual([true, false]);
       expect(await applyRows(store(), first, 1, validRow(1, 'c@example.org'))).toEqual(cancelled(1));
       expect(await cancelOne(unparsed(first, 2, 7))).toEqual(cancelled(7));
       // What is asked for the older upload closes nothing of the newer one.
