@@ -19,7 +19,11 @@ import {
 } from '@tidings/contracts/schemas/requests.ts';
 import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
 import { serviceReportSchema } from '@tidings/contracts/schemas/services.ts';
-import { chosenSettingsSchema, ownedMappingSchema } from '@tidings/contracts/schemas/settings.ts';
+import {
+  chosenSettingsSchema,
+  ownedMappingSchema,
+  settingsClaimSchema,
+} from '@tidings/contracts/schemas/settings.ts';
 import { unsettledChunkSchema } from '@tidings/contracts/schemas/unsettled-chunk.ts';
 import {
   webhookCommandSchema,
@@ -114,9 +118,9 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     value: eventOf(z.union([countryChangeSchema, countryRefusalSchema])),
   },
   ownerSettings: {
-    key: '`choices/owner`, or `mapping/<digest of the header>/owner`',
-    summary: 'Compacted: what owners have set.',
-    value: eventOf(z.union([chosenSettingsSchema, ownedMappingSchema])),
+    key: '`choices/owner`, `mapping/<digest of the header>/owner`, or for a moment `claim/<id>/owner`',
+    summary: 'Compacted: what owners have set, and who is about to change which version of it.',
+    value: eventOf(z.union([chosenSettingsSchema, ownedMappingSchema, settingsClaimSchema])),
   },
   ownerTokens: {
     key: 'the owner',

@@ -34,9 +34,16 @@ export const MAX_MAPPING_BYTES = 16 * 1024;
 /** The types of the events on the topic. */
 export const SETTINGS_CHOSEN_TYPE = 'owner.settings-chosen';
 export const MAPPING_REMEMBERED_TYPE = 'owner.mapping-remembered';
+export const SETTINGS_CLAIMED_TYPE = 'owner.settings-claimed';
 
 export interface ChosenSettings extends Omit<OwnerSettings, 'mappings'> {
   owner: string;
+}
+
+/** Who wants to change this version of the settings, and no other; of several the first on the log may. */
+export interface SettingsClaim {
+  owner: string;
+  version: string;
 }
 
 export interface OwnedMapping extends RememberedMapping {

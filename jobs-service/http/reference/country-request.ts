@@ -5,6 +5,7 @@ import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import type { Orders } from '../../orders/orders.ts';
 import type { Countries } from '../../reference/countries.ts';
+import { namesVersion } from '../if-match.ts';
 
 export interface CountryParts {
   readonly countries: Pick<Countries, 'list' | 'get' | 'history' | 'catchUp' | 'order'>;
@@ -37,8 +38,7 @@ export function expectedVersion(request: Request, country: CountryItem | null): 
       'Send the `ETag` of the country as `If-Match`, so that nobody else’s change is lost.',
       { field: 'If-Match' },
     );
-  const tags = match.split(',').map((tag) => tag.trim());
-  if (!tags.includes('*') && !tags.includes(`"${country.version}"`))
+  if (!namesVersion(match, country.version))
     throw changed(`${country.code} was changed meanwhile: read it again, and change what it is now.`);
   return country.version;
 }

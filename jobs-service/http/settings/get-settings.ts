@@ -1,10 +1,18 @@
-/** `GET /settings`: what the owner has set, with the defaults for the rest. */
-import type { RequestHandler } from 'express';
+/** `GET /settings`: what the owner has set, with the defaults for the rest, and its version as `ETag`. */
+import type { RequestHandler, Response } from 'express';
 import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 
-export function getSettings(settings: Pick<OwnerSettingsTable, 'get'>): RequestHandler {
+export type SettingsView = Pick<OwnerSettingsTable, 'get' | 'version'>;
+
+export function getSettings(settings: SettingsView): RequestHandler {
   return (_request, response) => {
-    response.json(settings.get(ownerOfBearer(response)));
+    sendSettings(response, settings);
   };
+}
+
+/** Those of the owner whose token it is. */
+export function sendSettings(response: Response, settings: SettingsView): void {
+  const owner = ownerOfBearer(response);
+  response.set('ETag', `"${settings.version(owner)}"`).json(settings.get(owner));
 }

@@ -1,4 +1,7 @@
-/** `PUT /settings`: what is left out stays as it is. The next upload begins with it, on every instance. */
+/**
+ * `PUT /settings`: what is left out stays as it is. The next upload begins with it, on every instance. With `If-Match` it changes that version
+ * alone, so that nobody else's change is lost.
+ */
 import { putSettingsBodySchema } from '@tidings/contracts/schemas/settings.ts';
 import type { RememberedMapping } from '@tidings/contracts/settings.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
@@ -8,13 +11,15 @@ import type { RequestHandler } from 'express';
 import type { Countries } from '../../reference/countries.ts';
 import { fits, type OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import { planColumns } from '../../uploads/plan-columns.ts';
+import { namesVersion } from '../if-match.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
+import { type SettingsView, sendSettings } from './get-settings.ts';
 
 /** Bytes of a body: as many mappings as are kept, each as large as it may be. */
 export const MAX_SETTINGS_BYTES = 1024 * 1024;
 
 export interface PutSettingsParts {
-  readonly settings: Pick<OwnerSettingsTable, 'get' | 'put'>;
+  readonly settings: SettingsView & Pick<OwnerSettingsTable, 'put'>;
   readonly countries: Pick<Countries, 'get'>;
 }
 
@@ -27,8 +32,13 @@ export function putSettings({ settings, countries }: PutSettingsParts): RequestH
     if (defaultCountry !== null && countries.get(defaultCountry) === null)
       throw refused('defaultCountry', `No country has the code ${defaultCountry}.`);
     for (const [index, mapping] of mappings.entries()) checkMapping(mapping, `mappings.${index}`);
-    await settings.put(owner, change);
-    response.json(settings.get(owner));
+    const match = request.get('If-Match');
+    const isExpected = match === undefined ? undefined : (version: string) => namesVersion(match, version);
+    if (!(await settings.put(owner, change, isExpected))) {
+      const message = 'The settings were changed meanwhile: read them again, and change what they are now.';
+      throw new Problem('precondition_failed', message, { field: 'If-Match' });
+    }
+    sendSettings(response, settings);
   };
 }
 

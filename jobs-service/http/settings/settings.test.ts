@@ -1,8 +1,9 @@
 import { problemSchema } from '@tidings/contracts/schemas/answers.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { ownerSettingsSchema } from '@tidings/contracts/schemas/settings.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import { defaultSettings, MAX_MAPPINGS } from '@tidings/contracts/settings.ts';
-import { workTopics } from '@tidings/contracts/topics.ts';
+import { defaultSettings, MAX_MAPPINGS, SETTINGS_CLAIMED_TYPE } from '@tidings/contracts/settings.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
@@ -19,10 +20,10 @@ async function start(count = 1) {
   const servers = await Promise.all(Array.from({ length: count }, () => startApiServer({ log })));
   const [server] = servers;
   if (server === undefined) throw new Error('no server');
-  const put = (token: string, body: object) =>
-    server.send('/settings', token, {
+  const put = (token: string, body: object, match?: string, to: Pick<typeof server, 'send'> = server) =>
+    to.send('/settings', token, {
       method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { 'Content-Type': 'application/json', ...(match === undefined ? {} : { 'If-Match': match }) },
       body: JSON.stringify(body),
     });
   const read = async (token: string, from: Pick<typeof server, 'send'> = server) =>
@@ -67,6 +68,82 @@ describe('/settings', () => {
     await put(token, { defaultCountry: null, mappings: [] });
     expect(await read(token)).toEqual({ ...defaultSettings, duplicates: 'fill-blanks' });
     expect(await read(await issueToken('noor'))).toEqual(defaultSettings);
+  });
+
+  // Of two pages that had read the same settings, the later one wrote over the earlier one, and nobody was told.
+  test('changes the version that the request names, and no other', async () => {
+    const { put, read, send, token } = await start();
+    const tagOf = async () => (await send('/settings', token)).headers.get('ETag') ?? '';
+    const [first, none] = [await tagOf(), await send('/settings', token)];
+    expect(none.headers.get('ETag')).toBe(first);
+    const answer = await put(token, { duplicates: 'skip' }, first);
+    expect([answer.status, answer.headers.get('ETag')]).toEqual([200, await tagOf()]);
+    expect(await tagOf()).not.toBe(first);
+    for (const match of [first, `W/${await tagOf()}`, 'no tag', '']) {
+      const problem = problemSchema.parse(await (await put(token, { duplicates: 'update' }, match)).json());
+      expect([problem.status, problem.code, problem.field]).toEqual([412, 'precondition_failed', 'If-Match']);
+    }
+    expect((await read(token)).duplicates).toBe('skip');
+    expect((await put(token, { duplicates: 'fill-blanks' }, `"x", ${await tagOf()}`)).status).toBe(200);
+    expect((await put(token, { defaultCountry: 'DE' }, '*')).status).toBe(200);
+    // What was refused for another reason has changed nothing, either.
+    expect((await put(token, { duplicates: 'replace' }, await tagOf())).status).toBe(400);
+    expect(await read(token)).toEqual({
+      ...defaultSettings,
+      defaultCountry: 'DE',
+      duplicates: 'fill-blanks',
+    });
+    // Back at what it was, it is that version.
+    await put(token, { ...defaultSettings });
+    expect(await tagOf()).toBe(first);
+  });
+
+  test('of many who change the same version at the same moment, one does, on whichever instance; none leaves anything behind', async () => {
+    const { log, put, read, servers, token } = await start(3);
+    for (let round = 0; round < 5; round += 1) {
+      const tags = await Promise.all(servers.map((server) => server.send('/settings', token)));
+      const tag = tags[0]?.headers.get('ETag') ?? '';
+      const wanted = Array.from({ length: 9 }, (_, number) => ({
+        mappings: [
+          { header: [`Kontakt ${round} ${number}`], mapping: { [`Kontakt ${round} ${number}`]: 'email' } },
+        ],
+      }));
+      const answers = await Promise.all(
+        wanted.map((body, number) => put(token, body, tag, servers[number % servers.length])),
+      );
+      const winners = wanted.filter((_, number) => answers[number]?.status === 200);
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(8).fill(412)]);
+      for (const server of servers)
+        await eventually(async () =>
+          expect((await read(token, server)).mappings).toEqual(winners[0]?.mappings),
+        );
+    }
+    const newest = new Map((await readAll(log, topics.ownerSettings)).map(({ key, value }) => [key, value]));
+    const kept = [...newest].filter(([, value]) => value !== null).map(([key]) => key.split('/')[0]);
+    expect(kept).toEqual(['mapping']);
+  });
+
+  // A process that ended between its claim and its change must hold nobody up for good.
+  test.each([
+    ['holds others up for a moment', 0, 412],
+    ['holds nobody up once it is old, and goes', 11_000, 200],
+  ])('a claim of a process that has ended %s', async (_what, ageMs, status) => {
+    const { log, put, send, token } = await start();
+    const tag = (await send('/settings', token)).headers.get('ETag') ?? '';
+    const data = { owner: 'mira', version: tag.slice(1, -1) };
+    const event = createEvent({ type: SETTINGS_CLAIMED_TYPE, subject: 'mira', data });
+    const claim = { topic: topics.ownerSettings, key: 'claim/1/mira', value: encodeEvent(event) };
+    const { now } = Date;
+    onTestFinished(() => {
+      Date.now = now;
+    });
+    // It is the log's clock that tells how old a claim is.
+    Date.now = () => now() - ageMs;
+    await log.append([claim]);
+    Date.now = now;
+    expect((await put(token, { duplicates: 'skip' }, tag)).status).toBe(status);
+    const records = (await readAll(log, topics.ownerSettings)).filter(({ key }) => key === claim.key);
+    expect(records.at(-1)?.value === null).toBe(status === 200);
   });
 
   test('belongs to owners, and refuses what no upload could use', async () => {

@@ -2,7 +2,13 @@
 import { ownerSettingsSchema, putSettingsBodySchema } from '@tidings/contracts/schemas/settings.ts';
 import type { RouteDescription } from '../route.ts';
 
-const answers = { 200: { description: 'The settings of the owner.', schema: ownerSettingsSchema } };
+const answers = {
+  200: {
+    description: 'The settings of the owner.',
+    schema: ownerSettingsSchema,
+    headers: { ETag: 'The version of the settings, for `If-Match`.' },
+  },
+};
 const common = {
   group: 'Imports',
   path: '/settings',
@@ -19,6 +25,7 @@ export const settingsRoutes: readonly RouteDescription[] = [
     ...{ ...common, method: 'put' },
     summary: 'Changes it for the uploads to come; what is left out stays as it is.',
     body: { schema: putSettingsBodySchema, isRequired: true },
-    problems: ['invalid_request', 'request_too_large', 'unavailable'],
+    headers: { 'If-Match': '`ETag` of the version that is changed; without it any.' },
+    problems: ['invalid_request', 'request_too_large', 'precondition_failed', 'unavailable'],
   },
 ];

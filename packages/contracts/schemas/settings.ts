@@ -7,6 +7,7 @@ import {
   type OwnedMapping,
   type OwnerSettings,
   type RememberedMapping,
+  type SettingsClaim,
 } from '../settings.ts';
 import { toCountryCode } from './http.ts';
 import { countryCodeSchema } from './reference.ts';
@@ -43,4 +44,7 @@ export const putSettingsBodySchema = z
 export const chosenSettingsSchema = schemaOf<ChosenSettings>()(z.object({ owner: ownerSchema, ...choices }));
 export const ownedMappingSchema = schemaOf<OwnedMapping>()(
   z.object({ owner: ownerSchema, ...rememberedMapping }),
+);
+export const settingsClaimSchema = schemaOf<SettingsClaim>()(
+  z.object({ owner: ownerSchema, version: textSchema(100) }),
 );
