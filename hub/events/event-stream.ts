@@ -18,6 +18,13 @@ const HEARTBEAT_MS = 15_000;
 /** Checks in a row without any reading after which a client is too slow. One check may fail because this process stood still. */
 const CHECKS_WITHOUT_READING = 2;
 
+export const streamHeaders = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  // With this header a proxy that buffers by default passes on each event as it comes.
+  'X-Accel-Buffering': 'no',
+};
+
 export interface EventStreamParts {
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
@@ -58,12 +65,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   open({ token: _token, ...opened }: OpenedChannel): void {
     if (this.#isClosed) return;
     this.#isOpen = true;
-    // With this header a proxy that buffers by default passes on each event as it comes.
-    this.#response.status(200).set({
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      'Cache-Control': 'no-store',
-      'X-Accel-Buffering': 'no',
-    });
+    this.#response.status(200).set(streamHeaders);
     this.#response.flushHeaders();
     this.#response.socket?.setNoDelay(true);
     const id = opened.recovered ? undefined : `${opened.epoch}:${opened.seq}`;

@@ -214,6 +214,27 @@ describe('a ticket', () => {
     ).toBe(200);
   });
 
+  // A HEAD, as of a program that looks whether an address is there, used the ticket up, and went on until somebody left.
+  test('is not used up by HEAD, which opens no stream', async () => {
+    const { url, metric } = await startHub({ log: await openTestLog() });
+    const { channelId, token } = await createChannel(url);
+    const { ticket } = await ask(url, channelId, token);
+    const address = `${url}/channels/${channelId}/events`;
+    for (const [given, headers] of [
+      [`${address}?ticket=${ticket}`, {}],
+      [address, bearer(token)],
+    ] as const) {
+      const head = await fetch(given, { method: 'HEAD', headers });
+      expect([head.status, head.headers.get('Content-Type')]).toEqual([
+        200,
+        'text/event-stream; charset=utf-8',
+      ]);
+    }
+    expect(await metric('tidings_hub_event_streams')).toBe(0);
+    expect((await fetch(`${address}?ticket=${token}`, { method: 'HEAD' })).status).toBe(401);
+    expect((await follow(`${address}?ticket=${ticket}`, {})).response.status).toBe(200);
+  });
+
   test('is given for the token’s own channel, opens no other, and is no token; a token is no ticket', async () => {
     const { url, tokens } = await startHub({ log: await openTestLog() });
     const [mine, theirs] = [await createChannel(url), await createChannel(url)];

@@ -11,7 +11,7 @@ import { UnreadAnswers } from '@tidings/service-kit/access/unread-answers.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import { EventStream } from '../events/event-stream.ts';
+import { EventStream, streamHeaders } from '../events/event-stream.ts';
 import type { ChannelHistory, HistoryPosition } from '../history/channel-history.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
@@ -55,6 +55,7 @@ export function getEvents(parts: EventsParts): RequestHandler {
       request.query.ticket === undefined
         ? await grantOfToken(parts, request, address)
         : await grantOfTicket(parts, request, address);
+    if (request.method === 'HEAD') return void response.set(streamHeaders).status(200).end();
     const leave = await parts.rates.enter(address);
     response.once('close', leave);
     if (response.closed) return leave();
@@ -85,6 +86,8 @@ async function grantOfTicket(parts: EventsParts, request: Request, address: stri
   const ticket = {
     verify: () => tokens.verifyTicket(String(request.query.ticket)),
     use: async (id: string) => {
+      // It asks what would be answered, and opens nothing.
+      if (request.method === 'HEAD') return;
       const name = JSON.stringify(['ticket', id]);
       if ((await once.begin(name, '', USED_TICKET_MS)) !== 'new')
         throw new Problem('token_invalid', 'The ticket was used before: ask for another one.');

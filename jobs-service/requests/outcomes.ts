@@ -103,9 +103,12 @@ async function outcomeOf(
   return [outcome(tags, address, reply.requestId, reply.status), watchEnded(reply.requestId)];
 }
 
-/** As callers see it: 202 would say that there is no answer yet. Workers by HTTP are refused it, those on Kafka can append it. */
+/**
+ * As callers see it: 202 would say that there is no answer yet, and 304 that they hold it already, though no condition reaches a worker.
+ * Workers by HTTP are refused both, those on Kafka can append them.
+ */
 export function answerStatus(status: number): number {
-  return status === 202 ? 200 : status;
+  return status === 202 || status === 304 ? 200 : status;
 }
 
 /** A durable notification. */

@@ -60,7 +60,10 @@ export interface TakenRequest {
 /** `POST /requests/{id}/reply`, body. */
 export interface RequestReply {
   readonly lease: string;
-  /** An HTTP status: 200 to 599, and not 202, by which a caller hears that the answer is not there yet. */
+  /**
+   * An HTTP status: 200 to 599, and not 202, by which a caller hears that the answer is not there yet, nor 304. With 204 and 205 the caller
+   * gets no body.
+   */
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: RequestContent;

@@ -146,13 +146,37 @@ describe('a request to a service', () => {
     expect(response.headers.get('content-type')).toBe(contentType);
   });
 
-  // 202 made a caller wait on for what was there already.
-  test('that a worker on the log answers with 202 is answered', async () => {
+  // 202 made a caller wait on for what was there already, and 304 took its body away.
+  test.each([202, 304])('that a worker on the log answers with %i is answered', async (status) => {
     const { log, post } = await startRequestServer();
-    await serveReports(log, () => json('taken', 202));
+    await serveReports(log, () => json('taken', status));
     const response = await post('/requests/reports/list', {});
     expect([response.status, await response.json()]).toEqual([200, 'taken']);
   });
+
+  // A body behind 205 is none by RFC 9110, and a client may take it for the beginning of the next answer.
+  test.each([204, 205])(
+    'that is answered with %i gets no body, and the connection goes on',
+    async (status) => {
+      const { log, port, token, post } = await startRequestServer();
+      await serveReports(log, () => json('canary', status));
+      const head = [`POST /requests/reports/list HTTP/1.1`, 'Host: a', `Authorization: Bearer ${token}`];
+      const raw = [
+        ...head,
+        'Content-Type: application/json',
+        'Content-Length: 2',
+        'Connection: close',
+        '',
+        '{}',
+      ];
+      const received = await sendRaw(port, raw.join('\r\n')).ended;
+      expect(received).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(received.endsWith('\r\n\r\n')).toBe(true);
+      expect(received).not.toContain('canary');
+      const answer = await post('/requests/reports/list', {});
+      expect([answer.status, await answer.text()]).toEqual([status, '']);
+    },
+  );
 
   test('that is held while the process begins to stop gets its address at once', async () => {
     const heldAnswers = new HeldAnswers();

@@ -22,6 +22,9 @@ const OWN =
 /** What is written between the quotes of HTTP, and no line break. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
+/** By RFC 9110 an answer of these holds no content: what stood behind its headers could be taken for the next answer. */
+const withoutContent: ReadonlySet<number> = new Set([204, 205]);
+
 /** Whatever a relative address is relative to. */
 const RELATIVE = 'http://relative';
 
@@ -38,7 +41,7 @@ const sandboxed = "default-src 'none'; frame-ancestors 'none'; sandbox";
 export function sendReply(response: Response, { status, headers, body }: Reply): void {
   response.set('Content-Security-Policy', sandboxed);
   for (const [name, value] of Object.entries(replyHeaders(headers))) response.setHeader(name, value);
-  response.status(answerStatus(status)).end(body);
+  response.status(answerStatus(status)).end(withoutContent.has(status) ? undefined : body);
 }
 
 /** The headers of a reply that reach its caller. */

@@ -256,6 +256,7 @@ describe('a worker is refused', () => {
     ['an altered lease', { lease: 'a.b' }, 400, 'invalid_request', 'lease'],
     ['a status that is none', { status: 199 }, 400, 'invalid_request', 'status'],
     ['the status by which callers wait on', { status: 202 }, 400, 'invalid_request', 'status'],
+    ['the status of what a caller holds already', { status: 304 }, 400, 'invalid_request', 'status'],
     ['what is no media type', { body: { base64: '', contentType: 'any' } }, 400, 'invalid_request'],
     ['a header of ours', { headers: { 'reply-to': 'x' } }, 400, 'invalid_request', 'headers'],
     [

@@ -36,7 +36,8 @@ export const requestReplySchema = z.strictObject({
     .int()
     .min(200)
     .max(599)
-    .refine((status) => status !== 202, { error: 'must not be 202: it tells callers to wait on' }),
+    .refine((status) => status !== 202, { error: 'must not be 202: it tells callers to wait on' })
+    .refine((status) => status !== 304, { error: 'must not be 304: no caller has named what it holds' }),
   headers: z
     .record(headerName, lineSchema(2_000))
     .refine((headers) => Object.keys(headers).length <= MAX_REPLY_HEADERS, {
@@ -68,7 +69,7 @@ export const replyHeadersSchema = z.object({
   'reply-status': z
     .string()
     .regex(/^[2-5]\d\d$/)
-    .describe('An HTTP status: 200 to 599.'),
+    .describe('An HTTP status: 200 to 599; 202 and 304 read as 200.'),
   'content-type': contentType.optional(),
 });
 
