@@ -178,3 +178,24 @@ it('a value that is left out is a warning with its line, code and cell, and stay
   expect(await list(`limit=1&cursor=${nextCursor}`)).toMatchObject({ items: [{ row: 2 }] });
   expect(await list('cursor=x')).toMatchObject({ code: 'invalid_request' });
 });
+
+it('the preview of a file that mends an import says which, and how many of its rows are met', async () => {
+  const one = { id: 'm', file: 'm.csv', about: '', domain: 'm.test', expect: {} };
+  const first = await drop(
+    one,
+    'email,name\nada(at)m.test,Ada\nbob(at)m.test,Bob\ncy@m.test,Cy\ndan(at)m.test,Dan\n',
+  );
+  const { importId } = first.state;
+  const preview = async (file: string) =>
+    ((await look({ ...one, fields: { mends: importId } }, Buffer.from(file))) as ImportPreview).mends;
+  const lines = first.rejected.split('\r\n');
+  const mends = { importId, fileName: 'm.csv' };
+  expect(await preview(first.rejected)).toEqual({ ...mends, rowsMet: 3 });
+  // Somebody has kept two of the rows, and has added one of another file.
+  const others = [...lines.slice(0, 2), lines[3], '"x@m.test","X","4","",""', ''].join('\r\n');
+  expect(await preview(others)).toEqual({ ...mends, rowsMet: 2 });
+  expect(await preview('email\nada@m.test\n')).toEqual({ ...mends, rowsMet: null });
+  expect(await look(one, Buffer.from(first.rejected))).toMatchObject({ mends: null });
+  const foreign = { ...one, fields: { mends: '0198c0de-0000-7000-8000-000000000001' } };
+  expect(await look(foreign, Buffer.from(first.rejected))).toMatchObject({ code: 'invalid_request' });
+});

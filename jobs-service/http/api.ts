@@ -103,7 +103,7 @@ export function createApiRouter(parts: ApiParts): Router {
     '/imports/preview',
     admitSender(tokens, rates),
     previewImport({
-      ...{ tokens, settings: parts.settings, countries: parts.countries.directory },
+      ...{ tokens, reader, contactStore, settings: parts.settings, countries: parts.countries.directory },
       maxBytes: parts.uploadLimits.maxBytes,
     }),
   );

@@ -1,5 +1,12 @@
 /** Receives the beginning of a file, and answers how it is read. The rest of the request is not waited for. */
-import { type ImportPreview, PREVIEW_BYTES, type PreviewFields } from '@tidings/contracts/preview.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import {
+  type ImportPreview,
+  type MendedByFile,
+  PREVIEW_BYTES,
+  type PreviewFields,
+} from '@tidings/contracts/preview.ts';
 import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
@@ -7,12 +14,14 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler } from 'express';
+import type { ImportReader } from '../imports/import-reader.ts';
 import { senderOf } from '../sender.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import { UploadBody } from '../uploads/body.ts';
 import { type Authorization, findChannel, readAuthorization } from '../uploads/channel.ts';
 import { checkFields, createFormReader } from '../uploads/form.ts';
 import { UploadPlaces } from '../uploads/places.ts';
+import { findMended } from '../uploads/receive-file.ts';
 import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failures.ts';
 import { namingSheets, openUploadedText, type UploadedText } from '../uploads/uploaded-text.ts';
 import { type FirstBytes, readPreview } from './read-preview.ts';
@@ -32,6 +41,8 @@ const PATIENCE = {
 };
 
 export interface PreviewParts {
+  readonly reader: Pick<ImportReader, 'find'>;
+  readonly contactStore: Pick<ContactStore, 'countRejectedAt'>;
   readonly tokens: TokenAuthority;
   readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor'>;
   readonly countries: CountryLookup;
@@ -97,12 +108,13 @@ async function admit(
 
 /** @throws Problem */
 async function previewFile(
-  { tokens, settings, countries, maxBytes }: PreviewParts,
+  { tokens, reader, contactStore, settings, countries, maxBytes }: PreviewParts,
   { body, authorization, declaredBytes }: Asked,
   file: Express.Multer.File,
 ): Promise<ImportPreview> {
   const fields = checkFields(body.body, previewFieldsSchema);
   const { owner } = await findChannel(tokens, authorization, fields);
+  const mended = await findMended(reader, owner, fields.mends);
   // Multer waits for ever where the file's stream was destroyed.
   const stream = file.stream.iterator({ destroyOnReturn: false });
   const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwUploadProblem);
@@ -111,14 +123,28 @@ async function previewFile(
     const first = await readFirstBytes(opened, fields, declaredBytes).catch(throwUploadProblem);
     const { defaultCountry = settings.get(owner).defaultCountry } = fields;
     const rememberedFor = (header: readonly string[]) => settings.mappingFor(owner, header);
-    const preview = await readPreview(first, { ...fields, defaultCountry, rememberedFor }, countries);
-    return { sheet: sheet?.name ?? null, sheets: [...(sheet?.names ?? [])], ...preview };
+    const choices = { ...fields, defaultCountry, rememberedFor };
+    const { lines, ...preview } = await readPreview(first, choices, countries);
+    const mends = mended === null ? null : await meet(contactStore, mended, lines);
+    return { sheet: sheet?.name ?? null, sheets: [...(sheet?.names ?? [])], ...preview, mends };
   } catch (error) {
     const problem = error instanceof CsvError ? toCsvProblem(error) : toProblem(error);
     throw namingSheets(problem, sheet);
   } finally {
     await opened.close();
   }
+}
+
+async function meet(
+  store: PreviewParts['contactStore'],
+  { importId, fileName }: ImportState,
+  lines: readonly number[] | null,
+): Promise<MendedByFile> {
+  return {
+    importId,
+    fileName,
+    rowsMet: lines === null ? null : await store.countRejectedAt(importId, lines),
+  };
 }
 
 function throwUploadProblem(error: unknown): never {

@@ -2,6 +2,7 @@
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import {
   type ColumnSayer,
+  FORECAST_ROWS,
   type ImportPreview,
   PREVIEW_SAMPLES,
   PREVIEW_TITLE_LINES,
@@ -14,6 +15,7 @@ import type { Chunk } from '@tidings/csv/cut.ts';
 import { describeEncoding } from '@tidings/csv/describe-encoding.ts';
 import { readText } from '@tidings/csv/encoding/transcode.ts';
 import type { CsvError } from '@tidings/csv/errors.ts';
+import { parseChunk } from '@tidings/csv/records.ts';
 import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import type { Sniffed } from '@tidings/csv/sniff.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
@@ -24,6 +26,8 @@ import { shorten } from './shorten.ts';
 
 /** Bytes of a chunk where the file goes on behind them: the rows of the last, unfinished one are not looked at. */
 const CHUNK_BYTES = 4 * 1024;
+/** The largest number of a line that is kept. */
+const MAX_LINE = 2 ** 31 - 1;
 
 /** What the file is read with. */
 export interface PreviewChoices
@@ -50,7 +54,7 @@ export async function readPreview(
   first: FirstBytes,
   choices: PreviewChoices,
   countries: CountryLookup,
-): Promise<Omit<ImportPreview, 'sheet' | 'sheets'>> {
+): Promise<Omit<ImportPreview, 'sheet' | 'sheets' | 'mends'> & { readonly lines: number[] | null }> {
   const problems: PreviewProblem[] = [];
   const takeFault = (fault: CsvError) => void problems.push(toPreviewProblem(fault));
   const { complete, bytes, isSheet } = first;
@@ -79,8 +83,18 @@ export async function readPreview(
     defaultCountry,
     isRejectedExport: isRejectedExport(cells),
     problems,
+    lines: linesIn(chunks, rules),
     ...(await forecastRows(chunks, rules, countries)),
   };
+}
+
+/** Of the rows that one of our files of rejected rows brings back, the first ones; null of any other file. */
+function linesIn(chunks: readonly Chunk[], { header, delimiter }: PreviewRules): number[] | null {
+  if (!isRejectedExport(header)) return null;
+  const place = header.findIndex((name) => name.trim().toLowerCase() === '_line');
+  const rows = chunks.flatMap(({ bytes, shape }) => parseChunk(bytes, shape, delimiter).rows);
+  const lines = rows.slice(0, FORECAST_ROWS).map(({ cells }) => Number(cells[place]));
+  return lines.filter((line) => Number.isInteger(line) && line > 0 && line <= MAX_LINE);
 }
 
 /** A quote that is open for longer than a record may be is damage for an import, too; sooner it need not wait for it. */

@@ -1,7 +1,7 @@
 /** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
-import type { UploadError } from '@tidings/contracts/import.ts';
+import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { revoked, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -70,7 +70,7 @@ export async function receiveFile(
   try {
     const fields = readFields(request.body.body);
     const channel = await findChannel(parts.tokens, request.authorization, fields);
-    await refuseForeign(parts.reader, channel.owner, fields.mends);
+    await findMended(parts.reader, channel.owner, fields.mends);
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
@@ -123,13 +123,15 @@ export function uploadSettings(
   };
 }
 
-/** @throws Problem invalid_request, where the owner has no such import to mend */
-async function refuseForeign(
+/** The import that a file mends; null for none. @throws Problem invalid_request, where the owner has no such import */
+export async function findMended(
   reader: FileParts['reader'],
   owner: string,
   mends: string | undefined,
-): Promise<void> {
-  if (mends === undefined || (await reader.find(mends))?.owner === owner) return;
+): Promise<ImportState | null> {
+  if (mends === undefined) return null;
+  const found = await reader.find(mends);
+  if (found?.owner === owner) return found.state;
   throw new Problem('invalid_request', 'The field `mends` names no import of yours.', { field: 'mends' });
 }
 

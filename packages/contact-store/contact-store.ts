@@ -310,6 +310,8 @@ export interface ContactStore {
   ): Promise<{ items: KeptRejectedRow[]; nextCursor: string | null }>;
   /** Those of the rows that are rejected, by number. @param rows from 0, 500 at most */
   rejectedByNumber(importId: string, rows: readonly number[]): Promise<KeptRejectedRow[]>;
+  /** How many rejected rows stand on one of the lines. @param lines of the file, 1,000 at most */
+  countRejectedAt(importId: string, lines: readonly number[]): Promise<number>;
   /** Keeps how somebody has mended rows. Resolves with false, and nothing changed, where one is gone or was handed to an import. */
   mendRejected(importId: string, rows: readonly MendedRow[]): Promise<boolean>;
   /** Hands all mended rows that no import has to the one that `by` names. Resolves with their number. */

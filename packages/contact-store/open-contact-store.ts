@@ -14,6 +14,7 @@ import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { isErased } from './imports/barred-uploads.ts';
 import {
+  countRejectedAt,
   handMended,
   listRejected,
   mendedRows,
@@ -69,6 +70,8 @@ export function createContactStore(database: Database): ContactStore {
       isId(options.importId) ? listRejected(database, options) : { items: [], nextCursor: null },
     rejectedByNumber: async (importId, rows) =>
       isId(importId) ? rejectedByNumber(database, importId, rows) : [],
+    countRejectedAt: async (importId, lines) =>
+      isId(importId) ? countRejectedAt(database, importId, lines) : 0,
     mendRejected: async (importId, rows) => isId(importId) && mendRejected(database, importId, rows),
     handMended: (importId, by) => handMended(database, importId, by),
     takeBackMended: (importId, by) => takeBackMended(database, importId, by),

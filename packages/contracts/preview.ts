@@ -58,11 +58,20 @@ export interface ImportPreview {
   rowsNeedingCountry: number;
   /** Whether it is one of our files of rejected rows, so that it mends. Its columns are those of the file that it came of. */
   isRejectedExport: boolean;
+  /** The import that the field `mends` names; null without the field. */
+  mends: MendedByFile | null;
   forecast: PreviewForecast;
   /** Why `POST /imports` with the same fields refuses the file. A choice mends most of them. */
   problems: PreviewProblem[];
   /** What should be known before the import, and does not refuse it. */
   notices: PreviewNotice[];
+}
+
+export interface MendedByFile {
+  importId: string;
+  fileName: string;
+  /** Its rejected rows whose lines are among the `_line` of the first rows that were looked at; null where the file has no such column. */
+  rowsMet: number | null;
 }
 
 export interface EncodingAlternative {

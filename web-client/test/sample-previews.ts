@@ -106,6 +106,7 @@ export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview 
     defaultCountry: 'DE',
     rowsNeedingCountry: 12,
     isRejectedExport: false,
+    mends: null,
     forecast: { rows: 1_000, valid: 940, warnings: {}, rejected: { email_missing: 40, phone_invalid: 20 } },
     problems: [],
     notices: [],

@@ -53,6 +53,21 @@ export function rejectedByNumber(
   return readInOrder(database, (connection) => readBatchOf(connection, importId, filter, batch));
 }
 
+/** No row stands on a line before its number: so few rows behind the last line are looked at. */
+export async function countRejectedAt(
+  database: Database,
+  importId: string,
+  lines: readonly number[],
+): Promise<number> {
+  if (lines.length === 0) return 0;
+  const { rows } = await database.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM row_errors
+      WHERE import_id = $1 AND row < $3 AND line = ANY($2::int[]) AND NOT is_warning`,
+    [importId, lines, Math.max(...lines)],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 export function mendRejected(
   database: Database,
   importId: string,

@@ -72,6 +72,7 @@ export const importPreviewSchema = schemaOf<ImportPreview>()(
     defaultCountry: z.string().nullable(),
     rowsNeedingCountry: count,
     isRejectedExport: z.boolean(),
+    mends: z.object({ importId: z.uuid(), fileName: z.string(), rowsMet: count.nullable() }).nullable(),
     forecast: z.object({ rows: count, valid: count, warnings: countByCode, rejected: countByCode }),
     problems: z.array(
       z.object({ code: z.enum(previewProblemCodes), detail: z.string(), line: line.optional() }),
