@@ -5,7 +5,7 @@ import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { boundLingering, boundsItsOwnTime, createHttpServer, listen } from './http-server.ts';
 import { answerProblems } from './problem.ts';
 
@@ -127,4 +127,13 @@ test('a few requests that come ahead are answered in their order, and then a few
   expect([...received().matchAll(/"(\d)"/g)].map(([, number]) => Number(number))).toEqual([
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
   ]);
+});
+
+// Of 6,000 clients that connected at once some were reset, and others heard nothing for more than a minute.
+test('thousands of connections may wait to be taken', async () => {
+  const server = createHttpServer(express());
+  const listening = vi.spyOn(server, 'listen');
+  onTestFinished(() => void server.close());
+  await listen(server, 0, '127.0.0.1');
+  expect(listening.mock.calls[0]?.[0]).toMatchObject({ backlog: 4_096 });
 });

@@ -23,6 +23,12 @@ const LINGER_MS = 5_000;
 /** Milliseconds that a connection may wait for its next request: longer than our proxy keeps it, so that no request meets its end. */
 const KEEP_ALIVE_MS = 15_000;
 
+/**
+ * Connections that may wait to be taken; the system may allow fewer. Beyond it the system drops what comes: whoever connects hears nothing for
+ * seconds, and some are reset. Node's own 511 are fewer than the clients of a hub that is gone.
+ */
+const WAITING_CONNECTIONS = 4_096;
+
 /** Requests of one connection that may wait for their answers. The next one ends the connection: one read may bring a thousand, and all of them run in one turn. */
 const UNANSWERED_REQUESTS = 8;
 
@@ -156,7 +162,7 @@ export function listen(server: Server, port: number, host: string, variable = 'P
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(toListenError(error, port, host, variable));
     server.once('error', fail);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: WAITING_CONNECTIONS }, () => {
       server.off('error', fail);
       resolve((server.address() as AddressInfo).port);
     });
