@@ -23,7 +23,7 @@ import { HealthMonitor } from './health/health-monitor.ts';
 import { createApiRouter } from './http/api.ts';
 import { createDocs } from './http/docs.ts';
 import { HeldAnswers } from './http/held-answers.ts';
-import { createPages } from './http/pages.ts';
+import { createPages, createUnknownPage } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
 import { LostWorkSweeper } from './imports/lost-work.ts';
@@ -157,6 +157,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       ...held,
     }),
   );
+  if (parts.webClientDirectory !== undefined) router.use(createUnknownPage(parts.webClientDirectory));
   return {
     router,
     checkTables: () => checkTables(tables),

@@ -167,6 +167,16 @@ test('the deletion of a contact is announced last, not the number of contacts th
   await page.getByTestId('undo-deletion').press('Enter');
   await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(11));
   expect(await page.getByTestId('announcer').innerText()).toBe('The contact is kept.');
+  await eventually(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel), 'its own row').toMatch(
+      /^Edit person\./,
+    ),
+  );
+  // The list of before was inert as a whole, so that the button of the heading lost the focus.
+  const byName = page.getByRole('columnheader').getByRole('button', { name: 'Name' });
+  await byName.press('Enter');
+  await page.locator('th[aria-sort="ascending"]').filter({ hasText: 'Name' }).waitFor();
+  expect(await byName.evaluate((button) => button === document.activeElement)).toBe(true);
   expect(await page.getByTestId('deletion-note').count()).toBe(0);
 });
 

@@ -65,6 +65,11 @@ test('an import by keyboard alone: the input is reached, the import started, and
   expect(await seriousViolations(page)).toEqual([]);
 });
 
+test('a mistyped address shows the page that says so', async () => {
+  const page = await openPage(`${stack.url}/contact`);
+  await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+});
+
 test('the policy of contents stops scripts that are not ours', async () => {
   const response = await fetch(stack.url, { headers: { Accept: 'text/html' } });
   const policy = response.headers.get('content-security-policy') ?? '';
@@ -94,6 +99,7 @@ describe('the languages of the pages', () => {
     await page.getByRole('combobox', { name: 'Language' }).selectOption('uk');
     await page.getByRole('heading', { level: 1, name: titles.uk }).waitFor();
     expect(await page.getByRole('combobox', { name: 'Мова' }).inputValue()).toBe('uk');
+    expect(await page.title()).toContain(titles.uk);
     await page.reload();
     await page.getByRole('heading', { level: 1, name: titles.uk }).waitFor();
   });

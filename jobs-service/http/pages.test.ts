@@ -7,13 +7,14 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { createPages } from './pages.ts';
+import { createPages, createUnknownPage } from './pages.ts';
 
 const PAGE = '<!doctype html><title>Tidings</title>';
 const ASSET = 'export {};';
 const OTHERWISE = 'not a page';
+const UNKNOWN = '/foo/bar';
 
-/** The pages of a folder, and behind them a handler that takes every other request. */
+/** The pages of a folder, and behind them a handler that takes every other request but one. */
 async function start() {
   const directory = await temporaryFolder();
   await mkdir(join(directory, 'assets'));
@@ -28,7 +29,10 @@ async function start() {
   await writeFile(join(directory, 'embed', 'tidings-import.js.br'), brotliCompressSync(ASSET));
   await writeFile(join(directory, 'embed', 'assets', 'part-4711.js'), ASSET);
   const app = express()
-    .use(createPages(directory), (_request, response) => void response.send(OTHERWISE))
+    .use(createPages(directory), (request, response, next) =>
+      request.path === UNKNOWN ? next() : void response.send(OTHERWISE),
+    )
+    .use(createUnknownPage(directory))
     .use(answerProblems(silentLogger));
   const server = createHttpServer(app);
   const port = await listen(server, 0, '127.0.0.1');
@@ -57,6 +61,18 @@ test('the contacts are a page for a client that prefers HTML, and else a resourc
   expect((await get('/contacts', '*/*')).text).toBe(OTHERWISE);
   const { response } = await get('/contacts', 'text/html,application/xhtml+xml,*/*;q=0.8');
   expect(response.headers.get('Vary')).toContain('Accept');
+});
+
+// A mistyped address answered with raw JSON, and the page that says so could not be reached.
+test('an address that nothing answers is a page for a client that prefers HTML, and a problem for others', async () => {
+  const { get } = await start();
+  const { response, text } = await get(UNKNOWN, 'text/html,application/xhtml+xml,*/*;q=0.8', 'br');
+  expect([response.status, text]).toEqual([404, PAGE]);
+  expect(response.headers.get('Content-Security-Policy')).not.toBeNull();
+  expect(response.headers.get('Content-Encoding')).toBe('br');
+  const problem = await get(UNKNOWN, '*/*');
+  expect(problem.response.status).toBe(404);
+  expect(problem.text).not.toContain('<!doctype');
 });
 
 test('an asset is kept for ever, and any other file is asked for each time', async () => {

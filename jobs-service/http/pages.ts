@@ -34,6 +34,20 @@ export function createPages(directory: string): Router {
   return router;
 }
 
+/** For a browser that asks for an address that nothing has answered: the page that says so, with status 404. */
+export function createUnknownPage(directory: string): Router {
+  const router = createRouter();
+  const document = files(directory, (response) => response.setHeader('Vary', 'Accept, Accept-Encoding'));
+  router.get('/*address', contentPolicy(), (request, response, next) => {
+    response.vary('Accept');
+    if (request.accepts(['json', 'html']) !== 'html') return next();
+    response.status(404);
+    request.url = '/index.html';
+    document(request, response, next);
+  });
+  return router;
+}
+
 /** What serves the files would answer such an address by itself, and with no problem document. */
 const refuseUnreadable: RequestHandler = ({ path }, _response, next) => {
   try {

@@ -28,7 +28,6 @@ export function ContactsTable({ contacts, order, outdated, busy, onOpen, onOrder
       class={outdated ? 'contacts is-outdated' : 'contacts'}
       aria-busy={busy || outdated}
       aria-rowcount={contacts.length + 1}
-      inert={outdated}
       data-testid="contacts-table"
     >
       <thead>
@@ -46,7 +45,7 @@ export function ContactsTable({ contacts, order, outdated, busy, onOpen, onOrder
           </th>
         </tr>
       </thead>
-      <tbody ref={body}>
+      <tbody ref={body} inert={outdated}>
         <Space pixels={before} />
         {contacts.slice(first, last).map((contact, index) => (
           <ContactRow key={contact.id} contact={contact} row={first + index + 2} onOpen={onOpen} />
@@ -96,7 +95,7 @@ interface ContactRowProps extends Pick<ContactsTableProps, 'onOpen'> {
 function ContactRow({ contact, row, onOpen }: ContactRowProps) {
   const name = `${contact.firstName} ${contact.lastName}`.trim();
   return (
-    <tr data-testid="contact-row" aria-rowindex={row}>
+    <tr data-testid="contact-row" data-contact={contact.id} aria-rowindex={row}>
       <th scope="row" title={contact.email}>
         <span>{contact.email}</span>
         <span class="row-name">{name}</span>

@@ -4,6 +4,7 @@
  */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
 
@@ -88,9 +89,20 @@ export function DeletionNote({ contact, undo }: Pick<Deletion, 'contact' | 'undo
   return (
     <p class="toast" data-testid="deletion-note">
       <span>{contactsWords.deleted(contact.email)}</span>
-      <button type="button" class="button is-small" onClick={undo} data-testid="undo-deletion">
+      <ActionButton
+        onClick={() => {
+          undo();
+          requestAnimationFrame(() => focusRow(contact.id));
+        }}
+        testId="undo-deletion"
+      >
         {contactsWords.undo}
-      </button>
+      </ActionButton>
     </p>
   );
+}
+
+/** The contact is back where it was. Where its row is not drawn, the focus stays with the heading. */
+function focusRow(contactId: string): void {
+  document.querySelector<HTMLElement>(`[data-contact="${CSS.escape(contactId)}"] button`)?.focus();
 }

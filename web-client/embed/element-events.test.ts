@@ -30,18 +30,22 @@ describe('the events of the element', () => {
     const opened = watchingView('a', ended.fileName, 1);
     const found = importView({ importId: 'a', state: ended, upload: null });
     expect(names(opened, found, null)).toEqual(['tidings-ended']);
-    expect(names(opened, found, ended.status)).toEqual([]);
+    expect(names(opened, found, ended.version)).toEqual([]);
     // After a reload the notifications come again, from the first.
     const first = importView({ importId: 'a', state: running, upload: null });
-    expect(names(first, found, ended.status)).toEqual([]);
+    expect(names(first, found, ended.version)).toEqual([]);
   });
 
   it('tell the end of an undo as one more end', () => {
-    const view = (status: 'undoing' | 'undone') =>
-      importView({ importId: 'a', state: endedState({ status }) });
+    const view = (status: 'undoing' | 'undone', version: number) =>
+      importView({ importId: 'a', state: endedState({ status, version }) });
+    const [undoing, undone] = [view('undoing', ended.version + 1), view('undone', ended.version + 2)];
     const over = importView({ importId: 'a', state: ended });
-    expect(names(over, view('undoing'), ended.status)).toEqual(['tidings-progress']);
-    expect(names(view('undoing'), view('undone'), ended.status)).toEqual(['tidings-ended']);
+    expect(names(over, undoing, ended.version)).toEqual(['tidings-progress']);
+    expect(names(undoing, undone, ended.version)).toEqual(['tidings-ended']);
+    // The end before the undo, and the end of the undo, were told again at each reload.
+    expect(names(watchingView('a', ended.fileName, 1), over, ended.version + 2)).toEqual([]);
+    expect(names(undoing, undone, ended.version + 2)).toEqual([]);
   });
 
   it('tell no end of an upload that is sent again by itself', () => {

@@ -39,14 +39,10 @@ export type ElementEvent = {
 /**
  * What a change of an import means for the page around.
  *
- * @param toldStatus the status with which the import has ended as far as the page was told; null: it was told no end. After a reload the
+ * @param toldVersion version of the newest end that the page was told; null: it was told no end. After a reload the
  *   import's notifications come again, from the first.
  */
-export function eventsOf(
-  before: ImportView,
-  after: ImportView,
-  toldStatus: ImportStatus | null,
-): ElementEvent[] {
+export function eventsOf(before: ImportView, after: ImportView, toldVersion: number | null): ElementEvent[] {
   const { importId, fileName, state, problem } = after;
   const events: ElementEvent[] = [];
   if (importId !== null && before.importId === null)
@@ -54,7 +50,7 @@ export function eventsOf(
   if (importId !== null && state !== null && state !== before.state) {
     const end = endOf(after);
     const name = end === null || end === endOf(before) ? 'tidings-progress' : 'tidings-ended';
-    if (name === 'tidings-progress' || end !== toldStatus)
+    if (name === 'tidings-progress' || toldVersion === null || state.version > toldVersion)
       events.push({ name, detail: { importId, fileName, state } });
   }
   if (problem !== null && !isSame(problem, before.problem))

@@ -170,9 +170,9 @@ export class TidingsImport extends HTMLElement {
   }
 
   #tell({ told }: Session, before: ImportView, after: ImportView): void {
-    const toldStatus = told.get(after.importId ?? '') ?? null;
-    for (const event of eventsOf(before, after, toldStatus)) {
-      if (event.name === 'tidings-ended') told.set(event.detail.importId, event.detail.state.status);
+    const toldVersion = told.get(after.importId ?? '') ?? null;
+    for (const event of eventsOf(before, after, toldVersion)) {
+      if (event.name === 'tidings-ended') told.set(event.detail.importId, event.detail.state.version);
       this.#dispatch(event);
     }
   }

@@ -1,7 +1,6 @@
 /** What an element does with one server: the imports that it follows, and how it gets tokens. It outlives its element while a file is sent. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createWebStorage, ProblemError } from '@tidings/client/index.ts';
-import type { ImportStatus } from '@tidings/contracts/import.ts';
 import { createAccess, type WithAccess } from '../following/access.ts';
 import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
 import type { ImportView } from '../following/import-view.ts';
@@ -34,8 +33,8 @@ export interface Session {
   readonly access: WithAccess;
   readonly limits: UploadLimitsReader;
   readonly checking: FileCheckOptions;
-  /** By import: its last status that the page around was told, or that this browser knew before. */
-  readonly told: Map<string, ImportStatus>;
+  /** By import: version of its newest end that the page around was told, or that this browser knew before. */
+  readonly told: Map<string, number>;
   /** The import that is shown; null: the start of one. A reload shows the same. */
   readonly shown: ReadonlySignal<string | null>;
   show(importId: string | null): void;
@@ -97,7 +96,9 @@ function openSession({ server, user, hasLogin, isOfTab }: SessionOptions, key: s
   addEventListener('storage', followed.readRecent);
   followed.readRecent();
   const told = new Map(
-    followed.recent.peek().flatMap(({ importId, status }) => (status === null ? [] : [[importId, status]])),
+    followed.recent
+      .peek()
+      .flatMap(({ importId, endedVersion }) => (endedVersion === null ? [] : [[importId, endedVersion]])),
   );
   const shown = signal(tab.getItem('tidings.shown') || null);
   return {

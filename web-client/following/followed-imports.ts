@@ -143,7 +143,13 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     remember: (state, { channelId, token }) => {
       const { importId, fileName, acceptedAt } = state;
       const times = { startedAt: Date.parse(acceptedAt), keptAt: Date.now() };
-      const unknown = { status: null, rows: null, nothingImported: false, cancelWaits: false };
+      const unknown = {
+        status: null,
+        rows: null,
+        endedVersion: null,
+        nothingImported: false,
+        cancelWaits: false,
+      };
       remembered.save({ importId, channelId, token, fileName, ...times, ...unknown });
       remembered.note(state);
     },

@@ -27,6 +27,15 @@ describe('what a screen reader is told', () => {
     ]);
   });
 
+  // Rows that were cancelled counted as imported: “50 percent imported” while a third was.
+  it('says nothing of quarters while an import is cancelled', () => {
+    const cancelling = (cancelled: number) => {
+      const { rows } = withCreated(100, 1_000);
+      return importView({ state: importState({ status: 'cancelling', rows: { ...rows, cancelled } }) });
+    };
+    expect(milestoneBetween(cancelling(0), cancelling(600))).toBeNull();
+  });
+
   it('begins with the upload and its end', () => {
     expect(milestoneBetween(importView(), importView({ upload }))).toBe('Upload started.');
     const receiving = importView({ upload, state: withCreated(10, null) });

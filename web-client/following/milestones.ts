@@ -117,6 +117,8 @@ function uploadSentence(before: ImportView, after: ImportView): string | null {
 
 function quarterSentence(before: ImportState | null, after: ImportState | null): string | null {
   if (before === null || after === null || after.rows.total === null) return null;
+  // Rows that were cancelled are reported, and not imported.
+  if (after.status === 'cancelling' || after.rows.cancelled > 0) return null;
   const quarter = quarterOf(after);
   if (quarter <= quarterOf(before) || quarter > 3) return null;
   return announcements.quarter(quarter * 25, rowsReported(after), after.rows.total);

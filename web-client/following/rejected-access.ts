@@ -57,6 +57,7 @@ export function openRejected({
       keptAt: Date.now(),
       status: null,
       rows: null,
+      endedVersion: null,
       nothingImported: false,
       cancelWaits: false,
     });

@@ -49,7 +49,9 @@ describe('the remembered imports', () => {
     memory.save(rememberedImport({ status: null, rows: null }));
     memory.note(endedState());
     memory.note(endedState({ importId: 'unknown' }));
-    expect(memory.list()).toEqual([rememberedImport({ status: 'completed_with_errors', rows: 20_000 })]);
+    expect(memory.list()).toEqual([
+      rememberedImport({ status: 'completed_with_errors', rows: 20_000, endedVersion: 20 }),
+    ]);
     memory.note(endedState({ rows: { ...noRows(), total: 40, rejected: 40 } }));
     expect(memory.list()[0]).toMatchObject({ rows: 40, nothingImported: true });
   });

@@ -3,7 +3,7 @@
  * a later visit find them again.
  */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { importStatuses } from '@tidings/contracts/import.ts';
+import { hasEnded, importStatuses } from '@tidings/contracts/import.ts';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
 import { nothingImported } from './import-outcome.ts';
 
@@ -18,6 +18,8 @@ export interface RememberedImport {
   readonly keptAt: number;
   /** The status as last seen; null before the first state. */
   readonly status: ImportStatus | null;
+  /** Version of the newest state in which it had ended; null before there was one. */
+  readonly endedVersion: number | null;
   /** Rows of the file; null while their number is not known. */
   readonly rows: number | null;
   /** Whether the import has ended, and none of its rows could be imported. */
@@ -82,8 +84,10 @@ export function createRememberedImports(
 function withState(entry: RememberedImport, state: ImportState): RememberedImport {
   const { status, rows } = state;
   const nothing = nothingImported(state);
-  if (entry.status === status && entry.rows === rows.total && entry.nothingImported === nothing) return entry;
-  return { ...entry, status, rows: rows.total, nothingImported: nothing };
+  const endedVersion = hasEnded(state) ? state.version : entry.endedVersion;
+  const isKnown = entry.status === status && entry.rows === rows.total && entry.endedVersion === endedVersion;
+  if (isKnown && entry.nothingImported === nothing) return entry;
+  return { ...entry, status, rows: rows.total, endedVersion, nothingImported: nothing };
 }
 
 /** The stored entries that can be read; another version of the page may have written others. */
@@ -115,6 +119,7 @@ function parseEntry(value: unknown): RememberedImport[] {
       keptAt: typeof rest.keptAt === 'number' ? rest.keptAt : startedAt,
       status: importStatuses.find((known) => known === status) ?? null,
       rows: typeof rows === 'number' ? rows : null,
+      endedVersion: typeof rest.endedVersion === 'number' ? rest.endedVersion : null,
       nothingImported: rest.nothingImported === true,
       cancelWaits: rest.cancelWaits === true,
     },

@@ -158,6 +158,7 @@ function rememberOnceKnown(
       keptAt: startedAt,
       status: null,
       rows: null,
+      endedVersion: null,
       nothingImported: false,
       cancelWaits: false,
     });

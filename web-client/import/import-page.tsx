@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { SentImport } from '../following/sent-import.ts';
 import { lazyPage } from '../shell/lazy.tsx';
+import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
 import type { CheckedFields } from './check/check-step.tsx';
 import type { ChosenFile } from './chosen-file.ts';
@@ -88,8 +89,8 @@ interface StartPageProps {
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
   const place = usePlace();
   const { followed } = place;
+  useEffect(() => place.showTitle(documentTitles.import), [language.value]);
   useEffect(() => {
-    place.showTitle(documentTitles.import);
     void place.limits.ask();
     return followed.forgetGivenUp;
   }, []);

@@ -19,6 +19,7 @@ import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { language } from '../words/format/language.ts';
 import { cancelWords, runWords, startWords } from '../words/words.ts';
 import { Cancel } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
@@ -49,7 +50,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const ending = useEnding(view, mending);
   const left = mending.list.left.value;
   const { contactsAddress, showTitle } = usePlace();
-  useEffect(() => showTitle(pageTitle(view, left)), [view, left]);
+  useEffect(() => showTitle(pageTitle(view, left)), [view, left, language.value]);
   const contacts = ending !== null && hasContacts(ending) ? contactsAddress(ending.importId) : null;
   const another = <ImportLink to={null}>{runWords.importAnother}</ImportLink>;
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;

@@ -2,7 +2,7 @@
  * `npm run pictures`: takes a picture of every state of every page, in light and dark, wide and narrow and in forced colours, puts all of
  * them on one contact sheet, and lets axe judge each.
  *
- *     npm run pictures -- [part of a name] [--folder FOLDER] [--language TAG] [--no-axe]
+ *     npm run pictures -- [part of a name] [--folder FOLDER] [--language TAG] [--look PART] [--no-axe]
  *
  * The sheet is e2e/artifacts/pages/index.html unless a folder is named. Exits with 1 when axe finds something, or a page scrolls
  * sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default: the one that is installed.
@@ -23,6 +23,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     folder: { type: 'string', default: fileURLToPath(new URL('../../e2e/artifacts/pages', import.meta.url)) },
     language: { type: 'string', default: 'en' },
+    look: { type: 'string', default: '' },
     axe: { type: 'boolean', default: true },
   },
 });
@@ -51,11 +52,12 @@ const browser = await chromium.launch({ executablePath: findChromium(), args: ch
 try {
   const pages = await listStates();
   const names = [...pages.values()].flat();
-  for (const look of looks) await takePictures(names, look);
+  const chosen = looks.filter(({ name }) => name.includes(options.look));
+  for (const look of chosen) await takePictures(names, look);
   await writeFile(join(folder, 'index.html'), contactSheet(pages));
   const count = [...faults.values()].flat().length;
   console.log(
-    `${names.length} states in ${looks.length} looks, ${count} faults: ${join(folder, 'index.html')}`,
+    `${names.length} states in ${chosen.length} looks, ${count} faults: ${join(folder, 'index.html')}`,
   );
   process.exitCode = count === 0 ? 0 : 1;
 } finally {
@@ -140,8 +142,15 @@ async function takePicture(context, name, path) {
   await page.waitForSelector('#main > *');
   await page.waitForFunction(() => !document.body.textContent?.includes('Loading…'));
   await page.screenshot({ path, fullPage: true });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  if (overflow > 0) found.push(`scrolls sideways by ${overflow} px`);
+  const { overflow, widest } = await page.evaluate(() => {
+    const over = document.documentElement.scrollWidth - window.innerWidth;
+    const beyond = [...document.querySelectorAll('#app *')].filter(
+      (element) =>
+        element.closest('.scroller') === null && element.getBoundingClientRect().right > window.innerWidth,
+    );
+    return { overflow: over, widest: beyond.map(({ outerHTML }) => outerHTML.slice(0, 80)).slice(-3) };
+  });
+  if (overflow > 0) found.push(`scrolls sideways by ${overflow} px: ${widest.join(' | ')}`);
   if (options.axe) found.push(...(await judge(page)));
   await page.close();
   return found;

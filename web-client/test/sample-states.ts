@@ -81,6 +81,7 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
     keptAt: FIXTURE_TIME,
     status: 'completed',
     rows: 20_000,
+    endedVersion: null,
     nothingImported: false,
     cancelWaits: false,
     ...changes,

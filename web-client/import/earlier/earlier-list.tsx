@@ -1,7 +1,7 @@
 /** The earlier imports as a list: what this tab has not sent yet, what the server tells, and before that what this browser remembers. */
 import './earlier.css';
 import { isAtRest } from '@tidings/contracts/import.ts';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RememberedImport } from '../../following/remembered-imports.ts';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
@@ -30,11 +30,19 @@ export function EarlierList({ view, remembered, unsent, follow, onMore, onAskAga
   const running = imports.filter((state) => !isAtRest(state)).slice(0, MAX_FOLLOWED);
   const item = { follow, followed: new Set(running.map(({ importId }) => importId)) };
   const listed = answeredAt === null ? remembered.length : groups.length;
+  const list = useRef<HTMLUListElement>(null);
+  /** Where reading goes on after more imports have come: the place of the first one of them. */
+  const [next, setNext] = useState<number | null>(null);
+  useEffect(() => {
+    if (next === null || groups.length <= next) return;
+    list.current?.children[unsent.length + next]?.querySelector('a')?.focus();
+    setNext(null);
+  }, [next, groups.length]);
   return (
     <>
       {problem !== null && <ListProblem view={view} onAskAgain={onAskAgain} />}
       {listed + unsent.length > 0 && (
-        <ul class={problem === null ? 'earlier' : 'earlier is-stale'} data-testid="recent-imports">
+        <ul ref={list} class={problem === null ? 'earlier' : 'earlier is-stale'} data-testid="recent-imports">
           {unsent.map((entry) => (
             <UnsentItem key={entry.key} entry={entry} />
           ))}
@@ -51,7 +59,14 @@ export function EarlierList({ view, remembered, unsent, follow, onMore, onAskAga
       )}
       {answeredAt !== null && nextCursor !== null && (
         <p class="earlier-more">
-          <ActionButton busy={isLoadingMore} onClick={onMore} testId="more-imports">
+          <ActionButton
+            busy={isLoadingMore}
+            onClick={() => {
+              setNext(groups.length);
+              onMore();
+            }}
+            testId="more-imports"
+          >
             {isLoadingMore ? keptWords.loading : keptWords.more}
           </ActionButton>
         </p>

@@ -107,7 +107,7 @@ export const verdictWords = {
   /** @param isWhole whether the rows that were looked at are all rows of the file */
   someFine: (rows: number, fine: number, isWhole: boolean) =>
     isWhole
-      ? `${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
+      ? `${fine === 0 ? 'None' : formatCount(fine)} ${fine < 2 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
       : `Of the first ${formatCount(rows)}, ${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`,
   warnings: 'Imported without these values:',
   leaveOut: 'Import rows with a phone number or a country that cannot be read, too, without that value',

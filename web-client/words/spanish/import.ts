@@ -1,5 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
+import { pluralForm } from '../format/counted.ts';
 import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
@@ -22,8 +23,8 @@ export const earlierWords: Translation['earlierWords'] = {
   none: 'Aún no hay ninguna. Cada importación aparece aquí en cuanto alguien pulsa Importar.',
   cancel: 'Cancelar',
   cancelOf: (fileName) => `Cancelar la importación de ${fileName}`,
-  added: (count) => `${formatCount(count)} añadidos`,
-  changed: (count) => `${formatCount(count)} cambiados`,
+  added: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'añadido', other: 'añadidos' })}`,
+  changed: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'cambiado', other: 'cambiados' })}`,
   toFix: (count) => `${formatCount(count)} por corregir`,
   notSaved: (count) => `${formatCount(count)} sin guardar`,
   onlyChecked: 'solo revisada',

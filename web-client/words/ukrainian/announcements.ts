@@ -10,7 +10,7 @@ export const announcements: Translation['announcements'] = {
   uploadComplete: (total) => `Надіслано. У файлі ${formatRows(total)}.`,
   quarter: (percent, rows, total) =>
     `Імпортовано ${percent} відсотків, ${formatCount(rows)} з ${formatRows(total)}.`,
-  ended: (status, rows) => `${status}. ${spokenRows(rows)}.`,
+  ended: (status, rows) => `${status}: ${spokenRows(rows)}.`,
   cancelling: 'Імпорт скасовується.',
   takenBack: (result) => `${result}.`,
   uploadSentAgain: 'Надсилання обірвалося. Воно повториться саме: не закривайте цю сторінку.',
