@@ -202,11 +202,15 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     await startAnew([3_000, 20]);
     onTestFinished(() => startAnew());
     const { importId } = await acceptImport(circle().url, { file: poisonousFile() });
-    await eventually(async () => {
-      const { waitingFor } = await circle().state(importId);
-      expect(waitingFor).toMatchObject({ reason: 'retry', attempt: 2, attempts: 3 });
-      expect(waitingFor?.text).toBe(`retry 2 of 3 at ${waitingFor?.at?.slice(11, 19)}`);
-    });
+    // What it waits for has passed after three seconds.
+    await eventually(
+      async () => {
+        const { waitingFor } = await circle().state(importId);
+        expect(waitingFor).toMatchObject({ reason: 'retry', attempt: 2, attempts: 3 });
+        expect(waitingFor?.text).toBe(`retry 2 of 3 at ${waitingFor?.at?.slice(11, 19)}`);
+      },
+      { everyMs: 20 },
+    );
     circle().broken = false;
     expect(await untilCompleted(importId)).toMatchObject({ waitingFor: null });
   });
