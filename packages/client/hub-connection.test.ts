@@ -55,6 +55,17 @@ describe('a degraded hub', () => {
   });
 });
 
+test('a channel that is closed at once connects to nothing', async () => {
+  const hub = await startScriptedHub();
+  let connections = 0;
+  hub.server.on('connection', () => {
+    connections += 1;
+  });
+  open({ url: hub.url }).close();
+  await open({ url: hub.url }).ready();
+  expect(connections).toBe(1);
+});
+
 describe('reconnecting', () => {
   test('comes back after a server has drained and started again', async () => {
     const log = await openTestLog();

@@ -11,7 +11,7 @@ import type {
   OpenChannelRequest,
   ServerToClientEvents,
 } from '@tidings/contracts/socket-events.ts';
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import { Backoff } from './backoff.ts';
 import type { ChannelCredentials } from './storage.ts';
 
@@ -40,9 +40,13 @@ export interface HubConnectionHandlers {
 /** Milliseconds to wait for a connection, and for the answer to an opening. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
+type HubSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
 export class HubConnection {
+  readonly #address: HubAddress;
   readonly #handlers: HubConnectionHandlers;
-  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  /** null until Socket.IO is there. */
+  #socket: HubSocket | null = null;
   readonly #backoff: Backoff;
   /** The hub ends this connection, and answers no further opening on it. */
   #isEnding = false;
@@ -56,22 +60,12 @@ export class HubConnection {
   };
 
   /** @param random from 0 to below 1; for the moments of reconnecting */
-  constructor(
-    { url, path = '/socket.io/' }: HubAddress,
-    random: () => number,
-    handlers: HubConnectionHandlers,
-  ) {
+  constructor(address: HubAddress, random: () => number, handlers: HubConnectionHandlers) {
+    this.#address = address;
     this.#handlers = handlers;
     this.#backoff = new Backoff(random);
-    const settings = {
-      path,
-      transports: ['websocket'],
-      forceNew: true,
-      reconnection: false,
-      timeout: ANSWER_TIMEOUT_MS,
-    };
-    this.#socket = url === undefined ? io(settings) : io(url, settings);
-    this.#listen();
+    browser.addEventListener?.('online', this.#attemptNow);
+    void this.#connect();
   }
 
   /** Asks for the channel, unless an answer is awaited already. */
@@ -83,7 +77,7 @@ export class HubConnection {
     const request = await this.#handlers.createRequest();
     if (opening !== this.#opening) return;
     this.#socket
-      .timeout(ANSWER_TIMEOUT_MS)
+      ?.timeout(ANSWER_TIMEOUT_MS)
       .emit('channel:open', request, (failure: Error | null, answer: OpenChannelAnswer) => {
         if (opening !== this.#opening) return;
         this.#isOpening = false;
@@ -111,30 +105,48 @@ export class HubConnection {
     this.#isClosed = true;
     this.#opening += 1;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     browser.removeEventListener?.('online', this.#attemptNow);
-    this.#socket.disconnect();
+    this.#socket?.disconnect();
   }
 
-  #listen(): void {
+  async #connect(): Promise<void> {
+    try {
+      // Who opens no channel does without Socket.IO.
+      const { io } = await import('socket.io-client');
+      if (this.#isClosed) return;
+      this.#socket ??= this.#listen(io);
+      this.#socket.connect();
+    } catch {
+      this.#lost();
+    }
+  }
+
+  #listen(io: typeof import('socket.io-client').io): HubSocket {
+    const { url, path } = this.#address;
+    const socket: HubSocket = io(url as string, {
+      path,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      timeout: ANSWER_TIMEOUT_MS,
+    });
     const handlers = this.#handlers;
-    this.#socket.on('connect', () => {
+    socket.on('connect', () => {
       this.#isEnding = false;
       void this.open();
     });
-    this.#socket.on('connect_error', () => this.#lost());
-    this.#socket.on('disconnect', () => this.#lost());
-    this.#socket.on('notification', handlers.onNotification);
-    this.#socket.on('channel:token', handlers.onToken);
-    this.#socket.on('hub:degraded', handlers.onDegraded);
-    this.#socket.on('hub:recovered', handlers.onRecovered);
-    this.#socket.on('server:draining', ({ retryAfterMs }) => {
+    socket.on('connect_error', () => this.#lost());
+    socket.on('disconnect', () => this.#lost());
+    socket.on('notification', handlers.onNotification);
+    socket.on('channel:token', handlers.onToken);
+    socket.on('hub:degraded', handlers.onDegraded);
+    socket.on('hub:recovered', handlers.onRecovered);
+    socket.on('server:draining', ({ retryAfterMs }) => {
       this.#isEnding = true;
       handlers.onDraining();
       this.#attemptIn(this.#backoff.within(retryAfterMs));
     });
-    this.#socket.on('server:closing', (notice) => this.#receiveClosing(notice));
-    browser.addEventListener?.('online', this.#attemptNow);
+    return socket.on('server:closing', (notice) => this.#receiveClosing(notice));
   }
 
   /** A draining hub has named the moment to come back already. */
@@ -147,7 +159,7 @@ export class HubConnection {
 
   #lost(): void {
     // Socket.IO keeps what was emitted on a connection that had ended unnoticed: the next one would begin with an old opening.
-    this.#socket.sendBuffer = [];
+    if (this.#socket) this.#socket.sendBuffer = [];
     this.#opening += 1;
     this.#isOpening = false;
     if (this.#isClosed) return;
@@ -160,22 +172,17 @@ export class HubConnection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#socket.connected && !this.#isEnding) void this.open();
+      if (this.#socket?.connected && !this.#isEnding) void this.open();
       else this.#reconnect();
     }, milliseconds);
   }
 
   #reconnect(): void {
-    if (!this.#socket.connected) {
-      this.#socket.connect();
-      return;
-    }
-    // The timer is set before the socket disconnects: the handler would otherwise start a longer pause.
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#socket.connect();
-    }, 0);
-    this.#socket.disconnect();
+    if (this.#socket?.connected) {
+      // The timer is set before the socket disconnects: the handler would otherwise start a longer pause.
+      this.#attemptIn(0);
+      this.#socket.disconnect();
+    } else void this.#connect();
   }
 }
 
