@@ -7,6 +7,7 @@ const names = [
   'dirty-files',
   'encodings',
   'fairness',
+  'first-visit',
   'hub-delivery',
   'hub-deploy',
   'hub-idle',

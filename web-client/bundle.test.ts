@@ -68,6 +68,15 @@ describe('the built pages', () => {
     for (const chunk of initialChunks()) expect(lazy).not.toContain(chunk.name);
   });
 
+  // Sixteen files made three rounds of a phone's network before anything was shown.
+  it('come in few files, and what a channel needs is fetched after them', () => {
+    const scripts = initialChunks();
+    expect(scripts.length).toBeLessThanOrEqual(2);
+    const ofSockets = (id: string) => id.includes('/socket.io-client/');
+    expect([...chunks.values()].flatMap(({ moduleIds }) => moduleIds).some(ofSockets)).toBe(true);
+    expect(scripts.flatMap(({ moduleIds }) => moduleIds).filter(ofSockets)).toEqual([]);
+  });
+
   it('carry no schema library', () => {
     for (const { modules, fileName } of chunks.values()) {
       expect(

@@ -19,5 +19,9 @@ export default defineConfig({
     // Those that know `AbortSignal.any` know `light-dark()`, too.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // One file of all that the first visit needs: browsers fetch six at once without HTTP/2, and a phone waits long for each round.
+      output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+    },
   },
 });

@@ -1,8 +1,10 @@
 /** The import page: the start, or the import that the address names. */
+import { prepareChannels } from '@tidings/client/prepare.ts';
 import { useEffect, useState } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { SentImport } from '../following/sent-import.ts';
 import { lazyPage } from '../shell/lazy.tsx';
+import { useByFrame } from '../shell/use-by-frame.ts';
 import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
 import type { CheckedFields } from './check/check-step.tsx';
@@ -28,7 +30,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
   useEffect(() => (importId === null ? undefined : () => followed.leave(importId)), [importId]);
   useEffect(() => {
     // The next steps then show at once, also where the server cannot be reached by then.
-    for (const load of [loadCheck, loadRun, loadEarlier]) load().catch(() => undefined);
+    for (const load of [loadCheck, loadRun, loadEarlier, prepareChannels]) load().catch(() => undefined);
   }, []);
   if (shown === null && importId === null) {
     return (
@@ -59,7 +61,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
 function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: File) => void }) {
   const place = usePlace();
   const { followed } = place;
-  const view = shown.view.value;
+  const view = useByFrame(shown.view);
   const waiting = followed.unsent.value.find((other) => other === shown);
   return (
     <ImportRun
