@@ -132,7 +132,7 @@ test('a thousand events a second of one import cost its page as little as those 
   const tasks = (await taskMilliseconds(cdp)) - before;
   // Long tasks are told and not judged: beside other work of the machine a short one takes long.
   console.log(JSON.stringify({ events: rest.length, tasks, drawn, long }));
-  expect(drawn).toBeLessThanOrEqual(rest.length / STORM_BURST + 60);
+  expect(drawn).toBeLessThanOrEqual((2 * rest.length) / STORM_BURST + 60);
   // A thousand events, with what they draw, are less than a second's work, so the page keeps up.
   expect(tasks / rest.length).toBeLessThanOrEqual(0.75);
 });

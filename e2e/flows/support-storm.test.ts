@@ -1,4 +1,5 @@
 /** Support’s list while a thousand events a second arrive, of hundreds of imports: it draws what the window shows, and stays quick. */
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
   openUnderStorm,
   STORM_BURST,
@@ -32,9 +33,9 @@ test('a storm of events costs what the window shows', async () => {
   const tasks = (await taskMilliseconds(cdp)) - before;
   // Long tasks are told and not judged: beside other work of the machine a short one takes long.
   console.log(JSON.stringify({ events: rest.length, tasks, drawn, long }));
-  // What comes together is drawn together; besides, the clock is drawn each second.
+  // What comes together is drawn together, unless a frame falls into it; besides, the clock is drawn each second.
   expect(drawn).toBeGreaterThan(0);
-  expect(drawn).toBeLessThanOrEqual(rest.length / STORM_BURST + 60);
+  expect(drawn).toBeLessThanOrEqual((2 * rest.length) / STORM_BURST + 60);
   // A thousand events, with the frames that bring them, are half a second's work at most.
   expect(tasks / rest.length).toBeLessThanOrEqual(0.5);
   expect(await page.getByTestId('support-row').count()).toBeLessThanOrEqual(60);
@@ -42,5 +43,21 @@ test('a storm of events costs what the window shows', async () => {
   expect(newest.every((text) => text === '1,000 of 1,000,000')).toBe(true);
   await page.mouse.wheel(0, 400 * 48);
   await page.locator('[aria-posinset="400"]').waitFor();
+  expect(await page.getByTestId('support-row').count()).toBeLessThanOrEqual(60);
+});
+
+// Rows were counted a pixel too low, so that the window of a list of a thousand drifted away from what it drew.
+test('the last of a thousand imports is drawn where somebody scrolls to it', async () => {
+  const page = await openUnderStorm(browser, stack.supportUrl);
+  onTestFinished(() => page.context().close());
+  await storm(
+    page,
+    Array.from({ length: 1_000 }, (_, index) => stormState(index, 1)),
+  );
+  await page.getByTestId('support-running').getByText('1,000').waitFor();
+  await page.mouse.wheel(0, 985 * 48);
+  const row = page.locator('[aria-posinset="985"]');
+  await row.waitFor();
+  await eventually(async () => expect((await row.boundingBox())?.y).toBeLessThan(900));
   expect(await page.getByTestId('support-row').count()).toBeLessThanOrEqual(60);
 });

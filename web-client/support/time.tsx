@@ -1,20 +1,27 @@
 /** Times that go on by themselves: only their own text is drawn again. */
+import { computed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
 import { formatAgo, formatExact } from '../words/format/ago.ts';
 import { formatDuration } from '../words/format/format.ts';
+import { language } from '../words/format/language.ts';
 import { now } from './clock.ts';
 
 /** `3 min. ago`; the moment itself stands in its title. @param at ISO 8601 */
 export function Ago({ at }: { at: string }) {
+  const time = Date.parse(at);
+  const ago = useMemo(() => computed(() => formatAgo(now.value - time)), [time]);
+  const exact = useMemo(() => formatExact(time), [time, language.value]);
   return (
-    <time dateTime={at} title={formatExact(Date.parse(at))}>
-      {formatAgo(now.value - Date.parse(at))}
+    <time dateTime={at} title={exact}>
+      {ago}
     </time>
   );
 }
 
 /** How long it is since a moment. @param since milliseconds since 1970 */
 export function Lasting({ since }: { since: number }) {
-  return <>{formatDuration(wholeSeconds(now.value - since))}</>;
+  const lasting = useMemo(() => computed(() => formatDuration(wholeSeconds(now.value - since))), [since]);
+  return <>{lasting}</>;
 }
 
 function wholeSeconds(milliseconds: number): number {

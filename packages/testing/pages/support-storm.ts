@@ -54,9 +54,12 @@ export interface Storm {
   readonly drawn: number;
 }
 
+/** Marks in the page's timeline that stand around what `storm` sends. */
+export const stormMarks = { begins: 'storm-begins', ends: 'storm-ends' } as const;
+
 /**
- * Puts the states into the page's socket at a steady pace, as frames of the hub. Resolves when the last one is there. Its functions have no
- * names: what compiles a bench would add a helper for them that the page does not have.
+ * Puts the states into the page's socket at a steady pace, as frames of the hub: each comes as a task of its own, as from a network. Resolves
+ * when the last one is there. Its functions have no names: what compiles a bench would add a helper for them that the page does not have.
  */
 export function storm(
   page: Page,
@@ -64,7 +67,7 @@ export function storm(
   channelId: string = SUPPORT_CHANNEL,
 ): Promise<Storm> {
   return page.evaluate(
-    async ([given, channel, burst, perSecond]) => {
+    async ([given, channel, burst, perSecond, marks]) => {
       const seen = { long: [] as number[], drawn: 0 };
       const drawings = new MutationObserver(() => {
         seen.drawn += 1;
@@ -83,24 +86,31 @@ export function storm(
         seen.long.push(...list.getEntries().map(({ duration }) => Math.round(duration)));
       });
       tasks.observe({ type: 'longtask' });
+      performance.mark(marks.begins);
+      const { port1: arriving, port2: network } = new MessageChannel();
       await new Promise<void>((resolve) => {
+        let awaited = frames.length;
+        arriving.onmessage = ({ data }) => {
+          socket.dispatchEvent(new MessageEvent('message', { data }));
+          awaited -= 1;
+          if (awaited === 0) requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+        };
         const pace = setInterval(
           () => {
-            for (const data of frames.splice(0, burst))
-              socket.dispatchEvent(new MessageEvent('message', { data }));
-            if (frames.length > 0) return;
-            clearInterval(pace);
-            requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+            for (const frame of frames.splice(0, burst)) network.postMessage(frame);
+            if (frames.length === 0) clearInterval(pace);
           },
           (1_000 * burst) / perSecond,
         );
       });
+      arriving.close();
+      performance.mark(marks.ends);
       seen.long.push(...tasks.takeRecords().map(({ duration }) => Math.round(duration)));
       tasks.disconnect();
       drawings.disconnect();
       return seen;
     },
-    [states, channelId, STORM_BURST, STORM_EVENTS_PER_SECOND] as const,
+    [states, channelId, STORM_BURST, STORM_EVENTS_PER_SECOND, stormMarks] as const,
   );
 }
 

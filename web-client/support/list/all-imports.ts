@@ -23,7 +23,7 @@ export interface AllImports {
   readonly table: ReadonlySignal<ImportTable>;
   readonly connection: ReadonlySignal<ConnectionView>;
   readonly problem: ReadonlySignal<PageProblem | null>;
-  /** When the channel or the list told something last, in milliseconds of this clock. */
+  /** The second in which the channel or the list told something last, in milliseconds of this clock: what shows it changes once a second. */
   readonly asOf: ReadonlySignal<number>;
   /** Whether the first page of the list has come. */
   readonly loaded: ReadonlySignal<boolean>;
@@ -49,20 +49,20 @@ export function followAllImports(
   quietMs = QUIET_MS,
   query: ListQuery = readQuery(''),
 ): AllImports {
-  const asOf = signal(Date.now());
+  const asOf = signal(thisSecond());
   const table = signal<ImportTable>(new Map());
   const frame = gatherByFrame<ImportState>((states) => {
     table.value = mergeStates(table.peek(), states, Date.now());
   });
   const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), query, (states) => {
-    asOf.value = Date.now();
+    asOf.value = thisSecond();
     frame.add(states);
   });
   const channel = openChannel({ url: hubUrl, channel: { channelId: SUPPORT_CHANNEL, token } });
   channel.onNotification((notification) => {
     const state = importStateOf(notification);
     if (state === null) return;
-    asOf.value = Date.now();
+    asOf.value = thisSecond();
     frame.add([state]);
   });
   channel.onSnapshot(({ durable, progress }) => {
@@ -98,6 +98,10 @@ export function followAllImports(
       channel.close();
     },
   };
+}
+
+function thisSecond(): number {
+  return Math.floor(Date.now() / 1_000) * 1_000;
 }
 
 /** The list of imports as the API pages through it, newest first. A page that cannot be read is asked for until it can. */

@@ -25,7 +25,7 @@ export function ImportList({ matching, table, query }: ImportListProps) {
   // The row with the focus stays drawn, wherever the window is: else the focus would be lost.
   const drawn = ids
     .map((id, index) => ({ id, index }))
-    .filter(({ id, index }) => (index >= from && index < to) || id === focused || index === 0);
+    .filter(({ id, index }) => (index >= from && index < to) || id === focused);
   const { columns } = listWords;
   return (
     <div

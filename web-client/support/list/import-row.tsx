@@ -29,9 +29,6 @@ export class ImportRow extends Component<ImportRowProps> {
 
   override render() {
     const { listed, index, count } = this.props;
-    const { state } = listed;
-    const { importId, fileName, owner } = state;
-    const badge = badgeOfState(state);
     return (
       <li
         class="import-row"
@@ -39,8 +36,28 @@ export class ImportRow extends Component<ImportRowProps> {
         aria-posinset={index + 1}
         aria-setsize={count}
         data-testid="support-row"
-        data-import={importId}
+        data-import={listed.state.importId}
       >
+        <RowCells listed={listed} />
+      </li>
+    );
+  }
+}
+
+/** They stay as they are drawn where the row is given another place alone. */
+
+class RowCells extends Component<Pick<ImportRowProps, 'listed'>> {
+  override shouldComponentUpdate({ listed }: Pick<ImportRowProps, 'listed'>): boolean {
+    return listed !== this.props.listed;
+  }
+
+  override render() {
+    const { listed } = this.props;
+    const { state } = listed;
+    const { importId, fileName, owner } = state;
+    const badge = badgeOfState(state);
+    return (
+      <>
         <span class="row-status">
           <span class={`dot is-${badge.tone}`} aria-hidden="true" />
           <span class="row-text" data-testid="support-status">
@@ -74,7 +91,7 @@ export class ImportRow extends Component<ImportRowProps> {
           <Took state={state} />
         </span>
         <ShortId id={importId} />
-      </li>
+      </>
     );
   }
 }
