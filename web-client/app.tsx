@@ -19,8 +19,8 @@ const WebhooksRoute = lazyPage(() => import('./webhooks/webhooks-route.tsx'));
 export function App() {
   const { page } = route.value;
   useEffect(() => {
-    // The import page has a title for each of its states.
-    if (page !== 'import') document.title = documentTitles[page];
+    // The import page has a title for each of its states, and support's for each of its parts.
+    if (page !== 'import' && page !== 'support') document.title = documentTitles[page];
   }, [page, language.value]);
   return (
     <Shell page={page} showSupport={hasSession.value || supportKey.value !== null || page === 'support'}>

@@ -64,9 +64,12 @@ test('the audit lists who did what and why, is searched, and leads to the import
   await page.getByTestId('audit-search').fill(reason.toUpperCase());
   await page.waitForURL(/\?q=THE/);
   await eventually(async () => expect(await entries.count()).toBe(1));
+  const announcer = page.getByTestId('announcer');
+  await announcer.getByText('Entries that match: 1').waitFor({ state: 'attached' });
   expect(await entries.innerText()).toMatch(/Take an import back · by support/);
   await page.getByTestId('audit-action').selectOption('erase');
   await page.getByTestId('audit-empty').waitFor();
+  await announcer.getByText('No entry matches').waitFor({ state: 'attached' });
   await page.reload();
   await page.getByTestId('audit-empty').waitFor();
   expect(await page.getByTestId('audit-search').inputValue()).toBe(reason.toUpperCase());

@@ -74,6 +74,24 @@ describe('support’s key', () => {
   });
 });
 
+test('each part has a title of its own, by its link and by its address', async () => {
+  const { importId, fileName } = await endedImport();
+  const page = await openSupport(await newContext(), `/imports/${importId}`);
+  await page.getByTestId('story-status').waitFor();
+  await page.waitForFunction((name) => document.title.startsWith(name), fileName);
+  const links = page.getByRole('navigation', { name: 'Parts of support' }).getByRole('link');
+  const titles: string[] = [];
+  for (let index = 0; index < (await links.count()); index += 1) {
+    const before = await page.title();
+    await links.nth(index).click();
+    await page.waitForFunction((old) => document.title !== old, before);
+    titles.push(await page.title());
+  }
+  expect(new Set(titles).size).toBe(6);
+  await page.reload();
+  await page.waitForFunction((last) => document.title === last, titles.at(-1));
+});
+
 describe('the list', () => {
   test('keeps what it is asked for in the address, over a reload and the way back', async () => {
     const [one, other] = [await endedImport(), await endedImport()];
@@ -82,8 +100,11 @@ describe('the list', () => {
     await page.locator(`[data-import="${other.importId}"]`).waitFor({ state: 'detached' });
     await page.locator(`[data-import="${one.importId}"]`).waitFor();
     await page.waitForURL(/\?q=STORY/);
+    const announcer = page.getByTestId('announcer');
+    await announcer.getByText('Imports that match: 1').waitFor({ state: 'attached' });
     await page.getByTestId('support-filter').selectOption('running');
     await page.getByTestId('support-empty').waitFor();
+    await announcer.getByText('No import matches').waitFor({ state: 'attached' });
     await page.waitForURL(/status=running/);
     await page.reload();
     await page.getByTestId('support-empty').waitFor();
@@ -146,6 +167,12 @@ test('by keyboard alone: from the list to an import, which is taken back for a r
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
   await page.getByText('Give a reason.').waitFor();
+  expect(
+    await page.getByTestId('order-reason').evaluate((field) => {
+      const [first = ''] = field.getAttribute('aria-describedby')?.split(' ') ?? [];
+      return [field.getAttribute('aria-invalid'), document.getElementById(first)?.textContent];
+    }),
+  ).toEqual(['true', 'Give a reason.']);
   expect(await focused(page, 'data-testid')).toBe('order-reason');
   await page.keyboard.type('The wrong file; ticket 4711');
   await page.keyboard.press('Enter');
@@ -156,6 +183,8 @@ test('by keyboard alone: from the list to an import, which is taken back for a r
   expect(await timeline.innerText()).toMatch(
     /Accepted[\s\S]*The whole file has arrived[\s\S]*Ordered: take back/,
   );
+  expect(await timeline.locator('code').count(), 'codes that are not told in words').toBe(0);
+  expect(await timeline.innerText()).toContain('Chunk 1');
   expect(await page.getByTestId('chunk-sums').innerText()).toContain('1 done');
 });
 

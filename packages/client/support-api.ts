@@ -111,8 +111,8 @@ export interface SupportApi {
   skipDelivery(webhookId: string, deliveryId: string): Promise<void>;
   /** The secret is shown this once. */
   createWebhook(url: string): Promise<CreatedWebhook>;
-  /** Sends `webhook.test`, behind what waits. */
-  testWebhook(webhookId: string): Promise<void>;
+  /** Sends `webhook.test`, behind what waits. Resolves with the delivery that it is. */
+  testWebhook(webhookId: string): Promise<{ readonly deliveryId: string }>;
   /** A new secret; the former one signs too for a day. */
   rotateWebhook(webhookId: string): Promise<CreatedWebhook>;
   deleteWebhook(webhookId: string): Promise<void>;
@@ -187,7 +187,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     resendDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'resend'),
     skipDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'skip'),
     createWebhook: (url) => requestJson('/webhooks', { method: 'POST', body: { url } }),
-    testWebhook: (webhookId) => toWebhook(webhookId, 'test'),
+    testWebhook: (webhookId) => requestJson(pathOf('webhooks', webhookId, 'test'), { method: 'POST' }),
     rotateWebhook: (webhookId) => requestJson(pathOf('webhooks', webhookId, 'rotate'), { method: 'POST' }),
     deleteWebhook: async (webhookId) => {
       await request(pathOf('webhooks', webhookId), { method: 'DELETE' });

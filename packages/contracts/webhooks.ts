@@ -42,13 +42,29 @@ export const WEBHOOK_ROTATION_MS = 24 * 60 * 60 * 1000;
 export const webhookDeliveryStatuses = ['waiting', 'delivered', 'dead', 'skipped'] as const;
 export type WebhookDeliveryStatus = (typeof webhookDeliveryStatuses)[number];
 
+/** Why an attempt at a delivery fails, or why a delivery is dead without one. */
+export const webhookErrors = [
+  'status_not_2xx',
+  'redirect_not_followed',
+  'gone',
+  'timeout',
+  'name_not_found',
+  'connection_failed',
+  'tls_failed',
+  'address_forbidden',
+  'secret_unreadable',
+  'endpoint_disabled',
+  'queue_full',
+] as const;
+export type WebhookError = (typeof webhookErrors)[number];
+
 /** What an endpoint answered at the last attempt, or why it did not. */
 export interface WebhookAnswer {
   /** HTTP status; null where no answer came. */
   status: number | null;
   /** The first characters of the body, without control characters. */
   body: string;
-  /** In snake case; null where the delivery succeeded. */
+  /** One of `webhookErrors`, or of a later release; null where the delivery succeeded. */
   error: string | null;
 }
 

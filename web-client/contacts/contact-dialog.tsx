@@ -66,28 +66,38 @@ export function ContactDialog(props: ContactDialogProps) {
         {closing.asking ? (
           <CloseQuestion busy={busy} onYes={close} onNo={closing.goOn} />
         ) : (
-          <div class="actions">
-            <button type="submit" class="button is-primary" aria-disabled={busy}>
-              {busy ? contactDialogWords.saving : contactDialogWords.save}
-            </button>
-            <button type="button" class="button" ref={closing.opener} onClick={closing.ask}>
-              {contactDialogWords.close}
-            </button>
-            <button
-              type="button"
-              class="button is-danger"
-              onClick={() => {
-                onDelete();
-                close();
-              }}
-              data-testid="delete"
-            >
-              {contactDialogWords.delete}
-            </button>
-          </div>
+          <DialogActions
+            {...{ busy, closing }}
+            onDelete={() => {
+              onDelete();
+              close();
+            }}
+          />
         )}
       </form>
     </dialog>
+  );
+}
+
+interface DialogActionsProps extends Pick<ContactDialogProps, 'onDelete'> {
+  readonly busy: boolean;
+  readonly closing: ReturnType<typeof useClosing>;
+}
+
+/** They give way to the question whether changes are lost, which has the focus then. */
+function DialogActions({ busy, closing, onDelete }: DialogActionsProps) {
+  return (
+    <div class="actions">
+      <button type="submit" class="button is-primary" aria-disabled={busy}>
+        {busy ? contactDialogWords.saving : contactDialogWords.save}
+      </button>
+      <button type="button" class="button" ref={closing.opener} onClick={closing.ask}>
+        {contactDialogWords.close}
+      </button>
+      <button type="button" class="button is-danger" onClick={onDelete} data-testid="delete">
+        {contactDialogWords.delete}
+      </button>
+    </div>
   );
 }
 

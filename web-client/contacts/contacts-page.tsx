@@ -77,9 +77,9 @@ export function ContactsPage(props: ContactsPageProps) {
       )}
       {view.problem !== null && (
         <ProblemNote problem={view.problem} note={noteOf(view, wanted)}>
-          <button type="button" class="button" onClick={search} data-testid="search-again">
+          <ActionButton onClick={search} testId="search-again">
             {contactsWords.tryAgain}
-          </button>
+          </ActionButton>
         </ProblemNote>
       )}
       {silent && (

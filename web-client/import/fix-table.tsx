@@ -3,7 +3,8 @@ import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
-import { formatCount } from '../words/format/format.ts';
+import { announce } from '../shell/announcer.ts';
+import { formatCount, formatRows } from '../words/format/format.ts';
 import { wordsOfCode } from '../words/format/known.ts';
 import { mendWords, rowFaultWords } from '../words/words.ts';
 import type { FixList } from './fix-list.ts';
@@ -20,7 +21,7 @@ export default function FixTable({ list, onHand }: FixTableProps) {
   const [code, setCode] = useState('');
   const [pages, setPages] = useState(1);
   const [busy, setBusy] = useState(false);
-  const fitting = list.rows.value.filter(({ codes }) => code === '' || codes.includes(code));
+  const fitting = rowsWith(list, code);
   // Columns keep their places while cells are mended.
   const wrong = useMemo(() => new Set<string>(), [list]);
   const columns = columnsOf(list.rows.value, wrong);
@@ -37,7 +38,14 @@ export default function FixTable({ list, onHand }: FixTableProps) {
   return (
     <div class="fix" data-testid="fix-table">
       <p class="soft">{mendWords.how}</p>
-      <ReasonFilter list={list} code={code} onCode={setCode} />
+      <ReasonFilter
+        list={list}
+        code={code}
+        onCode={(next) => {
+          setCode(next);
+          announce(formatRows(rowsWith(list, next).length));
+        }}
+      />
       {shown.length === 0 ? (
         <p class="soft">{mendWords.none}</p>
       ) : (
@@ -63,9 +71,9 @@ export default function FixTable({ list, onHand }: FixTableProps) {
         </div>
       )}
       {(shown.length < fitting.length || list.hasMore.value) && (
-        <button type="button" class="button is-small" onClick={showMore}>
+        <ActionButton small onClick={showMore}>
           {mendWords.more}
-        </button>
+        </ActionButton>
       )}
       {list.ready.value + list.unsaved.value.size > 0 && (
         <p class="fix-foot">
@@ -76,6 +84,11 @@ export default function FixTable({ list, onHand }: FixTableProps) {
       )}
     </div>
   );
+}
+
+/** @param code of a fault; '' for any */
+function rowsWith(list: FixList, code: string): RejectedRowItem[] {
+  return list.rows.value.filter(({ codes }) => code === '' || codes.includes(code));
 }
 
 interface ReasonFilterProps extends Pick<FixTableProps, 'list'> {

@@ -197,9 +197,9 @@ function NextTry({ view, onSendAgain, onFile }: Pick<ImportRunProps, 'view' | 'o
     return <FileInput label={startWords.chooseAgain(fileName)} primary onFile={onFile} />;
   return (
     <>
-      <button type="button" class="button is-primary" onClick={onSendAgain} data-testid="send-again">
+      <ActionButton primary onClick={onSendAgain} testId="send-again">
         {runWords.sendAgain}
-      </button>
+      </ActionButton>
       <FileInput label={startWords.chooseAnotherFile} onFile={onFile} />
     </>
   );

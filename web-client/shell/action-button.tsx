@@ -13,23 +13,27 @@ interface ActionButtonProps {
   readonly busy?: boolean;
   readonly danger?: boolean;
   readonly primary?: boolean;
+  readonly small?: boolean;
+  /** Says more than the words that are seen. */
+  readonly label?: string;
   readonly testId?: string;
 }
 
 export function ActionButton(props: ActionButtonProps) {
-  const { onClick, children, busy = false, danger = false, primary = false, testId } = props;
+  const { onClick, children, busy = false, danger = false, primary = false, small = false } = props;
   const button = useRef<HTMLButtonElement>(null);
   useHeadingAfter(button);
   return (
     <button
       ref={button}
       type="button"
-      class={`button${danger ? ' is-danger' : ''}${primary ? ' is-primary' : ''}`}
+      class={`button${danger ? ' is-danger' : ''}${primary ? ' is-primary' : ''}${small ? ' is-small' : ''}`}
+      aria-label={props.label}
       aria-disabled={busy}
       onClick={() => {
         if (!busy) onClick();
       }}
-      data-testid={testId}
+      data-testid={props.testId}
     >
       {children}
     </button>

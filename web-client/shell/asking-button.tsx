@@ -3,7 +3,7 @@
  * the next key may come at once.
  */
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useHeadingAfter } from './heading.tsx';
 
 interface AskingButtonProps {
@@ -11,13 +11,16 @@ interface AskingButtonProps {
   readonly danger?: boolean;
   readonly small?: boolean;
   readonly isDisabled?: boolean;
+  /** Id of the element that names what it acts on, where several have the same words: it stands in the name of the button. */
+  readonly of?: string;
   readonly testId: string;
   /** Stands in the place of the button, and has the focus, until it calls `close`. */
   readonly question: (close: () => void) => ComponentChildren;
 }
 
 export function AskingButton(props: AskingButtonProps) {
-  const { label, danger = false, small = false, isDisabled = false, testId, question } = props;
+  const { label, danger = false, small = false, isDisabled = false, of, testId, question } = props;
+  const id = useId();
   const [asking, setAsking] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const returns = useRef(false);
@@ -30,9 +33,11 @@ export function AskingButton(props: AskingButtonProps) {
   return (
     <button
       ref={opener}
+      id={id}
       type="button"
       class={`button${danger ? ' is-danger' : ''}${small ? ' is-small' : ''}`}
       aria-disabled={isDisabled || undefined}
+      aria-labelledby={of && `${id} ${of}`}
       onClick={() => !isDisabled && setAsking(true)}
       data-testid={testId}
     >

@@ -18,19 +18,22 @@ interface ConfirmProps {
   readonly act: () => Promise<void>;
   readonly danger?: boolean;
   readonly small?: boolean;
+  /** Id of the element that names what it acts on. */
+  readonly of?: string;
   readonly testId: string;
 }
 
 export function Confirm(props: ConfirmProps) {
-  const { label, question, children, yes, no, act, danger, small, testId } = props;
+  const { label, question, children, yes, no, act, danger, small, of, testId } = props;
   return (
     <AskingButton
       label={label}
       danger={danger}
       small={small}
+      of={of}
       testId={testId}
       question={(close) => (
-        <Question question={question} yes={yes} no={no} act={act} onNo={close} testId={testId}>
+        <Question {...{ question, yes, no, act, of, testId }} onNo={close}>
           {children}
         </Question>
       )}
@@ -39,12 +42,12 @@ export function Confirm(props: ConfirmProps) {
 }
 
 interface QuestionProps
-  extends Pick<ConfirmProps, 'question' | 'children' | 'yes' | 'no' | 'act' | 'testId'> {
+  extends Pick<ConfirmProps, 'question' | 'children' | 'yes' | 'no' | 'act' | 'of' | 'testId'> {
   readonly onNo: () => void;
 }
 
 /** The question alone, for what a press of a button is not the only way to. It has the focus while it is shown. */
-export function Question({ question, children, yes, no, act, onNo, testId }: QuestionProps) {
+export function Question({ question, children, yes, no, act, of, onNo, testId }: QuestionProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const group = useRef<HTMLFieldSetElement>(null);
@@ -65,7 +68,7 @@ export function Question({ question, children, yes, no, act, onNo, testId }: Que
       ref={group}
       class="callout confirm"
       tabIndex={-1}
-      aria-labelledby={`${id}-question`}
+      aria-labelledby={`${id}-question${of === undefined ? '' : ` ${of}`}`}
       aria-describedby={`${id}-meaning`}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;

@@ -32,15 +32,45 @@ export function forgetShown(root: Node): void {
   shown.delete(root);
 }
 
-/** Where an element goes away with the focus in it, the focus goes to the page's heading, and not to the body. */
+/**
+ * Where an element goes away with the focus in it, the focus goes to the page's heading, and not to the body. Where the heading is out of
+ * sight, as below a long list, it goes to what stands before the element.
+ */
 export function useHeadingAfter(element: RefObject<HTMLElement | null>): void {
   useLayoutEffect(
     // Preact calls this before it removes what a component has drawn.
     () => () => {
-      const root = element.current?.getRootNode() as Document | ShadowRoot | undefined;
-      if (root !== undefined && element.current?.contains(root.activeElement))
-        root.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+      const gone = element.current;
+      const root = gone?.getRootNode() as Document | ShadowRoot | undefined;
+      if (gone === null || root === undefined || !gone.contains(root.activeElement)) return;
+      const heading = root.querySelector<HTMLElement>('h1');
+      const toHeading = (): void => heading?.focus({ preventScroll: true });
+      if (heading !== null && isInSight(heading)) {
+        toHeading();
+        return;
+      }
+      lastBefore(gone, root)?.focus({ preventScroll: true });
+      // What stood before it may go with it.
+      queueMicrotask(() => {
+        const { activeElement } = root;
+        if (activeElement === null || activeElement === document.body) toHeading();
+      });
     },
     [],
+  );
+}
+
+function isInSight(element: HTMLElement): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+}
+
+/** The last thing before an element that may have the focus. */
+function lastBefore(element: HTMLElement, root: Document | ShadowRoot): HTMLElement | undefined {
+  const focusable = root.querySelectorAll<HTMLElement>('a[href],button,input,select');
+  return [...focusable].findLast(
+    (candidate) =>
+      (element.compareDocumentPosition(candidate) & Node.DOCUMENT_POSITION_PRECEDING) !== 0 &&
+      candidate.getClientRects().length > 0,
   );
 }

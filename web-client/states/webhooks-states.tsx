@@ -32,7 +32,8 @@ function api(items: readonly Webhook[]): OwnWebhooksApi {
     listWebhooks: () => Promise.resolve({ items }),
     listDeliveries: () => Promise.resolve({ items: [delivery], nextCursor: null }),
     ...{ resendDelivery: nothingYet, skipDelivery: nothingYet, unblockWebhook: nothingYet },
-    ...{ testWebhook: nothingYet, deleteWebhook: nothingYet },
+    deleteWebhook: nothingYet,
+    testWebhook: () => Promise.resolve({ deliveryId: delivery.id }),
     createWebhook: (url) => Promise.resolve({ ...webhook(1, { url }), secret: `whsec_${'A1b2'.repeat(11)}` }),
     rotateWebhook: () => Promise.resolve({ ...webhook(1), secret: `whsec_${'A1b2'.repeat(11)}` }),
   };

@@ -7,6 +7,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
 import { AskingButton } from '../shell/asking-button.tsx';
+import { useHeadingAfter } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { orderWords } from '../words/support-words.ts';
@@ -25,14 +26,16 @@ interface OrderProps {
   readonly danger?: boolean;
   readonly small?: boolean;
   readonly isDisabled?: boolean;
+  /** Id of the element that names what it acts on. */
+  readonly of?: string;
   readonly testId: string;
 }
 
 export function OrderForm(props: OrderProps) {
-  const { label, danger, small, isDisabled, testId } = props;
+  const { label, danger, small, isDisabled, of, testId } = props;
   return (
     <AskingButton
-      {...{ label, danger, small, isDisabled, testId }}
+      {...{ label, danger, small, isDisabled, of, testId }}
       question={(close) => <OrderQuestion {...props} onClose={close} />}
     />
   );
@@ -44,6 +47,7 @@ function OrderQuestion({
   children,
   act,
   danger = false,
+  of,
   testId,
   onClose,
 }: OrderProps & { readonly onClose: () => void }) {
@@ -52,7 +56,9 @@ function OrderQuestion({
   const [isMissing, setMissing] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const field = useRef<HTMLInputElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const id = useId();
+  useHeadingAfter(form);
   useLayoutEffect(() => field.current?.focus(), []);
   const run = (): void => {
     const given = reason.trim();
@@ -76,8 +82,9 @@ function OrderQuestion({
   };
   return (
     <form
+      ref={form}
       class="callout order"
-      aria-labelledby={`${id}-question`}
+      aria-labelledby={`${id}-question${of === undefined ? '' : ` ${of}`}`}
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) run();
@@ -97,15 +104,17 @@ function OrderQuestion({
           ref={field}
           value={reason}
           maxLength={MAX_REASON}
-          aria-describedby={`${id}-meaning`}
-          aria-invalid={isMissing}
-          aria-errormessage={isMissing ? `${id}-missing` : undefined}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          aria-describedby={isMissing ? `${id}-missing ${id}-meaning` : `${id}-meaning`}
+          aria-invalid={isMissing || undefined}
+          onInput={({ currentTarget }) => {
+            setReason(currentTarget.value);
+            setMissing(false);
+          }}
           data-testid="order-reason"
         />
       </label>
       {isMissing && (
-        <p id={`${id}-missing`} class="order-missing" role="alert">
+        <p id={`${id}-missing`} class="field-error" role="alert">
           {orderWords.missing}
         </p>
       )}

@@ -1,7 +1,7 @@
 /** The parts of support's pages, and the way out. */
 import { sectionWords } from '../words/support-words.ts';
 
-const sections = [
+export const sections = [
   { name: 'imports', address: '/support', places: ['', '/imports'] },
   { name: 'services', address: '/support/services', places: ['/services'] },
   { name: 'letters', address: '/support/dead-letters', places: ['/dead-letters'] },

@@ -9,7 +9,7 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { untilAnswered } from '../shell/until-answered.ts';
 import { useWords } from '../shell/use-words.ts';
 import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
-import { siteWords } from '../words/words.ts';
+import { documentTitles, siteWords } from '../words/words.ts';
 import { AuditPage } from './audit/audit-page.tsx';
 import { LiveServices } from './health/live-services.tsx';
 import { LiveList } from './list/live-list.tsx';
@@ -20,6 +20,7 @@ import { WebhooksPage } from './orders/webhooks-page.tsx';
 import { forgetKey, forgetSession, hasSession, supportKey } from './support-key.ts';
 import { SupportNav } from './support-nav.tsx';
 import { explainKeyError } from './support-problem.ts';
+import { storyAt, supportTitle } from './support-title.ts';
 import './support.css';
 
 interface SupportRouteProps {
@@ -31,6 +32,11 @@ interface SupportRouteProps {
 export default function SupportRoute(props: SupportRouteProps) {
   const speaks = useWords(speakSupport);
   const problem = useExchange();
+  const isOpen = hasSession.value && supportKey.value === null && problem === null;
+  const title = isOpen ? supportTitle(props.place) : documentTitles.support;
+  useEffect(() => {
+    if (title !== null) document.title = title;
+  }, [title]);
   if (!speaks || (supportKey.value !== null && problem === null))
     return <p class="soft">{siteWords.loading}</p>;
   if (problem !== null) return <Refused problem={problem} />;
@@ -44,7 +50,7 @@ export default function SupportRoute(props: SupportRouteProps) {
 }
 
 function Place({ place, search }: SupportRouteProps) {
-  const importId = /^\/imports\/([\w-]+)$/.exec(place)?.[1];
+  const importId = storyAt(place);
   if (importId !== undefined) return <LiveStory key={importId} importId={importId} token={SESSION_BEARER} />;
   if (place === '/dead-letters') return <LettersPage token={SESSION_BEARER} />;
   if (place === '/blocked') return <BlockedPage token={SESSION_BEARER} />;

@@ -7,11 +7,12 @@ export interface Repeated<Value> {
   /** null until the first answer. After a failure the last one stands. */
   readonly value: Value | null;
   readonly problem: PageProblem | null;
-  /** Reads it again at once. */
+  /** Reads it again at once, and once more a moment later: an order is obeyed after its answer. */
   readonly reload: () => void;
 }
 
 const AGAIN_MS = 5_000;
+const SOON_MS = 1_000;
 
 /**
  * @param read the same function for as long as what it reads is the same
@@ -27,9 +28,11 @@ export function useRepeated<Value>(
   useEffect(() => {
     let isOver = false;
     let isReading = false;
+    let wantsAgain = false;
+    let soon: ReturnType<typeof setTimeout> | undefined;
     const readAgain = async (): Promise<void> => {
       if (isReading) return;
-      isReading = true;
+      [isReading, wantsAgain] = [true, false];
       try {
         const next = await read();
         if (isOver) return;
@@ -39,9 +42,16 @@ export function useRepeated<Value>(
         if (!isOver) setProblem(explain(error));
       } finally {
         isReading = false;
+        if (wantsAgain && !isOver) void readAgain();
       }
     };
-    latest.current = () => void readAgain();
+    latest.current = () => {
+      // What is being read may be older than what asks for it.
+      wantsAgain = isReading;
+      clearTimeout(soon);
+      soon = setTimeout(() => void readAgain(), SOON_MS);
+      void readAgain();
+    };
     void readAgain();
     const again = setInterval(() => {
       if (!document.hidden) void readAgain();
@@ -49,6 +59,7 @@ export function useRepeated<Value>(
     return () => {
       isOver = true;
       clearInterval(again);
+      clearTimeout(soon);
     };
   }, [read]);
   return { value, problem, reload: () => latest.current() };

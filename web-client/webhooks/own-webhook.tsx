@@ -1,15 +1,17 @@
 /** One endpoint of an owner: how it fares, what can be done about it, and what was sent to it. */
 import type { SupportApi } from '@tidings/client/support.ts';
-import type { CreatedWebhook, Webhook } from '@tidings/contracts/webhooks.ts';
-import { useState } from 'preact/hooks';
+import type { CreatedWebhook } from '@tidings/contracts/webhooks.ts';
+import { useId, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
 import { announce } from '../shell/announcer.ts';
 import { Confirm } from '../shell/confirm.tsx';
 import { explainError } from '../shell/explain.ts';
 import { Deliveries } from '../support/orders/deliveries.tsx';
 import { PlainOrder } from '../support/orders/plain-order.tsx';
+import type { ReadWebhook, ReadWebhooks } from '../support/orders/use-webhooks.ts';
 import { WebhookStanding } from '../support/orders/webhook-standing.tsx';
 import { ownWebhookWords, webhookWords } from '../words/support-words.ts';
+import { useTestOutcome } from './test-outcome.ts';
 
 export type OwnWebhooksApi = Pick<
   SupportApi,
@@ -25,46 +27,56 @@ export type OwnWebhooksApi = Pick<
 >;
 
 interface OwnWebhookProps {
-  readonly webhook: Webhook;
+  readonly read: ReadWebhook;
+  readonly webhooks: ReadWebhooks;
   readonly api: OwnWebhooksApi;
   readonly onSecret: (created: CreatedWebhook) => void;
-  readonly onChanged: () => void;
   readonly onDeleted: () => void;
 }
 
 export function OwnWebhook(props: OwnWebhookProps) {
-  const { webhook, api, onSecret, onChanged, onDeleted } = props;
-  const { id, status } = webhook;
-  const [isOpen, setOpen] = useState(false);
+  const { api, onSecret, onDeleted } = props;
+  const { webhook, deliveries } = props.read;
+  const { isOpen, open, reload } = props.webhooks;
+  const { id, url, status } = webhook;
+  const [testId, setTestId] = useState<string | null>(null);
+  useTestOutcome(
+    url,
+    deliveries?.find((delivery) => delivery.id === testId),
+  );
+  const name = useId();
   const { rotate, remove } = ownWebhookWords;
   return (
     <div class="bulk-text">
-      <WebhookStanding webhook={webhook} />
+      <WebhookStanding webhook={webhook} id={name} />
       <div class="actions">
         {status !== 'enabled' && (
           <PlainOrder
             label={webhookWords.unblock}
             act={() => api.unblockWebhook(id)}
-            onDone={onChanged}
+            onDone={reload}
+            of={name}
             explain={explainError}
           />
         )}
         <PlainOrder
           label={ownWebhookWords.test}
-          act={() => api.testWebhook(id)}
+          act={async () => setTestId((await api.testWebhook(id)).deliveryId)}
           onDone={() => {
             announce(ownWebhookWords.tested);
-            setOpen(true);
-            onChanged();
+            open(id, true);
           }}
+          of={name}
           explain={explainError}
           testId="test-webhook"
         />
         <button
           type="button"
+          id={`${name}-deliveries`}
           class="button is-small"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
+          aria-expanded={isOpen(id)}
+          aria-labelledby={`${name}-deliveries ${name}`}
+          onClick={() => open(id, !isOpen(id))}
           data-testid="own-deliveries"
         >
           {webhookWords.deliveries}
@@ -73,21 +85,37 @@ export function OwnWebhook(props: OwnWebhookProps) {
           {...rotate}
           act={async () => onSecret(await api.rotateWebhook(id))}
           small
+          of={name}
           testId="rotate-webhook"
         >
           {rotate.meaning}
         </Confirm>
         <Confirm
           {...remove}
-          act={() => api.deleteWebhook(id).then(onDeleted)}
+          act={async () => {
+            await api.deleteWebhook(id);
+            announce(ownWebhookWords.removed(url));
+            open(id, false);
+            onDeleted();
+          }}
           danger
           small
+          of={name}
           testId="delete-webhook"
         >
           {remove.meaning}
         </Confirm>
       </div>
-      {isOpen && <Deliveries webhookId={id} api={api} addressOf={importAddress} />}
+      {isOpen(id) && (
+        <Deliveries
+          webhookId={id}
+          items={deliveries}
+          api={api}
+          onChanged={reload}
+          explain={explainError}
+          addressOf={importAddress}
+        />
+      )}
     </div>
   );
 }

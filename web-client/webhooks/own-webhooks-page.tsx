@@ -1,6 +1,7 @@
 /** Where an owner has the ends of imports sent: endpoints are added, tried, given a new secret and deleted, and each delivery is seen. */
-import { type CreatedWebhook, MAX_WEBHOOK_URL } from '@tidings/contracts/webhooks.ts';
-import { useState } from 'preact/hooks';
+import { ProblemError } from '@tidings/client/index.ts';
+import { type CreatedWebhook, MAX_WEBHOOK_URL, MAX_WEBHOOKS_PER_OWNER } from '@tidings/contracts/webhooks.ts';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
@@ -9,22 +10,24 @@ import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { useClock } from '../support/clock.ts';
 import '../support/orders/orders.css';
-import { useRepeated } from '../support/use-repeated.ts';
+import { useWebhooks } from '../support/orders/use-webhooks.ts';
+import { formatCount } from '../words/format/format.ts';
 import { ownWebhookWords } from '../words/support-words.ts';
 import { problemWords, siteWords } from '../words/words.ts';
+import { type AddressFault, faultAfter, faultBefore } from './address-fault.ts';
 import { OwnWebhook, type OwnWebhooksApi } from './own-webhook.tsx';
 import './own-webhooks.css';
 
 export function OwnWebhooksPage({ api }: { api: OwnWebhooksApi }) {
   useClock();
-  const { value, problem, reload } = useRepeated(api.listWebhooks, explainError);
+  const webhooks = useWebhooks(api, explainError);
+  const { items, problem, reload } = webhooks;
   const [created, setCreated] = useState<CreatedWebhook | null>(null);
   const onSecret = (next: CreatedWebhook): void => {
     setCreated(next);
     announce(ownWebhookWords.secretOf(next.url));
     reload();
   };
-  const items = value?.items ?? null;
   return (
     <>
       <Heading>{ownWebhookWords.title}</Heading>
@@ -42,12 +45,12 @@ export function OwnWebhooksPage({ api }: { api: OwnWebhooksApi }) {
       )}
       {items !== null && items.length > 0 && (
         <ul class="bulk-list own-webhooks">
-          {items.map((webhook) => (
-            <li key={webhook.id} class="bulk-item is-plain" data-testid="own-webhook">
+          {items.map((read) => (
+            <li key={read.webhook.id} class="bulk-item is-plain" data-testid="own-webhook">
               <OwnWebhook
-                {...{ webhook, api, onSecret, onChanged: reload }}
+                {...{ read, webhooks, api, onSecret }}
                 onDeleted={() => {
-                  if (created?.id === webhook.id) setCreated(null);
+                  if (created?.id === read.webhook.id) setCreated(null);
                   reload();
                 }}
               />
@@ -67,16 +70,32 @@ interface AddWebhookProps {
 function AddWebhook({ api, onAdded }: AddWebhookProps) {
   const [url, setUrl] = useState('');
   const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<AddressFault | null>(null);
   const [problem, setProblem] = useState<PageProblem | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const refuse = (why: AddressFault): void => {
+    setFault(why);
+    field.current?.focus();
+  };
   const add = async (): Promise<void> => {
-    if (busy || url.trim() === '') return;
-    setBusy(true);
+    if (busy) return;
+    const address = url.trim();
+    const before = faultBefore(address);
     setProblem(null);
+    if (before !== null) {
+      refuse(before);
+      return;
+    }
+    setBusy(true);
+    setFault(null);
     try {
-      onAdded(await api.createWebhook(url.trim()));
+      onAdded(await api.createWebhook(address));
       setUrl('');
     } catch (error) {
-      setProblem(explainError(error));
+      const why = faultAfter(address, error);
+      if (why !== null) refuse(why);
+      else setProblem(explainRefusal(error));
     } finally {
       setBusy(false);
     }
@@ -93,20 +112,39 @@ function AddWebhook({ api, onAdded }: AddWebhookProps) {
       <label>
         {ownWebhookWords.address}
         <input
+          ref={field}
           type="url"
           value={url}
           maxLength={MAX_WEBHOOK_URL}
           placeholder="https://…"
-          onInput={({ currentTarget }) => setUrl(currentTarget.value)}
+          aria-invalid={fault === null ? undefined : true}
+          aria-describedby={fault === null ? undefined : id}
+          onInput={({ currentTarget }) => {
+            setUrl(currentTarget.value);
+            setFault(null);
+          }}
           data-testid="webhook-url"
         />
       </label>
       <ActionButton onClick={() => void add()} busy={busy} testId="add-webhook">
         {busy ? ownWebhookWords.adding : ownWebhookWords.add}
       </ActionButton>
+      {fault !== null && (
+        <p id={id} class="field-error" role="alert" data-testid="address-fault">
+          {ownWebhookWords.faults[fault]}
+        </p>
+      )}
       {problem !== null && <ProblemNote problem={problem} />}
     </form>
   );
+}
+
+/** A conflict is that there are as many as may be. */
+function explainRefusal(error: unknown): PageProblem {
+  const problem = explainError(error);
+  if (!(error instanceof ProblemError) || error.code !== 'state_conflict') return problem;
+  const detail = ownWebhookWords.full(formatCount(MAX_WEBHOOKS_PER_OWNER));
+  return { ...problem, detail, detailLanguage: undefined };
 }
 
 function Secret({ created: { url, secret } }: AddedWebhook) {

@@ -6,7 +6,12 @@
  * A process that has stood still may have lost its partitions, and not know it. So no attempt begins before the log was asked what is
  * committed, and nothing is written later than `CONNECT_MS` after that: Kafka takes eight seconds to give a partition away.
  */
-import type { WebhookAttempted, WebhookCommand, WebhookDeliveryState } from '@tidings/contracts/webhooks.ts';
+import type {
+  WebhookAttempted,
+  WebhookCommand,
+  WebhookDeliveryState,
+  WebhookError,
+} from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { DueTimer } from '@tidings/event-log/schedule/due-timer.ts';
@@ -209,7 +214,7 @@ export class Attempts {
     const startedAt = performance.now();
     const result =
       secrets.length === 0
-        ? { answer: { status: null, body: '', error: 'secret_unreadable' } }
+        ? { answer: { status: null, body: '', error: 'secret_unreadable' satisfies WebhookError } }
         : await post({
             ...{ url, body, rules, ...request },
             headers: signedHeaders({ id, at: clock.now(), body }, secrets),

@@ -10,6 +10,7 @@ import {
   type WebhookCommand,
   type WebhookDeliveryState,
   type WebhookEndpointState,
+  type WebhookError,
 } from '@tidings/contracts/webhooks.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
 
@@ -20,9 +21,9 @@ const pauses = { firstMs: 1_000, longestMs: 6 * HOUR_MS };
 export const GIVE_UP_AFTER_MS = 72 * HOUR_MS;
 
 /** Why an endpoint is disabled: it has answered 410. */
-export const GONE = 'gone';
-const DISABLED = 'endpoint_disabled';
-const FULL = 'queue_full';
+export const GONE = 'gone' satisfies WebhookError;
+const DISABLED = 'endpoint_disabled' satisfies WebhookError;
+const FULL = 'queue_full' satisfies WebhookError;
 
 /** The deliveries of one endpoint. */
 export interface DeliveryLine {

@@ -5,7 +5,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { WebhookAnswer } from '@tidings/contracts/webhooks.ts';
+import type { WebhookAnswer, WebhookError } from '@tidings/contracts/webhooks.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import {
   type AddressRules,
@@ -19,7 +19,7 @@ import {
 /** Milliseconds from the look-up of the name to the end of the answer. */
 const TIMEOUT_MS = 10_000;
 /** What an answer that did not come in time is called. */
-const TIMEOUT = 'timeout';
+const TIMEOUT = 'timeout' satisfies WebhookError;
 /** Bytes of an answer that are read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 /** Characters of an answer that are kept. */
@@ -64,7 +64,7 @@ export async function post(options: PostOptions): Promise<PostResult> {
   }
 }
 
-function errorOf(status: number): string {
+function errorOf(status: number): WebhookError {
   if (status >= 300 && status < 400) return 'redirect_not_followed';
   return status === 410 ? 'gone' : 'status_not_2xx';
 }
@@ -149,7 +149,7 @@ function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}\uFFFD]+/gu, ' ').trim();
 }
 
-function describe(error: unknown): string {
+function describe(error: unknown): WebhookError {
   const code = codeOf(error) ?? '';
   if (code === 'address_forbidden' || code === TIMEOUT) return code;
   if (/^(ENOTFOUND|EAI_)/.test(code)) return 'name_not_found';

@@ -2,6 +2,7 @@
 import './check.css';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { FileInput } from '../../shell/file-input.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatBytes } from '../../words/format/format.ts';
@@ -90,9 +91,9 @@ function Unreachable({ onAskAgain, onStart }: Pick<CheckCardProps, 'onAskAgain' 
       </p>
       <p class="actions">
         <AskAgain onAskAgain={onAskAgain} />
-        <button type="button" class="button" onClick={onStart} data-testid="start-unchecked">
+        <ActionButton onClick={onStart} testId="start-unchecked">
           {checkWords.unchecked}
-        </button>
+        </ActionButton>
       </p>
     </div>
   );
@@ -100,8 +101,8 @@ function Unreachable({ onAskAgain, onStart }: Pick<CheckCardProps, 'onAskAgain' 
 
 function AskAgain({ onAskAgain }: Pick<CheckCardProps, 'onAskAgain'>) {
   return (
-    <button type="button" class="button" onClick={onAskAgain} data-testid="check-again">
+    <ActionButton onClick={onAskAgain} testId="check-again">
       {checkWords.unreachable.tryNow}
-    </button>
+    </ActionButton>
   );
 }

@@ -1,6 +1,7 @@
 /** What only the person can tell about the file, and what they should know of it. */
 import type { PreviewNotice } from '@tidings/contracts/preview.ts';
 import { useId, useState } from 'preact/hooks';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { encodingLabels } from '../../words/format/encodings.ts';
 import { columnWords, readingWords } from '../../words/words.ts';
 import { likelyEmailColumn, withReading, withTarget } from './choices.ts';
@@ -55,18 +56,14 @@ function EncodingQuestion({ preview, choices, onChoose }: ReadingProps) {
       <ul>
         {readings.map((reading) => (
           <li key={reading.encoding}>
-            <button
-              type="button"
-              class="button"
-              onClick={() => onChoose(withReading(choices, { encoding: reading.encoding }))}
-            >
+            <ActionButton onClick={() => onChoose(withReading(choices, { encoding: reading.encoding }))}>
               <span class="samples">
                 {reading.samples.map((sample) => (
                   <span key={sample}>{sample}</span>
                 ))}
               </span>{' '}
               <span class="soft">{encodingLabels[reading.encoding]}</span>
-            </button>
+            </ActionButton>
           </li>
         ))}
       </ul>
@@ -102,17 +99,15 @@ function EmailQuestion({ preview, choices, onChoose }: ReadingProps) {
             </option>
           ))}
         </select>
-        <button
-          type="button"
-          class="button"
-          aria-disabled={index === null}
+        <ActionButton
+          busy={index === null}
           onClick={() => {
             if (index !== null) onChoose(withTarget(choices, columns, { index, target: 'email' }));
           }}
-          data-testid="use-email-column"
+          testId="use-email-column"
         >
           {use}
-        </button>
+        </ActionButton>
       </p>
     </div>
   );

@@ -85,9 +85,9 @@ function ListProblem({ view, onAskAgain }: Pick<EarlierListProps, 'view' | 'onAs
   ];
   return (
     <ProblemNote problem={problem} note={notes.filter((note) => note !== null).join(' ')}>
-      <button type="button" class="button is-small" onClick={onAskAgain}>
+      <ActionButton small onClick={onAskAgain}>
         {earlierWords.askAgain}
-      </button>
+      </ActionButton>
     </ProblemNote>
   );
 }

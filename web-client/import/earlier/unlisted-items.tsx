@@ -2,6 +2,7 @@
 import { type ImportView, mayBeGivenUp } from '../../following/import-view.ts';
 import type { RememberedImport } from '../../following/remembered-imports.ts';
 import { badgeOfStatus, StatusBadgeView } from '../../following/status-badge.tsx';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { formatMoment, formatRows } from '../../words/format/format.ts';
 import { earlierWords } from '../../words/words.ts';
 import { ImportLink } from '../import-link.tsx';
@@ -28,14 +29,9 @@ export function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry
         <span>{formatMoment(startedAt)}</span>
       </span>
       {mayBeGivenUp(view) && (
-        <button
-          type="button"
-          class="button is-small"
-          aria-label={earlierWords.cancelOf(view.fileName)}
-          onClick={giveUp}
-        >
+        <ActionButton small label={earlierWords.cancelOf(view.fileName)} onClick={giveUp}>
           {earlierWords.cancel}
-        </button>
+        </ActionButton>
       )}
     </li>
   );

@@ -1,5 +1,6 @@
 /** The audit as a list, with what is looked for above it. Draws what it is given. */
 import { type AuditItem, auditActions } from '@tidings/contracts/support.ts';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
@@ -48,9 +49,7 @@ export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: 
       )}
       {hasMore && (
         <p class="support-more">
-          <button type="button" class="button" onClick={onOlder}>
-            {auditWords.older}
-          </button>
+          <ActionButton onClick={onOlder}>{auditWords.older}</ActionButton>
         </p>
       )}
     </>

@@ -3,8 +3,11 @@ import { createSupportApi } from '@tidings/client/support.ts';
 import type { AuditItem } from '@tidings/contracts/support.ts';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { navigate } from '../../router.ts';
+import { formatCount } from '../../words/format/format.ts';
+import { auditWords } from '../../words/support-words.ts';
 import { useClock } from '../clock.ts';
 import { useList } from '../orders/use-list.ts';
+import { useResult } from '../use-result.ts';
 import { AuditList } from './audit-list.tsx';
 import { auditAddress, readAuditQuery } from './audit-query.ts';
 
@@ -28,6 +31,11 @@ export function AuditPage({ token, search }: { token: string; search: string }) 
     [token, q, action, who],
   );
   const { items, hasMore, problem } = useList<AuditItem>(read, most);
+  useResult(query, items !== null && problem === null, () =>
+    items === null || items.length === 0
+      ? auditWords.noneFound
+      : auditWords.found(`${formatCount(items.length)}${hasMore ? '+' : ''}`),
+  );
   return (
     <AuditList
       {...{ items, hasMore, problem, query }}

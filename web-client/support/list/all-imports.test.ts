@@ -63,6 +63,7 @@ describe('all imports', () => {
     const services = await startListed();
     const all = follow(services);
     await eventually(() => expect(all.loaded.peek()).toBe(true));
+    expect(all.answered.peek()).toEqual(readQuery(''));
     services.api.answer('GET /imports', ({ query }) => ({
       status: 200,
       body: {
@@ -71,7 +72,9 @@ describe('all imports', () => {
       },
     }));
     const before = services.api.requests.length;
-    all.ask(readQuery('?status=failed&q=spring&owner=mira'));
+    const query = readQuery('?status=failed&q=spring&owner=mira');
+    all.ask(query);
+    expect(all.answered.peek()).not.toBe(query);
     await eventually(() => expect(versionsOf(all)).toEqual({ b: 20, asked: 10, 'old-and-running': 10 }));
     const asked = services.api.requests.slice(before).map(({ query }) => Object.fromEntries(query));
     expect(asked).toMatchObject([
@@ -79,6 +82,7 @@ describe('all imports', () => {
       { status: 'accepted,importing,cancelling,undoing', q: 'spring', owner: 'mira', limit: '500' },
     ]);
     expect(all.hasOlder.peek()).toBe(false);
+    expect(all.answered.peek()).toBe(query);
   });
 
   // While no importer ran, or PostgreSQL was away, the page went on showing the last pace as if rows still came.

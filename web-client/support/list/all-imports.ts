@@ -27,6 +27,8 @@ export interface AllImports {
   readonly asOf: ReadonlySignal<number>;
   /** Whether the first page of the list has come. */
   readonly loaded: ReadonlySignal<boolean>;
+  /** What the list was asked for when its newest first page came; null before. */
+  readonly answered: ReadonlySignal<ListQuery | null>;
   /** Whether the server has older imports for the query than those that were loaded. */
   readonly hasOlder: ReadonlySignal<boolean>;
   /** Asks for the imports of another query. The table keeps what it knows. */
@@ -87,6 +89,7 @@ export function followAllImports(
     asOf,
     problem: list.problem,
     loaded: list.loaded,
+    answered: list.answered,
     hasOlder: list.hasOlder,
     ask: list.ask,
     loadOlder: list.loadOlder,
@@ -112,6 +115,7 @@ function createImportList(
 ) {
   const problem = signal<PageProblem | null>(null);
   const loaded = signal(false);
+  const answered = signal<ListQuery | null>(null);
   const hasOlder = signal(false);
   let query = firstQuery;
   /** Where the older ones of the query begin; null before its first page has come, and after its last. */
@@ -129,8 +133,9 @@ function createImportList(
     current = mine;
     loads += 1;
     const { signal: ended } = mine;
+    const asked = query;
     try {
-      const page = await untilAnswered(() => readPage(api, query, from, ended), {
+      const page = await untilAnswered(() => readPage(api, asked, from, ended), {
         signal: ended,
         onWait: fail,
       });
@@ -142,6 +147,7 @@ function createImportList(
         hasOlder.value = cursor !== null && known < MAX_KEPT;
       }
       isFirst = false;
+      if (from === null) answered.value = asked;
       loaded.value = true;
       problem.value = null;
     } catch (error) {
@@ -154,6 +160,7 @@ function createImportList(
     isLoading: () => loads > 0,
     problem,
     loaded,
+    answered,
     hasOlder,
     load,
     loadOlder: () => load(cursor),

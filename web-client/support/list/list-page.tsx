@@ -1,6 +1,7 @@
 /** Every import, live, running ones first. Draws what it is given. */
 import type { ConnectionView } from '../../following/connection.ts';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
@@ -68,9 +69,7 @@ export function ListPage(props: ListPageProps) {
       )}
       {hasOlder && (
         <p class="support-more">
-          <button type="button" class="button" onClick={props.onOlder}>
-            {listWords.loadOlder}
-          </button>
+          <ActionButton onClick={props.onOlder}>{listWords.loadOlder}</ActionButton>
         </p>
       )}
     </>
@@ -121,9 +120,7 @@ function Differing({ differing, onShow }: { differing: number; onShow: () => voi
         {differingWords.meaning}
       </p>
       <p>
-        <button type="button" class="button" onClick={onShow}>
-          {differingWords.show}
-        </button>
+        <ActionButton onClick={onShow}>{differingWords.show}</ActionButton>
       </p>
     </div>
   );

@@ -3,9 +3,11 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { navigate } from '../../router.ts';
 import { useClock } from '../clock.ts';
 import { useServices } from '../health/use-services.ts';
+import { useResult } from '../use-result.ts';
 import { followAllImports } from './all-imports.ts';
 import { ListPage } from './list-page.tsx';
 import { type ListQuery, listAddress, readQuery } from './list-query.ts';
+import { resultSentence } from './result-sentence.ts';
 
 export function LiveList({ token, search }: { token: string; search: string }) {
   useClock();
@@ -14,6 +16,9 @@ export function LiveList({ token, search }: { token: string; search: string }) {
   const all = useMemo(() => followAllImports(token, {}, undefined, query), [token]);
   useEffect(() => () => all.close(), [all]);
   useEffect(() => all.ask(query), [all, query]);
+  useResult(query, all.answered.value === query, () =>
+    resultSentence(all.table.peek(), query, Date.now(), all.hasOlder.peek()),
+  );
   const onQuery = (next: ListQuery): void => navigate(listAddress(next), { replace: true });
   return (
     <ListPage

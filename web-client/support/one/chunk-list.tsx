@@ -1,8 +1,10 @@
 /** Chunks with what is known of each, and what may be ordered about it. */
 import type { ChunkItem } from '@tidings/contracts/support.ts';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
+import { chunkName } from '../chunk-name.ts';
 import { OrderForm } from '../order-form.tsx';
 import type { StoryOrders } from './story-orders.ts';
 
@@ -20,9 +22,9 @@ export function ChunkList({ chunks, orders }: { chunks: readonly ChunkItem[]; or
         ))}
       </ul>
       {chunks.length > shown && (
-        <button type="button" class="button is-small" onClick={() => setShown(shown + AT_ONCE)}>
+        <ActionButton small onClick={() => setShown(shown + AT_ONCE)}>
           {storyWords.more}
-        </button>
+        </ActionButton>
       )}
     </>
   );
@@ -31,14 +33,15 @@ export function ChunkList({ chunks, orders }: { chunks: readonly ChunkItem[]; or
 function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }) {
   const { chunk: number, status, firstLine, rows, attempts, error, nextAttemptAt } = chunk;
   const isDead = status === 'dead';
+  const name = useId();
   const mayBeOrdered = isDead || status === 'retrying';
   const { requeueChunk, retryChunk, skipChunk } = orderWords;
   const meaning = rows === null ? orderWords.rowsUnknown : orderWords.rowsOfChunk(formatCount(rows));
   return (
     <li class="chunk-entry" data-testid="chunk" data-chunk={number}>
       <p>
-        <span class={`cell is-${status}`} aria-hidden="true" />{' '}
-        <strong>{chunkWords.name(formatCount(number))}</strong> {chunkWords.statuses[status]}
+        <span class={`cell is-${status}`} aria-hidden="true" /> <strong id={name}>{chunkName(number)}</strong>{' '}
+        {chunkWords.statuses[status]}
         {firstLine !== null && ` · ${chunkWords.line(formatCount(firstLine))}`}
         {rows !== null && ` · ${chunkWords.rows(formatCount(rows))}`}
         {attempts > 0 && ` · ${chunkWords.attempts(formatCount(attempts))}`}
@@ -53,6 +56,7 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
         <div class="actions">
           <OrderForm
             small
+            of={name}
             label={isDead ? requeueChunk.label : retryChunk.label}
             question={isDead ? requeueChunk.question : retryChunk.question}
             act={(reason) =>
@@ -65,6 +69,7 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
           <OrderForm
             small
             danger
+            of={name}
             label={skipChunk.label}
             question={skipChunk.question}
             act={(reason) => orders.skipChunk(number, reason)}

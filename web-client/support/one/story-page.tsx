@@ -5,6 +5,7 @@ import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
 import type { ConnectionView } from '../../following/connection.ts';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
 import { badgeOfState, StatusBadgeView } from '../../following/status-badge.tsx';
+import { ActionButton } from '../../shell/action-button.tsx';
 import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
@@ -58,9 +59,9 @@ export function StoryPage(props: StoryPageProps) {
               <h2 id="story-title">{storyWords.story}</h2>
               <Timeline entries={props.entries} />
               {props.hasMoreEvents && (
-                <button type="button" class="button is-small" onClick={props.onMoreEvents}>
+                <ActionButton small onClick={props.onMoreEvents}>
                   {storyWords.more}
-                </button>
+                </ActionButton>
               )}
             </section>,
           ]}

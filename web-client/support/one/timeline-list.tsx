@@ -1,8 +1,11 @@
 /** What has happened, as a list from the first to the last. */
 import { formatExact } from '../../words/format/ago.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';
-import { chunkWords, eventWords, letterWords, storyWords } from '../../words/support-words.ts';
-import { statusWords } from '../../words/words.ts';
+import { wordsOfCode } from '../../words/format/known.ts';
+import { auditWords, chunkWords, eventWords, letterWords, storyWords } from '../../words/support-words.ts';
+import { chunkName } from '../chunk-name.ts';
+import { answerWords } from '../orders/answer-words.ts';
+import { orderedWords, toldWords } from './moment-words.ts';
 import type { EventsEntry, TimelineEntry } from './timeline.ts';
 
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
@@ -32,8 +35,13 @@ function Moment({ entry }: { entry: TimelineEntry }) {
     case 'order':
       return (
         <p>
-          <strong>{storyWords.order(entry.order.who, actionWords(entry.order.action))}</strong>
-          {entry.order.chunk !== undefined && ` · ${chunkWords.name(formatCount(entry.order.chunk))}`}
+          <strong>
+            {storyWords.order(
+              wordsOfCode(auditWords.givers, entry.order.who),
+              orderedWords(entry.order.action),
+            )}
+          </strong>
+          {entry.order.chunk !== undefined && ` · ${chunkName(entry.order.chunk)}`}
           <span class="moment-note">{entry.order.reason}</span>
         </p>
       );
@@ -41,17 +49,16 @@ function Moment({ entry }: { entry: TimelineEntry }) {
       return (
         <p>
           {storyWords.webhook(entry.host, letterWords.deliveries[entry.delivery.status])}
-          {entry.delivery.lastAnswer?.status != null && ` · ${entry.delivery.lastAnswer.status}`}
+          {entry.delivery.lastAnswer !== null && ` · ${answerWords(entry.delivery.lastAnswer)}`}
         </p>
       );
   }
 }
 
 function Events({ entry: { type, count, at, until, chunks, producer } }: { entry: EventsEntry }) {
-  const known = type in eventWords;
   return (
     <p>
-      {known ? eventWords[type as keyof typeof eventWords] : <code>{type}</code>}
+      {Object.hasOwn(eventWords, type) ? wordsOfCode(eventWords, type) : <code>{type}</code>}
       {count > 1 && ` · ${formatCount(count)}`}
       {chunks.length > 0 && ` · ${chunkNames(chunks, count)}`}
       {until !== at && ` · ${storyWords.until(formatClock(Date.parse(until)))}`}
@@ -62,19 +69,6 @@ function Events({ entry: { type, count, at, until, chunks, producer } }: { entry
 
 /** `Chunk 4`, or the first few of several, which may be more than are named. */
 function chunkNames(chunks: readonly number[], count: number): string {
-  const names = chunks.map(formatCount).join(', ');
+  const names = chunks.map((chunk) => formatCount(chunk + 1)).join(', ');
   return chunkWords.name(count > chunks.length ? `${names}…` : names);
-}
-
-/** What the owner was told: a status, or something of its own. */
-function toldWords(type: string): string {
-  const name = type.slice('import.'.length);
-  if (name in storyWords.toldOf) return storyWords.toldOf[name as keyof typeof storyWords.toldOf];
-  return name in statusWords ? statusWords[name as keyof typeof statusWords] : name;
-}
-
-/** An action of a later release is shown as its code. */
-function actionWords(action: string): string {
-  const { actions } = storyWords;
-  return action in actions ? actions[action as keyof typeof actions] : action;
 }

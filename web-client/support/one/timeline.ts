@@ -37,11 +37,13 @@ export interface SentDelivery {
 }
 
 /** Of each kind there may be thousands: those that follow each other are told together. */
-const manyOfAKind = /^(?:chunk|undo)\./;
+const manyOfAKind = /^(?:chunk|undo)\.|^webhook\.attempted$/;
 /** Tell what another event tells as well, or nothing that somebody looks for. */
 const untold: ReadonlySet<string> = new Set([
   ...['chunk.work', 'undo.page', 'upload.heartbeat', 'import.projected'],
 ]);
+/** Orders of people: the audit tells them, with their reasons. */
+const ordered = /^control\./;
 /** Chunks that an entry names, at most. */
 const NAMED_CHUNKS = 5;
 
@@ -51,7 +53,7 @@ export function timelineOf(
   deliveries: readonly SentDelivery[],
 ): TimelineEntry[] {
   const entries: TimelineEntry[] = [
-    ...events.filter(({ type }) => !untold.has(type)).map(entryOf),
+    ...events.filter(({ type }) => !untold.has(type) && !ordered.test(type)).map(entryOf),
     ...orders.map((order) => ({
       ...{ kind: 'order' as const, key: `${order.at} ${order.action} ${order.target}` },
       ...{ at: order.at, order },

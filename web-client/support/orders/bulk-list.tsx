@@ -1,7 +1,7 @@
 /** A list of what waits for somebody: some are chosen, and get one order with one reason. What became of each is said at it. */
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
-import { Heading } from '../../shell/heading.tsx';
+import { useRef, useState } from 'preact/hooks';
+import { Heading, useHeadingAfter } from '../../shell/heading.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { letterWords, listWords } from '../../words/support-words.ts';
@@ -71,25 +71,46 @@ export function BulkList<Item>(props: BulkListProps<Item>) {
           <Choice {...props} items={items} selected={selected} onChoose={setChosen} run={run} />
           <ul class="bulk-list">
             {items.map((item) => (
-              <li key={keyOf(item)} class="bulk-item" data-testid="bulk-item">
-                <label class="bulk-box">
-                  <input
-                    type="checkbox"
-                    checked={chosen.has(keyOf(item))}
-                    onChange={({ currentTarget }) =>
-                      setChosen(toggled(chosen, keyOf(item), currentTarget.checked))
-                    }
-                    aria-label={letterWords.choose(props.nameOf(item))}
-                  />
-                </label>
-                <div class="bulk-text">{props.children(item)}</div>
-              </li>
+              <BulkItem
+                key={keyOf(item)}
+                name={props.nameOf(item)}
+                isChosen={chosen.has(keyOf(item))}
+                onChoose={(isIn) => setChosen(toggled(chosen, keyOf(item), isIn))}
+              >
+                {props.children(item)}
+              </BulkItem>
             ))}
           </ul>
           {list.hasMore && <p class="soft">{letterWords.first(formatCount(items.length))}</p>}
         </>
       )}
     </>
+  );
+}
+
+interface BulkItemProps {
+  readonly name: string;
+  readonly isChosen: boolean;
+  readonly onChoose: (isIn: boolean) => void;
+  readonly children: ComponentChildren;
+}
+
+/** It leaves the list by itself, once it waits for nobody any more. */
+function BulkItem({ name, isChosen, onChoose, children }: BulkItemProps) {
+  const item = useRef<HTMLLIElement>(null);
+  useHeadingAfter(item);
+  return (
+    <li ref={item} class="bulk-item" data-testid="bulk-item">
+      <label class="bulk-box">
+        <input
+          type="checkbox"
+          checked={isChosen}
+          onChange={({ currentTarget }) => onChoose(currentTarget.checked)}
+          aria-label={letterWords.choose(name)}
+        />
+      </label>
+      <div class="bulk-text">{children}</div>
+    </li>
   );
 }
 

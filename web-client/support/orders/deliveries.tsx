@@ -1,28 +1,30 @@
 /** What waits for a webhook, and the last deliveries that are over. */
 import type { SupportApi } from '@tidings/client/support.ts';
 import type { WebhookDelivery } from '@tidings/contracts/webhooks.ts';
-import { useMemo } from 'preact/hooks';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { useId } from 'preact/hooks';
+import type { PageProblem } from '../../shell/page-problem.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, letterWords, listWords, webhookWords } from '../../words/support-words.ts';
 import { storyAddress } from '../story-address.ts';
 import { Ago } from '../time.tsx';
+import { answerWords } from './answer-words.ts';
 import { PlainOrder } from './plain-order.tsx';
-import { useList } from './use-list.ts';
-
-type DeliveryPage = Parameters<SupportApi['listDeliveries']>[1];
 
 interface DeliveriesProps {
   readonly webhookId: string;
-  readonly api: Pick<SupportApi, 'listDeliveries' | 'skipDelivery' | 'resendDelivery'>;
+  /** null until they are read. */
+  readonly items: readonly WebhookDelivery[] | null;
+  readonly api: Pick<SupportApi, 'skipDelivery' | 'resendDelivery'>;
+  readonly onChanged: () => void;
+  /** Says in words why an order fails. Default: as support is told. */
+  readonly explain?: (error: unknown) => PageProblem;
   /** Where an import is shown. Default: in support's pages. */
   readonly addressOf?: (importId: string) => string;
 }
 
-export function Deliveries({ webhookId, api, addressOf = storyAddress }: DeliveriesProps) {
-  const read = useMemo(() => (page: DeliveryPage) => api.listDeliveries(webhookId, page), [api, webhookId]);
-  const { items, problem, reload } = useList(read);
-  if (problem !== null) return <ProblemNote problem={problem} />;
+export function Deliveries(props: DeliveriesProps) {
+  const { webhookId, items, api, onChanged, explain, addressOf = storyAddress } = props;
+  const listId = useId();
   if (items === null) return <p class="soft">{listWords.loading}</p>;
   if (items.length === 0) return <p class="soft">{webhookWords.noDeliveries}</p>;
   const { skip, resend } = webhookWords;
@@ -33,12 +35,14 @@ export function Deliveries({ webhookId, api, addressOf = storyAddress }: Deliver
         const waits = status === 'waiting';
         return (
           <li key={id} class="bulk-item is-plain" data-testid="delivery">
-            <Delivery delivery={delivery} addressOf={addressOf} />
+            <Delivery delivery={delivery} id={`${listId}-${id}`} addressOf={addressOf} />
             <PlainOrder
               key={status}
               label={waits ? skip : resend}
               act={() => (waits ? api.skipDelivery(webhookId, id) : api.resendDelivery(webhookId, id))}
-              onDone={reload}
+              onDone={onChanged}
+              of={`${listId}-${id}`}
+              explain={explain}
             />
           </li>
         );
@@ -49,28 +53,34 @@ export function Deliveries({ webhookId, api, addressOf = storyAddress }: Deliver
 
 interface DeliveryProps extends Required<Pick<DeliveriesProps, 'addressOf'>> {
   readonly delivery: WebhookDelivery;
+  /** Of the element that says what it is. */
+  readonly id: string;
 }
 
-function Delivery({ delivery, addressOf }: DeliveryProps) {
+function Delivery({ delivery, id, addressOf }: DeliveryProps) {
   const { type, subject, status, attempts, createdAt, nextAttemptAt, lastAnswer } = delivery;
-  const answer = lastAnswer === null ? null : (lastAnswer.error ?? String(lastAnswer.status));
   return (
-    <p>
-      {letterWords.deliveries[status]} · <code>{type}</code> · <Ago at={createdAt} /> ·{' '}
-      {webhookWords.attempts(formatCount(attempts))}
-      {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
-      {answer !== null && (
-        <>
-          {' · '}
-          <code>{answer}</code>
-        </>
+    <>
+      <p>
+        {letterWords.deliveries[status]} ·{' '}
+        <span id={id}>
+          <code>{type}</code> · <Ago at={createdAt} />
+        </span>{' '}
+        · {webhookWords.attempts(formatCount(attempts))}
+        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
+        {lastAnswer !== null && ` · ${answerWords(lastAnswer)}`}
+        {type.startsWith('import.') && (
+          <>
+            {' · '}
+            <a href={addressOf(subject)}>{letterWords.itsImport}</a>
+          </>
+        )}
+      </p>
+      {lastAnswer !== null && lastAnswer.body !== '' && (
+        <p class="soft" data-testid="answer-body">
+          {webhookWords.answerBegins} <code>{lastAnswer.body}</code>
+        </p>
       )}
-      {type.startsWith('import.') && (
-        <>
-          {' · '}
-          <a href={addressOf(subject)}>{letterWords.itsImport}</a>
-        </>
-      )}
-    </p>
+    </>
   );
 }

@@ -4,6 +4,7 @@ import type { DeadLetterItem } from '@tidings/contracts/support.ts';
 import { useMemo } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { chunkWords, letterWords } from '../../words/support-words.ts';
+import { chunkName } from '../chunk-name.ts';
 import { useClock } from '../clock.ts';
 import { storyAddress } from '../story-address.ts';
 import { Ago } from '../time.tsx';
@@ -43,7 +44,7 @@ function Letter({ letter }: { letter: DeadLetterItem }) {
           <>
             {' · '}
             <a href={storyAddress(importId)}>
-              {chunk === undefined ? letterWords.itsImport : chunkWords.name(formatCount(chunk))}
+              {chunk === undefined ? letterWords.itsImport : chunkName(chunk)}
             </a>
           </>
         )}

@@ -1,6 +1,7 @@
-/** An order that wants no reason. */
-import { useState } from 'preact/hooks';
+/** An order that wants no reason. It may change what its button is for, or take it away: then the focus goes to the page's heading. */
+import { useId, useRef, useState } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
+import { useHeadingAfter } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { orderWords } from '../../words/support-words.ts';
@@ -10,15 +11,20 @@ interface PlainOrderProps {
   readonly label: string;
   readonly act: () => Promise<void>;
   readonly onDone: () => void;
+  /** Id of the element that names what it acts on: it stands in the name of the button. */
+  readonly of: string;
   /** Says in words why it fails. Default: as support is told. */
   readonly explain?: (error: unknown) => PageProblem;
   readonly testId?: string;
 }
 
 export function PlainOrder(props: PlainOrderProps) {
-  const { label, act, onDone, explain = explainSupportError, testId } = props;
+  const { label, act, onDone, of, explain = explainSupportError, testId } = props;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useHeadingAfter(button);
   const run = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
@@ -35,9 +41,12 @@ export function PlainOrder(props: PlainOrderProps) {
   return (
     <>
       <button
+        ref={button}
+        id={id}
         type="button"
         class="button is-small"
         aria-disabled={busy}
+        aria-labelledby={`${id} ${of}`}
         data-testid={testId}
         onClick={() => {
           if (!busy) void run();

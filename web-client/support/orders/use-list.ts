@@ -9,7 +9,7 @@ export interface ReadList<Item> extends Omit<Repeated<unknown>, 'value'> {
   readonly hasMore: boolean;
 }
 
-type ReadPage<Item> = (page: { readonly cursor?: string; readonly limit: number }) => Promise<{
+export type ReadPage<Item> = (page: { readonly cursor?: string; readonly limit: number }) => Promise<{
   readonly items: readonly Item[];
   readonly nextCursor?: string | null;
 }>;
@@ -30,7 +30,8 @@ export function useList<Item>(readPage: ReadPage<Item>, most = MOST_ITEMS): Read
   return { items: found?.items ?? null, hasMore: found?.hasMore ?? false, problem, reload };
 }
 
-async function readWhole<Item>(readPage: ReadPage<Item>, most: number) {
+/** @param most items that are read */
+export async function readWhole<Item>(readPage: ReadPage<Item>, most = MOST_ITEMS) {
   const items: Item[] = [];
   let cursor: string | undefined;
   do {

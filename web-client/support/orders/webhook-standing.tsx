@@ -2,32 +2,31 @@
 import type { Webhook } from '@tidings/contracts/webhooks.ts';
 import type { ComponentChildren } from 'preact';
 import { formatClock, formatCount } from '../../words/format/format.ts';
+import { wordsOfCode } from '../../words/format/known.ts';
 import { chunkWords, webhookWords } from '../../words/support-words.ts';
 
 interface WebhookStandingProps {
   readonly webhook: Webhook;
+  /** Of the element that has its address. */
+  readonly id: string;
   /** What more there is to say behind its address. */
   readonly children?: ComponentChildren;
 }
 
-export function WebhookStanding({ webhook, children }: WebhookStandingProps) {
+export function WebhookStanding({ webhook, id, children }: WebhookStandingProps) {
   const { url, status, failures, waiting, nextAttemptAt, disabledReason } = webhook;
   return (
     <>
       <p>
-        <strong>{url}</strong> · {webhookWords.statuses[status]}
+        <strong id={id}>{url}</strong> ·{' '}
+        <span data-testid="webhook-status">{webhookWords.statuses[status]}</span>
         {children}
       </p>
       <p class="soft">
         {webhookWords.waiting(formatCount(waiting))}
         {failures > 0 && ` · ${chunkWords.attempts(formatCount(failures))}`}
         {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
-        {disabledReason !== null && (
-          <>
-            {' · '}
-            <code>{disabledReason}</code>
-          </>
-        )}
+        {disabledReason !== null && ` · ${wordsOfCode(webhookWords.errors, disabledReason)}`}
       </p>
     </>
   );

@@ -1,7 +1,6 @@
 /** The webhooks of all owners, how they fare, and what was sent to each. */
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
-import type { Webhook } from '@tidings/contracts/webhooks.ts';
-import { useMemo, useState } from 'preact/hooks';
+import { useId, useMemo } from 'preact/hooks';
 import { Heading } from '../../shell/heading.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { listWords, webhookWords } from '../../words/support-words.ts';
@@ -10,13 +9,14 @@ import { listAddress } from '../list/list-query.ts';
 import { Deliveries } from './deliveries.tsx';
 import './orders.css';
 import { PlainOrder } from './plain-order.tsx';
-import { useList } from './use-list.ts';
+import { type ReadWebhook, type ReadWebhooks, useWebhooks } from './use-webhooks.ts';
 import { WebhookStanding } from './webhook-standing.tsx';
 
 export function WebhooksPage({ token }: { token: string }) {
   useClock();
   const api = useMemo(() => createSupportApi({ token: () => token }), [token]);
-  const { items, problem, reload } = useList(api.listWebhooks);
+  const webhooks = useWebhooks(api);
+  const { items, problem } = webhooks;
   return (
     <>
       <div class="support-head">
@@ -32,9 +32,9 @@ export function WebhooksPage({ token }: { token: string }) {
       )}
       {items !== null && items.length > 0 && (
         <ul class="bulk-list">
-          {items.map((webhook) => (
-            <li key={webhook.id} class="bulk-item is-plain" data-testid="webhook">
-              <Endpoint webhook={webhook} api={api} reload={reload} />
+          {items.map((read) => (
+            <li key={read.webhook.id} class="bulk-item is-plain" data-testid="webhook">
+              <Endpoint read={read} api={api} webhooks={webhooks} />
             </li>
           ))}
         </ul>
@@ -44,17 +44,17 @@ export function WebhooksPage({ token }: { token: string }) {
 }
 
 interface EndpointProps {
-  readonly webhook: Webhook;
+  readonly read: ReadWebhook;
   readonly api: SupportApi;
-  readonly reload: () => void;
+  readonly webhooks: ReadWebhooks;
 }
 
-function Endpoint({ webhook, api, reload }: EndpointProps) {
+function Endpoint({ read: { webhook, deliveries }, api, webhooks: { isOpen, open, reload } }: EndpointProps) {
   const { id, owner, status } = webhook;
-  const [isOpen, setOpen] = useState(false);
+  const name = useId();
   return (
     <div class="bulk-text">
-      <WebhookStanding webhook={webhook}>
+      <WebhookStanding webhook={webhook} id={name}>
         {owner !== undefined && (
           <>
             {' · '}
@@ -64,19 +64,26 @@ function Endpoint({ webhook, api, reload }: EndpointProps) {
       </WebhookStanding>
       <div class="actions">
         {status !== 'enabled' && (
-          <PlainOrder label={webhookWords.unblock} act={() => api.unblockWebhook(id)} onDone={reload} />
+          <PlainOrder
+            label={webhookWords.unblock}
+            act={() => api.unblockWebhook(id)}
+            onDone={reload}
+            of={name}
+          />
         )}
         <button
           type="button"
+          id={`${name}-deliveries`}
           class="button is-small"
-          aria-expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
+          aria-expanded={isOpen(id)}
+          aria-labelledby={`${name}-deliveries ${name}`}
+          onClick={() => open(id, !isOpen(id))}
           data-testid="webhook-deliveries"
         >
           {webhookWords.deliveries}
         </button>
       </div>
-      {isOpen && <Deliveries webhookId={id} api={api} />}
+      {isOpen(id) && <Deliveries webhookId={id} items={deliveries} api={api} onChanged={reload} />}
     </div>
   );
 }

@@ -37,6 +37,7 @@ const list = {
   loading: 'Loading…',
   none: 'No imports yet',
   noneFound: 'No import matches',
+  found: (count: string) => `Imports that match: ${count}`,
   appearsHere: 'An import appears here as soon as its file begins to arrive.',
   running: 'running',
   waiting: 'waiting',
@@ -107,6 +108,7 @@ const story = {
   /** @param what a status, or one of `toldOf` */
   told: (what: string) => `The owner was told: ${what}`,
   toldOf: {
+    progress: 'how far it is',
     accepted: 'accepted',
     sealed: 'the file is in',
     chunk_failed: 'a chunk failed',
@@ -144,6 +146,9 @@ const events = {
   'undo.page_failed': 'A page could not be taken back',
   'undo.page_requeued': 'A page is taken back again',
   'import.compared': 'Compared with the stored contacts',
+  'chunk.unsettled': 'Reported out of its time',
+  'webhook.delivery': 'Is to go to a webhook',
+  'webhook.attempted': 'An attempt at a webhook',
 } as const;
 
 const chunks = {
@@ -246,12 +251,28 @@ const webhooks = {
   lead: 'Where outcomes are sent, and how it goes. Deliveries of a webhook go in order.',
   none: 'There are no webhooks.',
   noDeliveries: 'Nothing was sent yet.',
-  statuses: { enabled: 'works', retrying: 'is tried again', disabled: 'disabled' },
+  statuses: { enabled: 'switched on', retrying: 'is tried again', disabled: 'disabled' },
   waiting: (count: string) => `waiting: ${count}`,
   attempts: (count: string) => `attempts: ${count}`,
   unblock: 'Try at once',
   deliveries: 'Deliveries',
   resend: 'Send again',
+  answered: (status: string) => `answered ${status}`,
+  answerBegins: 'The answer begins:',
+  /** By the codes of failures. */
+  errors: {
+    status_not_2xx: 'the answer is no success',
+    redirect_not_followed: 'the answer leads elsewhere, where nothing is sent',
+    gone: 'the server wants nothing more',
+    timeout: 'no answer in time',
+    name_not_found: 'there is no server of this name',
+    connection_failed: 'no connection',
+    tls_failed: 'the connection cannot be secured; look at the certificate',
+    address_forbidden: 'the address is not public',
+    secret_unreadable: 'the secret cannot be read; make a new one',
+    endpoint_disabled: 'the webhook was disabled',
+    queue_full: 'too many waited already',
+  },
   skip: 'Skip',
 } as const;
 
@@ -302,6 +323,7 @@ const audit = {
   },
   none: 'Nobody has ordered anything yet',
   noneFound: 'No entry matches',
+  found: (count: string) => `Entries that match: ${count}`,
   noReason: 'no reason given',
   older: 'Show older entries',
 } as const;
@@ -318,6 +340,18 @@ const ownWebhooks = {
   none: 'There are no webhooks yet',
   test: 'Send a test',
   tested: 'A test is on its way; it is listed among the deliveries.',
+  testDelivered: (url: string) => `The test was delivered to ${url}`,
+  testFailed: (url: string, why: string) => `The test has not reached ${url}: ${why}`,
+  removed: (url: string) => `The webhook was deleted: ${url}`,
+  full: (count: string) => `There are ${count} webhooks already, and no more may be. Delete one first.`,
+  /** Why an address is not taken. */
+  faults: {
+    missing: 'Enter the address of your server.',
+    no_address: 'This is no address. It begins with https://, such as https://example.org/hook.',
+    not_https: 'The address must begin with https://.',
+    credentials: 'The address may hold no user name and no password.',
+    not_public: 'The address leads to no server on the internet. Private addresses are not sent to.',
+  },
   rotate: {
     label: 'New secret',
     question: 'Make a new secret?',

@@ -20,11 +20,14 @@ export function formatAgo(milliseconds: number): string {
   return length === 0 ? format.format(0, unit) : format.format(-Math.trunc(milliseconds / length), unit);
 }
 
-/** Day, year and time to the second. */
+/** Day, year and time to the second, by 24 hours as all times of the pages. */
 export function formatExact(time: number): string {
   const format =
     exact.get(language.value) ??
-    new Intl.DateTimeFormat(language.value, { dateStyle: 'medium', timeStyle: 'medium' });
+    new Intl.DateTimeFormat(language.value, {
+      ...({ year: 'numeric', month: 'short', day: 'numeric' } as const),
+      ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
+    });
   exact.set(language.value, format);
   return format.format(time);
 }

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { formatExact } from './ago.ts';
 import {
   formatAlternatives,
   formatBytes,
+  formatClock,
   formatCount,
   formatDuration,
   formatRemaining,
   formatRows,
   formatShare,
 } from './format.ts';
+import { isLanguage, language, languageNames } from './language.ts';
 
 describe('format', () => {
   it('counts rows in words', () => {
@@ -70,4 +73,16 @@ describe('format', () => {
     expect(formatShare(0, 0)).toBe('0%');
     expect([formatShare(1, 200), formatShare(199, 200)]).toEqual(['<1%', '>99%']);
   });
+});
+
+// Support's list told times by 24 hours, and the title of the same time by 12.
+it.each(Object.keys(languageNames).filter(isLanguage))('every time is told by 24 hours: %s', (tag) => {
+  language.value = tag;
+  onTestFinished(() => {
+    language.value = 'en';
+  });
+  for (const hour of [0, 12, 23]) {
+    const time = new Date(2026, 2, 14, hour, 5, 9).getTime();
+    expect(formatExact(time)).toContain(formatClock(time));
+  }
 });
