@@ -92,6 +92,7 @@ test('a workbook is checked and imported, its rejected rows come back as one, an
   await eventually(async () =>
     expect(await mends.locator('option:checked').innerText()).toContain('2 to fix'),
   );
+  await page.getByText('Its rows among those looked at: 2').waitFor();
   expect(await importChecked(page)).toBe('2 contacts added.');
   await page.getByRole('link', { name: 'Import another file' }).click();
   await page.getByRole('list', { name: 'Imports of mended rows' }).getByText(rejected.name).waitFor(LONG);

@@ -7,7 +7,7 @@ import { lazyPage } from '../shell/lazy.tsx';
 import { useByFrame } from '../shell/use-by-frame.ts';
 import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
-import type { CheckedFields } from './check/check-step.tsx';
+import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import type { UnsentImport } from './earlier/unlisted-items.tsx';
 import { followIn } from './follow-in.ts';
@@ -85,7 +85,7 @@ interface StartPageProps {
   readonly chosen: ChosenFile;
   readonly over: boolean;
   readonly onFile: (file: File) => void;
-  readonly onStart: (file: File, fields: CheckedFields) => void;
+  readonly onStart: (file: File, fields: Choices) => void;
 }
 
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {

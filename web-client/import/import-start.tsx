@@ -6,7 +6,7 @@ import { Heading } from '../shell/heading.tsx';
 import { lazyPage } from '../shell/lazy.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { earlierWords, givenUpWords, startWords } from '../words/words.ts';
-import type { CheckedFields } from './check/check-step.tsx';
+import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { DropZone } from './drop-zone.tsx';
 
@@ -22,7 +22,7 @@ interface ImportStartProps {
   /** The import that was given up just now. */
   readonly givenUp: GivenUpImport | null;
   readonly onFile: (file: File) => void;
-  readonly onStart: (file: File, fields: CheckedFields) => void;
+  readonly onStart: (file: File, fields: Choices) => void;
   /** The earlier imports. They make way for the check of a file. */
   readonly children: ComponentChildren;
 }

@@ -1,6 +1,5 @@
 /** The step between picking a file and importing it: how the file is understood is shown, and settled. Fetched when it is needed. */
-import type { UploadFields } from '@tidings/contracts/http.ts';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import type { PickedFile } from '../chosen-file.ts';
@@ -11,14 +10,11 @@ import { createFileCheck } from './file-check.ts';
 import { MendsQuestion } from './mends-question.tsx';
 import { verdictSentences } from './verdict.tsx';
 
-/** What a person has settled before the import. */
-export type CheckedFields = Choices & Pick<UploadFields, 'mends'>;
-
 interface CheckStepProps {
   readonly picked: PickedFile;
   readonly onFile: (file: File) => void;
   /** Starts the import that reads the file as it is shown. */
-  readonly onStart: (fields: CheckedFields) => void;
+  readonly onStart: (fields: Choices) => void;
 }
 
 export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
@@ -33,10 +29,12 @@ export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
   }, [check]);
   const view = check.view.value;
   const { preview, choices } = view;
-  const [mends, setMends] = useState<string | null>(null);
-  const start = (): void => {
-    const fields = preview === null ? choices : fieldsAsShown(preview, choices);
-    onStart(mends === null ? fields : { ...fields, mends });
+  const start = (): void => onStart(preview === null ? choices : fieldsAsShown(preview, choices));
+  /** The server tells how many rows of the import the file has. */
+  const choose = (importId: string | null): void => {
+    const { mends, ...others } = check.view.peek().choices;
+    if (importId !== (mends ?? null))
+      check.choose(importId === null ? others : { ...others, mends: importId });
   };
   useEffect(() => {
     if (preview !== null) announce(verdictSentences(preview).join(' '));
@@ -51,7 +49,12 @@ export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
       onStart={start}
     >
       {preview?.isRejectedExport && (
-        <MendsQuestion key={picked.file.name} fileName={picked.file.name} onMends={setMends} />
+        <MendsQuestion
+          key={picked.file.name}
+          fileName={picked.file.name}
+          mended={preview.mends}
+          onMends={choose}
+        />
       )}
     </CheckCard>
   );

@@ -8,7 +8,7 @@ import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 
 export type Choices = Pick<
   UploadFields,
-  'encoding' | 'delimiter' | 'sheet' | 'headerLine' | 'mapping' | 'defaultCountry' | 'invalidFields'
+  'encoding' | 'delimiter' | 'sheet' | 'headerLine' | 'mapping' | 'defaultCountry' | 'invalidFields' | 'mends'
 >;
 
 /** With another way to read the file, which has other columns: what was said of columns goes. */

@@ -1,4 +1,5 @@
 /** Of a file of rejected rows: which import it mends. The likeliest is chosen already. */
+import type { MendedByFile } from '@tidings/contracts/preview.ts';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { formatMoment } from '../../words/format/format.ts';
 import { checkWords } from '../../words/words.ts';
@@ -8,6 +9,8 @@ import { likelyMended, mendable } from './mended-import.ts';
 
 interface MendsQuestionProps {
   readonly fileName: string;
+  /** What the server says of the import that was chosen last. */
+  readonly mended: MendedByFile | null;
   /** Told the id of the import, or null for none, when it is found or chosen. */
   readonly onMends: (importId: string | null) => void;
 }
@@ -15,7 +18,7 @@ interface MendsQuestionProps {
 /** Imports among which the mended one is looked for, the newest. */
 const LOOKED_AT = 100;
 
-export function MendsQuestion({ fileName, onMends }: MendsQuestionProps) {
+export function MendsQuestion({ fileName, mended, onMends }: MendsQuestionProps) {
   const { access } = usePlace();
   const [candidates, setCandidates] = useState<readonly GroupedImport[]>([]);
   const [mends, setMends] = useState<string | null>(null);
@@ -59,6 +62,9 @@ export function MendsQuestion({ fileName, onMends }: MendsQuestionProps) {
               </option>
             ))}
           </select>
+          {mended !== null && mended.importId === mends && mended.rowsMet !== null && (
+            <span data-testid="mends-met">{checkWords.mendsMet(mended.rowsMet)}</span>
+          )}
         </p>
       )}
     </div>

@@ -15,6 +15,7 @@ export const checkWords: Translation['checkWords'] = {
   isExport: '这是被拒绝的行组成的文件。只会改动这些行的联系人。',
   mends: '修正的导入',
   mendsNone: '不修正以前的导入',
+  mendsMet: (rows: number) => `已查看的行中属于它的行数：${formatCount(rows)}`,
   mendable: (fileName, moment, left) => `${fileName}，${moment}：待修正 ${formatCount(left)}`,
 };
 

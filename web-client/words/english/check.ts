@@ -19,6 +19,7 @@ export const checkWords = {
   /** Stands before the list of imports that the file may mend. */
   mends: 'It mends',
   mendsNone: 'no earlier import',
+  mendsMet: (rows: number) => `Its rows among those looked at: ${formatCount(rows)}`,
   mendable: (fileName: string, moment: string, left: number) =>
     `${fileName}, ${moment}: ${formatCount(left)} to fix`,
 } as const;

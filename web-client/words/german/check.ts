@@ -16,6 +16,7 @@ export const checkWords: Translation['checkWords'] = {
   isExport: 'Dies ist eine Datei abgelehnter Zeilen. Nur die Kontakte dieser Zeilen werden berührt.',
   mends: 'Sie verbessert',
   mendsNone: 'keinen früheren Import',
+  mendsMet: (rows: number) => `Zeilen davon unter den angesehenen: ${formatCount(rows)}`,
   mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} zu verbessern`,
 };
 

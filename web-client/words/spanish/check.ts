@@ -16,6 +16,7 @@ export const checkWords: Translation['checkWords'] = {
   isExport: 'Es un archivo de filas rechazadas. Solo se tocan los contactos de estas filas.',
   mends: 'Corrige',
   mendsNone: 'ninguna importación anterior',
+  mendsMet: (rows: number) => `Sus filas entre las revisadas: ${formatCount(rows)}`,
   mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} por corregir`,
 };
 

@@ -16,6 +16,7 @@ export const checkWords: Translation['checkWords'] = {
   isExport: 'Це файл відхилених рядків. Буде змінено лише контакти з цих рядків.',
   mends: 'Він виправляє',
   mendsNone: 'жоден попередній імпорт',
+  mendsMet: (rows: number) => `Його рядків серед переглянутих: ${formatCount(rows)}`,
   mendable: (fileName, moment, left) => `${fileName}, ${moment}: виправити ${formatCount(left)}`,
 };
 
