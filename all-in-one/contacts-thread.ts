@@ -41,7 +41,7 @@ let importer: Importer | null = null;
 
 const thread: ContactsThreadCalls = {
   async open() {
-    const opened = await openEmbeddedContactStore(directory);
+    const opened = await openEmbeddedContactStore(directory, logger);
     contactStore = opened;
     exposePort(opened, storePort);
   },

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   try {
     const config = readEnginesConfig(process.env);
     const logger = createLogger('prepare-engines', config.LOG_LEVEL);
-    await untilReached(logger, () => migrateContacts(config));
+    await untilReached(logger, () => migrateContacts(config, logger));
     logger.info('database schema is current');
     await untilReached(logger, () => ensureTopics(config, logger));
     logger.info('topics exist');
@@ -33,8 +33,8 @@ async function main(): Promise<void> {
   }
 }
 
-async function migrateContacts({ DATABASE_URL }: EnginesConfig): Promise<void> {
-  const contactStore = await openPostgresContactStore({ url: DATABASE_URL, connections: 1 });
+async function migrateContacts({ DATABASE_URL }: EnginesConfig, logger: Logger): Promise<void> {
+  const contactStore = await openPostgresContactStore({ url: DATABASE_URL, connections: 1, logger });
   await contactStore.close();
 }
 

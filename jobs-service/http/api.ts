@@ -25,6 +25,7 @@ import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';
 import { contactsCsv } from './contacts/get-contacts-csv.ts';
 import { listContacts } from './contacts/list-contacts.ts';
+import { listDuplicates } from './contacts/list-duplicates.ts';
 import { patchContact } from './contacts/patch-contact.ts';
 import { getLimits } from './get-limits.ts';
 import { HeldAnswers } from './held-answers.ts';
@@ -137,6 +138,7 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));
   router.get('/contacts.csv', authenticated, contactsCsv({ contactStore, answers, tokens }));
+  router.get('/contacts/duplicates', authenticated, listDuplicates(contactStore));
   router.get('/contacts/:contactId', authenticated, getContact(contactStore));
   router.patch('/contacts/:contactId', authenticated, readJsonBody(MAX_CONTACT_BYTES), patchContact(parts));
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));

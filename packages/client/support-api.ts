@@ -9,6 +9,7 @@ import type {
   HandedRows,
   MendedRows,
   Page,
+  PageOfTwiceStored,
   RejectedRowItem,
   RejectedRowsPage,
 } from '@tidings/contracts/http.ts';
@@ -122,6 +123,8 @@ export interface SupportApi {
   exportOwner(owner: string): Promise<Blob>;
   /** Changes that version of a contact alone; another one is refused (`precondition_failed`). */
   patchContactVersion(contactId: string, patch: ContactPatch, version: number): Promise<Contact>;
+  /** Contacts that earlier releases have stored twice, under two spellings of one address. */
+  listDuplicates(options?: ListOptions): Promise<PageOfTwiceStored>;
   /** The countries that imports and contacts know. */
   listCountries(): Promise<Page<Country>>;
   /** The own contacts as a CSV file, all or those that a search or an import names. */
@@ -180,6 +183,8 @@ export function createSupportApi(options: ApiOptions): SupportApi {
         ...{ method: 'PATCH', body },
         headers: { 'If-Match': `"${version}"` },
       }),
+    listDuplicates: ({ signal, ...query } = {}) =>
+      requestJson(withQuery('/contacts/duplicates', query), { signal }),
     fetchContactsCsv: async (query = {}) => (await request(withQuery('/contacts.csv', { ...query }))).blob(),
     listWebhooks: () => requestJson('/webhooks'),
     listDeliveries: (webhookId, { signal, ...query } = {}) =>

@@ -11,8 +11,10 @@ import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 export interface ValidRow {
   /** Number among the rows of the file, from 0: the higher one wins. */
   readonly row: number;
-  /** The address trimmed, lower case: the contact's key for its owner. */
+  /** The contact's key for its owner: see email-key.ts. */
   readonly email: string;
+  /** The address as it is written; default: as the key is. */
+  readonly spelling?: string;
   readonly fields: Readonly<Partial<Record<EditableField, string>>>;
   readonly attributes: Readonly<Record<string, string>>;
 }

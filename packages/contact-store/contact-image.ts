@@ -1,11 +1,6 @@
 /** The values of a contact, with their names in JSON and in SQL. */
 import type { Contact } from '@tidings/contracts/contact.ts';
-import {
-  blankFields,
-  contactFields,
-  type EditableField,
-  editableFields,
-} from '@tidings/contracts/contact-fields.ts';
+import { blankFields, type EditableField, editableFields } from '@tidings/contracts/contact-fields.ts';
 
 /** The fields of an image, in the order of the contracts' table. */
 export const imageFields: readonly EditableField[] = editableFields.map(({ name }) => name);
@@ -15,7 +10,9 @@ export const imageColumns: readonly string[] = editableFields.map(({ column }) =
 /** Every value of a contact that may change. */
 export type ContactImage = Record<EditableField, string> & { attributes: Readonly<Record<string, string>> };
 
-export interface StoredContact extends Omit<Contact, 'changedAt' | 'changedByImport'> {
+export interface StoredContact extends Omit<Contact, 'writtenEmail' | 'changedAt' | 'changedByImport'> {
+  /** The address as the row has written it that the contact shows; null: as the key is. */
+  spelling: string | null;
   createdByImport: string | null;
   createdByRow: number | null;
   /** null for the import's first upload. */
@@ -33,24 +30,29 @@ export function lastWriterOf({
   return lastImport ?? (version === 1 ? createdByImport : null);
 }
 
-const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
+const namedColumns = editableFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
 
-const contentColumns = `id, ${namedColumns}, attributes, version`;
+/** SQL: the address as it was written. */
+export const writtenEmail = 'coalesce(email_spelling, email)';
 
 /** SQL: a time with all its digits, for the places of an order. */
 export function changedAtExact(column: string): string {
   return `to_char(coalesce(${column}, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
-/** As JSON writes a time. */
-const changedAtText = `to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** SQL: a time as JSON writes it. */
+export function changedAtText(column: string): string {
+  return `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
 
 /** For a SELECT that yields a `Contact`. */
-export const contactColumns = `${contentColumns}, ${changedAtText} AS "changedAt",
+export const contactColumns = `id, email, ${writtenEmail} AS "writtenEmail", ${namedColumns}, attributes, version,
+  ${changedAtText('changed_at')} AS "changedAt",
   coalesce(last_import, CASE WHEN version = 1 THEN created_by_import END) AS "changedByImport"`;
 
 /** For a SELECT that yields a `StoredContact`. */
-export const storedContactColumns = `${contentColumns}, created_by_import AS "createdByImport",
+export const storedContactColumns = `id, email, email_spelling AS spelling, ${namedColumns}, attributes, version,
+  created_by_import AS "createdByImport",
   created_by_row AS "createdByRow", created_by_attempt AS "createdByAttempt",
   last_import AS "lastImport"`;
 

@@ -28,6 +28,9 @@
  * deleted stays so, and is counted nowhere. One that another import has found `unchanged` since stays as it is: what that import has told of it
  * remains true. Once that import is undone as well, it holds nothing any more.
  *
+ * **Addresses.** The key of an address decides which contact it is (email-key.ts). The contact shows the address as the highest row of the import has
+ * written it that created the contact; another spelling is no change.
+ *
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
@@ -35,7 +38,7 @@ import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
+import type { PageOfContacts, PageOfTwiceStored, UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
 import type { KeptRejectedRow, MendedRow } from './kept-rejected-row.ts';
@@ -107,6 +110,14 @@ export interface ListContactsOptions {
   readonly limit: number;
   /** Bytes of the page as JSON, at most `MAX_PAGE_BYTES`, which is the default. A page holds one contact in any case. */
   readonly maxBytes?: number;
+}
+
+export interface ListTwiceStoredOptions {
+  readonly owner: string;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
 }
 
 /** Imports that a search for a text looks at, at most: no index has their file names. */
@@ -275,6 +286,11 @@ export interface ContactStore {
    * @throws ContactStoreError `cursor_invalid`
    */
   listContacts(options: ListContactsOptions): Promise<PageOfContacts>;
+  /**
+   * Contacts that are stored twice, since an earlier release took spellings of one address for several: by key. To delete one of two
+   * leaves the other one, which imports find from then on. @throws ContactStoreError `cursor_invalid`
+   */
+  listTwiceStored(options: ListTwiceStoredOptions): Promise<PageOfTwiceStored>;
   /** null where the owner has no such contact. */
   getContact(owner: string, id: string): Promise<Contact | null>;
   /**

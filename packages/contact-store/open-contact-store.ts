@@ -8,7 +8,7 @@ import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
 import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
 import type { Database } from './databases/database.ts';
-import { migrate } from './databases/migrations.ts';
+import { migrate, type StoreLogger } from './databases/migrations.ts';
 import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
@@ -29,6 +29,7 @@ import { listWarnedRows, rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
 import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
 import { indexQueued } from './search/search-index.ts';
+import { listTwiceStored } from './spellings/twice-stored.ts';
 import { takePageBack } from './undo/take-page-back.ts';
 import { listUndo } from './undo/undo-outcomes.ts';
 
@@ -56,6 +57,7 @@ export function createContactStore(database: Database): ContactStore {
         ? listContacts(database, options)
         : { items: [], nextCursor: null, total: 0, unsorted: 0 },
     indexContacts: (limit) => indexQueued(database, limit),
+    listTwiceStored: (options) => listTwiceStored(database, options),
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
     patchContact: async (owner, id, patch, version) =>
       isId(id) ? patchContact(database, owner, id, patch, version) : null,
@@ -99,10 +101,13 @@ export function createContactStore(database: Database): ContactStore {
  * Opens the embedded contact store in a folder, or in memory, and brings its schema up to date.
  * @throws ContactStoreError `schema_unknown`, `store_unavailable`
  */
-export async function openEmbeddedContactStore(directory: string | 'memory'): Promise<ContactStore> {
+export async function openEmbeddedContactStore(
+  directory: string | 'memory',
+  logger?: StoreLogger,
+): Promise<ContactStore> {
   const database = await openPglite(directory);
   try {
-    await migrate(database);
+    await migrate(database, undefined, logger);
   } catch (error) {
     await database.close();
     throw error;

@@ -5,7 +5,7 @@
  */
 
 /**
- * How a field is stored: `email` the key in lower case, `text` as it was written, `phone` E.164, `country` ISO 3166-1 alpha-2,
+ * How a field is stored: `email` the key and how it was written, `text` as it was written, `phone` E.164, `country` ISO 3166-1 alpha-2,
  * `timeZone` an IANA name. All but `email` may be ''. The search for contacts looks at `email`, `text` and `phone`.
  */
 export type ContactFieldFormat = 'email' | 'text' | 'phone' | 'country' | 'timeZone';

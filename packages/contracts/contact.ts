@@ -13,6 +13,8 @@ export const MAX_CONTACT_BYTES = 256 * 1024;
 /** The fields are those of `contact-fields.ts`. */
 export interface Contact extends Record<ContactField, string> {
   id: string;
+  /** The address as a file has written it. `email` is the form in which all spellings of it are one: the contact's key for its owner. */
+  writtenEmail: string;
   attributes: Record<string, string>;
   /** From 1; every write raises it. */
   version: number;

@@ -145,6 +145,24 @@ export interface PageOfContacts extends Page<Contact> {
   unsorted: number;
 }
 
+/** As a list names a contact: parts of the name of 200 characters at most. */
+export type NamedContact = Pick<Contact, 'id' | 'writtenEmail' | 'firstName' | 'lastName' | 'changedAt'>;
+
+/** An item of `GET /contacts/duplicates`: an earlier release has stored two spellings of one address as two contacts. */
+export interface TwiceStored {
+  /** The key. */
+  email: string;
+  /** The one that imports find. */
+  contact: NamedContact;
+  /** Imports find it once the other one is deleted. */
+  other: NamedContact;
+}
+
+export interface PageOfTwiceStored extends Page<TwiceStored> {
+  /** Of all pages; null on every page but the first. */
+  total: number | null;
+}
+
 /** An item of `GET /imports/{id}/events` and `GET /events`: an event of the log, without its data. */
 export interface EventItem {
   /** Names the event. Where work was tried more than once, each report tells of the work, so that an item may come again on a later page. */

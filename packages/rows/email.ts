@@ -2,11 +2,13 @@
  * Reads e-mail addresses. docs/columns.md states the rule: before the `@` letters and digits of all scripts and the signs of RFC 5322, with dots
  * within and behind, as old addresses of Japanese phones have them; after it a domain name of at least two parts, by IDNA.
  */
-import { domainToASCII, domainToUnicode } from 'node:url';
+import {
+  emailKeyOf,
+  INVISIBLE,
+  MAX_ADDRESS_BYTES,
+  MAX_LOCAL_BYTES,
+} from '@tidings/contact-store/email-key.ts';
 
-/** Bytes, of RFC 5321: the longest path without its angle brackets, and the longest local part. */
-const MAX_BYTES = 254;
-const MAX_LOCAL_BYTES = 64;
 /** Characters of a cell that holds several addresses, or an address and a name, at most. */
 const MAX_CELL_LENGTH = 2_000;
 /** Addresses of a cell, at most. */
@@ -15,11 +17,9 @@ const MAX_ADDRESSES = 20;
 /** The common form: all but a few addresses are read by it alone. Each part ends at a character that it cannot hold, so the pattern never goes back. */
 const COMMON =
   /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-][\w!#$%&'*+/=?^`{|}~.\p{L}\p{M}\p{N}-]*$/u;
-/** After IDNA. */
-const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+/** Characters of an address as it was written, at most: a longer one is shown as its key. */
+const MAX_SPELLING = 320;
 
-const INVISIBLE = /[\p{Cf}\p{Cc}\u00a0\u2000-\u200a\u202f\u3000\u115f\u1160\u17b4\u17b5\u3164]|\u034f/u;
 const EDGES = /^[\s\p{Cf}\p{Cc}\p{Z}]+|[\s\p{Cf}\p{Cc}\p{Z}]+$/gu;
 const WRAPPED = /^(?:"(.*)"|'(.*)'|“(.*)[”“]|„(.*)[“”]|‘(.*)[’‘]|«(.*)»|<(.*)>|\((.*)\)|\[(.*)\])$/su;
 const SCHEME = /^(?:mailto|e-?mail)\s*:\s*/i;
@@ -30,36 +30,42 @@ const NAMED = /(?:"[^"]*"\s*|[^<>@,;|\n"]*)<([^<>]*)>/g;
 const SEPARATORS = /\s*:::\s*|\s+\/\s+|[;,|\s]+/;
 
 export type EmailResult =
-  | { readonly ok: true; readonly address: string; readonly others: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly address: string;
+      readonly spelling: string;
+      readonly others: readonly string[];
+    }
   /** `character`: the invisible character within the address that makes it wrong, as `U+200B`. */
   | { readonly ok: false; readonly character?: string };
 
 /** The address of a cell of the common form, in small letters; null for any other cell. @param cell trimmed */
 export function readCommonEmail(cell: string): string | null {
-  if (cell.length > MAX_BYTES || cell.indexOf('@') > MAX_LOCAL_BYTES) return null;
+  if (cell.length > MAX_ADDRESS_BYTES || cell.indexOf('@') > MAX_LOCAL_BYTES) return null;
   const lower = cell.toLowerCase();
   return COMMON.test(lower) && !lower.includes('xn--') ? lower : null;
 }
 
 /**
  * @param cell trimmed, not blank
- * @returns the address in the form that is the contact's key, and the further addresses of the cell in the same form
+ * @returns the address in the form that is the contact's key, and as it is written; the further addresses of the cell as keys
  */
 export function readEmail(cell: string): EmailResult {
   const common = readCommonEmail(cell);
-  return common === null ? readAnyEmail(cell) : { ok: true, address: common, others: [] };
+  return common === null ? readAnyEmail(cell) : { ok: true, address: common, spelling: cell, others: [] };
 }
 
 function readAnyEmail(cell: string): EmailResult {
   if (cell.length > MAX_CELL_LENGTH) return { ok: false };
   const text = clean(cell.normalize('NFKC'));
-  const address = toKey(text);
-  if (address !== null) return { ok: true, address, others: [] };
+  const address = emailKeyOf(text);
+  if (address !== null) return { ok: true, address, spelling: spellingIn(cell, text, address), others: [] };
   const parts = splitAddresses(text);
-  const found = parts.length > MAX_ADDRESSES ? [] : parts.map((part) => toKey(clean(part)));
+  const found = parts.length > MAX_ADDRESSES ? [] : parts.map((part) => emailKeyOf(clean(part)));
   const addresses = [...new Set(found.filter((part) => part !== null))];
   const [first, ...others] = addresses;
-  if (first !== undefined && !found.includes(null)) return { ok: true, address: first, others };
+  if (first !== undefined && !found.includes(null))
+    return { ok: true, address: first, spelling: spellingIn(cell, text, first), others };
   // Of the cell as it stands: NFKC makes blanks of other blanks.
   const hidden = INVISIBLE.exec(cell.replace(EDGES, '').replace(/\s*[\r\n]\s*/g, ' '))?.[0];
   return hidden === undefined ? { ok: false } : { ok: false, character: nameOf(hidden) };
@@ -92,21 +98,13 @@ function splitAddresses(text: string): string[] {
   return plain.split(SEPARATORS).filter((part) => part !== '');
 }
 
-/** The form in which two spellings of one address are the same: NFKC, small letters, the domain in its own script. null where it is no address. */
-function toKey(text: string): string | null {
-  // The small form of `İ` has a dot above that no keyboard writes.
-  const folded = text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').normalize('NFKC');
-  const at = folded.lastIndexOf('@');
-  const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
-  if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
-  const ascii = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--') ? domain : domainToASCII(domain);
-  if (!DOMAIN.test(ascii)) return null;
-  const shown = ascii.includes('xn--') ? domainToUnicode(ascii) : ascii;
-  // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
-  if (shown !== ascii && domainToASCII(shown) !== ascii) return null;
-  const isLong =
-    Buffer.byteLength(local) > MAX_LOCAL_BYTES || Buffer.byteLength(local) + 1 + ascii.length > MAX_BYTES;
-  return isLong ? null : `${local}@${shown}`;
+/** The address as the cell has it; where signs around it are recognised in NFKC alone, in NFKC. */
+function spellingIn(cell: string, text: string, address: string): string {
+  for (const whole of [clean(cell), text]) {
+    const written = [whole, ...splitAddresses(whole).map(clean)].find((part) => emailKeyOf(part) === address);
+    if (written !== undefined && written.length <= MAX_SPELLING) return written;
+  }
+  return address;
 }
 
 function nameOf(character: string): string {

@@ -122,7 +122,9 @@ export class RowValidator {
     if (isRejected) return faultsOf(codes, email);
     if (codes.length > 0) this.#keepLeftOut(codes, draft, attributes);
     if (email?.ok === true && email.others.length > 0) this.#keepOthers('email', email.others, attributes);
-    return { valid: { row, email: address, fields, attributes }, warnings: codes };
+    const spelling = email?.ok === true ? email.spelling : draft.email;
+    const valid = { row, email: address, fields, attributes };
+    return { valid: spelling === address ? valid : { ...valid, spelling }, warnings: codes };
   }
 
   #readCountry(country: string, fields: MutableFields, codes: RowCode[]): void {

@@ -33,6 +33,7 @@ describe('a valid row', () => {
     expect(await validateRow(cells)).toEqual({
       row: 0,
       email: 'ada@example.com',
+      spelling: 'Ada@Example.COM',
       fields: {
         firstName: 'Ada',
         lastName: 'Lovelace',

@@ -54,7 +54,7 @@ export function ContactDialog(props: ContactDialogProps) {
         }}
       >
         <h2 id="dialog-title" class="file-name">
-          {contact.email}
+          {contact.writtenEmail}
         </h2>
         {problem !== null && fieldOf(problem) === null && (
           <ProblemNote problem={problem}>

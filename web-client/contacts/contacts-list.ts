@@ -5,7 +5,7 @@
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { PageOfContacts } from '@tidings/contracts/http.ts';
+import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/http.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { untilAnswered } from '../shell/until-answered.ts';
 
@@ -20,6 +20,8 @@ export interface ContactsApi {
   /** @param version that is changed; another one is refused */
   update(id: string, patch: ContactPatch, version: number): Promise<Contact>;
   remove(id: string): Promise<void>;
+  /** Those that are stored twice, a page of a few. */
+  duplicates(cursor: string | null): Promise<PageOfTwiceStored>;
   /** As it is now. */
   read(id: string): Promise<Contact>;
   /** Names by code, of the countries that contacts may have. */
@@ -56,7 +58,7 @@ export interface ContactsList {
   refresh(query: string): Promise<void>;
   /** Loads the next page, if there is one and no answer is awaited. */
   more(): Promise<void>;
-  update(id: string, patch: ContactPatch): Promise<void>;
+  update(contact: Contact, patch: ContactPatch): Promise<void>;
   /** Reads it anew, and shows it as it is now. */
   reread(id: string): Promise<Contact>;
   remove(id: string): Promise<void>;
@@ -178,8 +180,9 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
       begin();
       await load(query, nextCursor);
     },
-    update: async (id, patch) => {
-      const version = view.value.items.find((contact) => contact.id === id)?.version ?? 0;
+    update: async ({ id, version: known }, patch) => {
+      // One that is stored twice may be open without being shown.
+      const version = view.value.items.find((contact) => contact.id === id)?.version ?? known;
       show(await api.update(id, patch, version));
     },
     reread: async (id) => {

@@ -22,6 +22,7 @@ import {
 } from './contacts-list.ts';
 import { ContactsResult } from './contacts-result.tsx';
 import { DeletionNote, useDeletion } from './deletion.tsx';
+import { DuplicatesNote } from './duplicates-note.tsx';
 
 interface ContactsPageProps {
   readonly api: ContactsApi;
@@ -50,8 +51,16 @@ export function ContactsPage(props: ContactsPageProps) {
   const wanted = query.trim();
   const search = useSearch(list, wanted, order);
   useAddress(wanted, order, importId);
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
   const deletion = useDeletion({
-    hide: list.hide,
+    hide: (id) => {
+      const show = list.hide(id);
+      setGone((before) => new Set([...before, id]));
+      return () => {
+        show();
+        setGone((before) => new Set([...before].filter((one) => one !== id)));
+      };
+    },
     remove: list.remove,
     onFailed: list.tell,
   });
@@ -87,6 +96,7 @@ export function ContactsPage(props: ContactsPageProps) {
           {contactsWords.silent(view.answeredAt)}
         </p>
       )}
+      <DuplicatesNote {...{ api, gone, onOpen: setOpen, onFailed: list.tell }} />
       <ContactsResult
         view={view}
         wanted={wanted}
@@ -258,7 +268,7 @@ function OpenContact(props: OpenContactProps) {
         if (outcome.current !== null) announce(outcome.current);
       }}
       onSave={async (patch) => {
-        await list.update(contact.id, patch);
+        await list.update(contact, patch);
         announceOnceClosed(contactsAnnouncements.contactSaved);
       }}
       onDelete={() => {

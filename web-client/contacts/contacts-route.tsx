@@ -28,6 +28,10 @@ function apiOf(importId: string | null): ContactsApi {
         createSupportApi({ token: () => token }).patchContactVersion(id, patch, version),
       ),
     remove: (id) => withOwnerAccess((access) => access.deleteContact(id)),
+    duplicates: (cursor) =>
+      withOwnerAccess((_api, token) =>
+        createSupportApi({ token: () => token }).listDuplicates({ cursor: cursor ?? undefined, limit: 10 }),
+      ),
     read: (id) => withOwnerAccess((access) => access.getContact(id)),
     countries: () =>
       withOwnerAccess(async (_api, token) => {

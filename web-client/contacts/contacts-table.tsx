@@ -96,8 +96,8 @@ function ContactRow({ contact, row, onOpen }: ContactRowProps) {
   const name = `${contact.firstName} ${contact.lastName}`.trim();
   return (
     <tr data-testid="contact-row" data-contact={contact.id} aria-rowindex={row}>
-      <th scope="row" title={contact.email}>
-        <span>{contact.email}</span>
+      <th scope="row" title={contact.writtenEmail}>
+        <span>{contact.writtenEmail}</span>
         <span class="row-name">{name}</span>
       </th>
       <td title={name}>{name}</td>
@@ -111,7 +111,7 @@ function ContactRow({ contact, row, onOpen }: ContactRowProps) {
         <button
           type="button"
           class="button is-small"
-          aria-label={contactsWords.editOf(contact.email)}
+          aria-label={contactsWords.editOf(contact.writtenEmail)}
           onClick={() => onOpen(contact)}
         >
           {contactsWords.edit}

@@ -88,7 +88,7 @@ export function DeletionNote({ contact, undo }: Pick<Deletion, 'contact' | 'undo
   if (contact === null) return null;
   return (
     <p class="toast" data-testid="deletion-note">
-      <span>{contactsWords.deleted(contact.email)}</span>
+      <span>{contactsWords.deleted(contact.writtenEmail)}</span>
       <ActionButton
         onClick={() => {
           undo();

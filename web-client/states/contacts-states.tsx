@@ -24,6 +24,7 @@ const contactsApi = (count: number): ContactsApi => ({
     ),
   update: (id) => Promise.resolve(contact(1, { id })),
   remove: nothingYet,
+  duplicates: () => Promise.resolve({ items: [], nextCursor: null, total: 0 }),
   read: (id) => Promise.resolve(contact(1, { id })),
   countries: () => Promise.resolve(new Map([['DE', 'Germany']])),
 });
@@ -57,6 +58,23 @@ const never = (): Promise<void> => new Promise(() => undefined);
 export const contactsStates: PageStates = {
   'contacts-empty': () => <ContactsPage api={contactsApi(0)} explain={() => refused} />,
   'contacts-full': () => <ContactsPage api={contactsApi(50)} explain={() => refused} />,
+  'contacts-stored-twice': () => (
+    <ContactsPage
+      api={{
+        ...contactsApi(50),
+        duplicates: () => {
+          const [one, other] = [contact(1, { writtenEmail: 'info@müller.example' }), contact(2)];
+          const item = {
+            email: one.email,
+            contact: one,
+            other: { ...other, writtenEmail: 'info@xn--mller-kva.example' },
+          };
+          return Promise.resolve({ items: [item], nextCursor: 'more', total: 12 });
+        },
+      }}
+      explain={() => refused}
+    />
+  ),
   'contacts-searching': () => (
     <>
       <Heading>{contactsWords.title}</Heading>

@@ -89,9 +89,10 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
 }
 
 export function contact(number: number, changes: Partial<Contact> = {}): Contact {
+  const email = `visitor.${number}@example.org`;
   return {
     id: `01958f2a-7c11-7d3e-9a54-${String(number).padStart(12, '0')}`,
-    email: `visitor.${number}@example.org`,
+    ...{ email, writtenEmail: email },
     ...blankFields,
     firstName: ['Ada', 'Chinua', 'Ingrid', 'Mateo', 'Yuki'][number % 5] ?? '',
     lastName: ['Okafor', 'Lindqvist', 'Tanaka', 'Moreno', 'Byron'][number % 5] ?? '',

@@ -45,6 +45,7 @@ function contact(email: string, notes = ''): Contact {
   return {
     id: email,
     email,
+    writtenEmail: email,
     ...blankFields,
     attributes: { notes },
     version: 1,

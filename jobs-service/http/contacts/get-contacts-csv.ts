@@ -71,5 +71,6 @@ async function* records(
 function cellsOf(contact: Contact): string[] {
   const { attributes } = contact;
   const further = Object.keys(attributes).length === 0 ? '' : JSON.stringify(attributes);
-  return [...contactFields.map(({ name }) => contact[name]), further].map(neutraliseCell);
+  const fields = contactFields.map(({ name }) => (name === 'email' ? contact.writtenEmail : contact[name]));
+  return [...fields, further].map(neutraliseCell);
 }

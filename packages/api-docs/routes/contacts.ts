@@ -1,7 +1,15 @@
 /** The owner's contacts. */
-import { contactSchema, contactsPageSchema } from '@tidings/contracts/schemas/answers.ts';
+import {
+  contactSchema,
+  contactsPageSchema,
+  twiceStoredPageSchema,
+} from '@tidings/contracts/schemas/answers.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
-import { exportContactsQuerySchema, listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import {
+  exportContactsQuerySchema,
+  listContactsQuerySchema,
+  pageQuerySchema,
+} from '@tidings/contracts/schemas/http.ts';
 import type { RouteDescription } from '../route.ts';
 
 const contact = {
@@ -30,6 +38,13 @@ export const contactRoutes: readonly RouteDescription[] = [
       200: { description: 'The fields, and `Further columns` as JSON.', type: 'text/csv' },
     },
     problems: [...common.problems, 'rate_limited'],
+  },
+  {
+    ...{ ...common, method: 'get', path: '/contacts/duplicates' },
+    summary:
+      'Contacts that earlier releases have stored twice, under two spellings of one address; to delete one of two leaves the other.',
+    query: pageQuerySchema,
+    answers: { 200: { description: 'By key.', schema: twiceStoredPageSchema } },
   },
   {
     ...{ ...common, method: 'get', path: '/contacts/{contactId}' },

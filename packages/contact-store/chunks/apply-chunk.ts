@@ -212,12 +212,12 @@ async function planSteps(
 
 function planCreation({ importId, attempt }: EnteredChunk, group: ContactRows, id: string): Step {
   const { email } = group;
-  const { image, highestRow, change } = create(group, attempt);
+  const { image, spelling, highestRow, change } = create(group, attempt);
   const attributes = JSON.stringify(image.attributes);
   return {
     group,
     refused: growsTooLarge({ ...image, email }, attributes, null),
-    write: { id, email, image, attributes, version: 1, createdByRow: highestRow, lastImport: null },
+    write: { id, email, spelling, image, attributes, version: 1, createdByRow: highestRow, lastImport: null },
     newId: id,
     changes: change === null ? [] : [{ importId, contactId: id, change }],
     confirms: null,
@@ -233,7 +233,7 @@ function planChange(
   kept: Change | null,
 ): Step {
   const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
-  const { image, written, change, changeDiffers } = apply(contact, known, group, {
+  const { image, spelling, written, change, changeDiffers } = apply(contact, known, group, {
     ...{ importId, attempt, duplicates },
   });
   const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
@@ -248,6 +248,7 @@ function planChange(
       ? {
           id,
           email,
+          spelling,
           image,
           attributes,
           version: contact.version + 1,

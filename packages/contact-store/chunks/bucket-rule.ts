@@ -5,7 +5,8 @@
  * The rule keeps the highest row that set each field, also where that row changed nothing: a lower row that comes
  * later must not win.
  *
- * What the import has created is its own: every rule for duplicates lets its rows set all of it. Of any other contact a rule may leave
+ * What the import has created is its own: every rule for duplicates lets its rows set all of it, and the address is shown as the highest of
+ * them has written it. No other import changes how it is shown. Of any other contact a rule may leave
  * fields as they were before the import; a row that may set none of its fields leaves the contact `unchanged`.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
@@ -63,6 +64,8 @@ export interface ContactRows {
 
 export interface Creation {
   readonly image: ContactImage;
+  /** As in `StoredContact`. */
+  readonly spelling: string | null;
   readonly highestRow: number;
   /** null for a creation by a single row: the contact itself shows everything. */
   readonly change: Change | null;
@@ -70,7 +73,8 @@ export interface Creation {
 
 export interface ContactUpdate {
   readonly image: ContactImage;
-  /** The image differs from the contact's: it must be written, with a new version. */
+  readonly spelling: string | null;
+  /** The image or the spelling differs from the contact's: it must be written, with a new version. */
   readonly written: boolean;
   readonly change: Change;
   /** The change differs from the known one: it must be kept. */
@@ -130,6 +134,12 @@ function highestRowOf(rows: readonly ValidRow[]): number {
   return rows.reduce((highest, { row }) => Math.max(highest, row), 0);
 }
 
+/** How the highest row has written the address; null: as the key is. */
+function spellingOf(rows: readonly ValidRow[]): string | null {
+  const highest = highestRowOf(rows);
+  return rows.find(({ row }) => row === highest)?.spelling ?? null;
+}
+
 /** undefined for an attribute. */
 function imageFieldOf(name: string): EditableField | undefined {
   return imageFields.find((field) => field === name);
@@ -158,7 +168,7 @@ export function create({ rows }: ContactRows, attempt: number): Creation {
   const highestRow = highestRowOf(rows);
   if (only !== undefined && second === undefined) {
     const image = imageWith(only.fields, withoutBlanks(only.attributes));
-    return { image, highestRow, change: null };
+    return { image, spelling: only.spelling ?? null, highestRow, change: null };
   }
   const values: NewValue[] = [];
   const fieldRows: Record<string, number> = {};
@@ -169,6 +179,7 @@ export function create({ rows }: ContactRows, attempt: number): Creation {
   const image = withValues(emptyImage(), values);
   return {
     image,
+    spelling: spellingOf(rows),
     highestRow,
     change: {
       bucket: 'created',
@@ -271,17 +282,21 @@ export function apply(
     if (!Object.hasOwn(before, name)) before[name] = present;
     else if (before[name] === value) delete before[name];
   });
-  const written = values.length > 0;
+  const highestRow = highestRowOf(rows);
+  const isHighest = counted === null || highestRow > counted.highestRow;
+  const spelling = isOwn && isHighest ? spellingOf(rows) : current.spelling;
+  const written = values.length > 0 || spelling !== current.spelling;
   const bucket = bucketOf(known, ours, before);
   const change: Change = {
     bucket,
     before: bucket === 'updated' ? before : null,
     versionAfter: written ? current.version + 1 : current.version,
-    highestRow: Math.max(counted?.highestRow ?? 0, highestRowOf(rows)),
+    highestRow: Math.max(counted?.highestRow ?? 0, highestRow),
     fieldRows,
     attempt,
     previous: written ? previousWrite(importId, current, known) : ours ? (known?.previous ?? null) : null,
   };
   const changeDiffers = raisesRow || !ours || change.highestRow !== counted?.highestRow;
-  return { image: written ? withValues(current, values) : current, written, change, changeDiffers };
+  const image = written ? withValues(current, values) : current;
+  return { image, spelling, written, change, changeDiffers };
 }

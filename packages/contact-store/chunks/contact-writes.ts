@@ -9,6 +9,8 @@ import { areSmall } from '../databases/small-rows.ts';
 export interface ContactToWrite {
   readonly id: string;
   readonly email: string;
+  /** As in `StoredContact`. */
+  readonly spelling: string | null;
   readonly image: ContactImage;
   /** The attributes of the image, as JSON. */
   readonly attributes: string;
@@ -32,10 +34,11 @@ type PackedContact = [
   createdByRow: number | null,
   createdByAttempt: number | null,
   lastImport: string | null,
+  spelling: string | null,
 ];
 
 const packedContact = `json_build_array(id, email, json_build_array(${imageColumns.join(', ')}), attributes, version,
-  created_by_import, created_by_row, created_by_attempt, last_import)`;
+  created_by_import, created_by_row, created_by_attempt, last_import, email_spelling)`;
 
 function unpack(packed: PackedContact): StoredContact {
   const [
@@ -48,12 +51,14 @@ function unpack(packed: PackedContact): StoredContact {
     createdByRow,
     createdByAttempt,
     lastImport,
+    spelling,
   ] = packed;
   const fields = { ...blankFields };
   for (const [index, field] of imageFields.entries()) fields[field] = values[index] ?? '';
   return {
     id,
     email,
+    spelling,
     ...fields,
     attributes,
     version,
@@ -103,20 +108,21 @@ export async function lockContacts(
   };
 }
 
-/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$10` on. */
+/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$11` on. */
 const writeStatement = `
   INSERT INTO contacts AS known
     (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row,
-     created_by_attempt, last_import)
+     created_by_attempt, last_import, email_spelling)
   SELECT given.id, $1, given.email, ${imageColumns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
          given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row,
-         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END, given.last_import
-    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[]::uuid[],
-                ${imageColumns.map((_, index) => `$${index + 10}::text[]`).join(', ')})
-      AS given (id, email, attributes, version, row, last_import, ${imageColumns.join(', ')})
+         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END, given.last_import, given.spelling
+    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[]::uuid[], $10::text[],
+                ${imageColumns.map((_, index) => `$${index + 11}::text[]`).join(', ')})
+      AS given (id, email, attributes, version, row, last_import, spelling, ${imageColumns.join(', ')})
   ON CONFLICT (owner, email) DO UPDATE
     SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
-        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import, changed_at = now()
+        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import,
+        email_spelling = excluded.email_spelling, changed_at = now()
     WHERE known.id = excluded.id`;
 
 /**
@@ -140,6 +146,7 @@ export async function writeContacts(
     contacts.map(({ version }) => version),
     contacts.map(({ createdByRow }) => createdByRow),
     contacts.map(({ lastImport }) => lastImport),
+    contacts.map(({ spelling }) => spelling),
     ...imageFields.map((field) => contacts.map(({ image }) => image[field])),
   ]);
   return affected;

@@ -5,7 +5,7 @@
 import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import type { ValidRow } from '../chunk-to-apply.ts';
 
-/** Field or `attributes.<name>` to value; no blanks. */
+/** Field, `attributes.<name>`, or `spelling` of the address, to value; no blanks. */
 export type ModelContact = Record<string, string>;
 
 export interface ModelResult {
@@ -19,10 +19,11 @@ export function importWholeFile(
   duplicates: DuplicateRule = 'update',
 ): ModelResult {
   const contacts = new Map([...before].map(([email, contact]) => [email, { ...contact }]));
-  for (const { email, fields, attributes } of file.toSorted((one, other) => one.row - other.row)) {
+  for (const { email, spelling, fields, attributes } of file.toSorted((one, other) => one.row - other.row)) {
     const contact = contacts.get(email) ?? {};
     contacts.set(email, contact);
     const old = before.get(email);
+    if (old === undefined) spell(contact, spelling);
     const set = (name: string, value: string) => {
       const isThere = old !== undefined && Object.hasOwn(old, name);
       const isLeft = duplicates === 'skip' ? old !== undefined : duplicates === 'fill-blanks' && isThere;
@@ -37,6 +38,12 @@ export function importWholeFile(
   }
   totals.duplicate = file.length - totals.created - totals.updated - totals.unchanged;
   return { contacts, totals };
+}
+
+/** Shows the address as it was written; undefined: as the key is. */
+export function spell(contact: ModelContact, spelling: string | undefined): void {
+  if (spelling === undefined) delete contact.spelling;
+  else contact.spelling = spelling;
 }
 
 function outcome(before: ModelContact | undefined, after: ModelContact): 'created' | 'updated' | 'unchanged' {

@@ -20,6 +20,7 @@ const fields: fc.Arbitrary<ModelContact> = fc
     country: fc.option(value, { nil: '' }),
     'attributes.notes': fc.option(value, { nil: '' }),
     'attributes.__proto__': fc.option(value, { nil: '', freq: 9 }),
+    spelling: fc.option(fc.constantFrom('A@Example.org', 'ａ@example.org'), { nil: '' }),
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, said]) => said !== '')));
 

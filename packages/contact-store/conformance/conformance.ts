@@ -16,6 +16,7 @@ import { migrationsSuite } from './migrations.ts';
 import { rebuildSuite } from './rebuilds.ts';
 import { retentionSuite } from './retention.ts';
 import { searchSuite } from './search.ts';
+import { spellingsSuite } from './spellings.ts';
 import type { Subject } from './subject.ts';
 import { undoSuite } from './undo.ts';
 import { undoPropertySuite } from './undo-property.ts';
@@ -54,5 +55,6 @@ export function describeContactStore(
     rebuildSuite(subject);
     retentionSuite(subject);
     searchSuite(subject);
+    spellingsSuite(subject);
   });
 }

@@ -33,6 +33,8 @@ export function migrationsSuite({ database, store }: Subject): void {
         'created_by_attempt',
         'last_import',
         'changed_at',
+        'email_spelling',
+        'spelling_of',
       ];
       const wanted = [...contactFields.map(({ column }) => column), ...others];
       expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());

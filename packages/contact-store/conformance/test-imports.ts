@@ -18,11 +18,13 @@ export function newImport(owner: string = newId()): TestImport {
 }
 
 export function validRow(row: number, email: string, fields: ModelContact = {}): ValidRow {
-  const given = Object.entries(fields);
+  const { spelling, ...values } = fields;
+  const given = Object.entries(values);
   const attribute = 'attributes.';
   return {
     row,
     email,
+    ...(spelling !== undefined && { spelling }),
     fields: Object.fromEntries(given.filter(([name]) => !name.startsWith(attribute))),
     attributes: Object.fromEntries(
       given
@@ -87,7 +89,7 @@ export function sumOf(deltas: readonly BucketCounts[]): BucketCounts {
 
 export { newId, sumRows };
 
-/** All contacts of an owner, by address, blanks left out; at most 500. */
+/** All contacts of an owner, by the key of the address, blanks left out; at most 500. `spelling` where the address was not written as the key. */
 export async function contactsOf(store: ContactStore, owner: string): Promise<Map<string, ModelContact>> {
   const { items } = await store.listContacts({ owner, limit: 500 });
   return new Map(
@@ -99,7 +101,8 @@ export async function contactsOf(store: ContactStore, owner: string): Promise<Ma
         `attributes.${name}`,
         value,
       ]);
-      return [contact.email, Object.fromEntries([...fields, ...attributes])];
+      const spelling = contact.writtenEmail === contact.email ? [] : [['spelling', contact.writtenEmail]];
+      return [contact.email, Object.fromEntries([...fields, ...attributes, ...spelling])];
     }),
   );
 }

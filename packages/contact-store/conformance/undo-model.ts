@@ -3,7 +3,7 @@
  * single fields, the model keeps whole contacts and compares the identity of their last write; it shares no code with the store.
  */
 import type { ValidRow } from '../chunk-to-apply.ts';
-import type { ModelContact } from './bucket-rule-model.ts';
+import { type ModelContact, spell } from './bucket-rule-model.ts';
 
 export type ModelBucket = 'created' | 'updated' | 'unchanged';
 export type ModelDelta = Record<ModelBucket | 'duplicate' | 'cancelled', number>;
@@ -109,6 +109,11 @@ export class UndoModel {
     const said = new Map(counted?.said);
     const before = { ...person.values };
     for (const row of rows.toSorted((one, other) => one.row - other.row)) {
+      // Only who has created the person says how the address is written.
+      if (base === null && row.row > (said.get('spelling') ?? -1)) {
+        said.set('spelling', row.row);
+        spell(person.values, row.spelling);
+      }
       for (const [name, value] of valuesOf(row)) {
         if (row.row <= (said.get(name) ?? -1)) continue;
         said.set(name, row.row);

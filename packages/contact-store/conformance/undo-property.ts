@@ -24,6 +24,7 @@ const said: fc.Arbitrary<ModelContact> = fc
     firstName: fc.option(value, { nil: '' }),
     company: fc.option(value, { nil: '' }),
     'attributes.notes': fc.option(value, { nil: '' }),
+    spelling: fc.option(fc.constantFrom('A@Example.org', 'ａ@example.org'), { nil: '' }),
   })
   .map((all) => Object.fromEntries(Object.entries(all).filter(([, text]) => text !== '')));
 /** The files: import, chunk, rows. */

@@ -115,7 +115,7 @@ export async function allMatches(
     (await idsOfImport(connection, filter)) ?? (isIndexed ? await idsInIndex(connection, filter) : null);
   if (ids === null) return null;
   const { rows } = await connection.query<{ read: Row[] | null }>(
-    `SELECT json_agg(json_build_array(id, ${changedAtExact('changed_at')}, ${touchedBy('$3')}, ${searchedValues}, phone)) AS read
+    `SELECT json_agg(json_build_array(id, ${order.name.endsWith('changed') ? changedAtExact('changed_at') : 'email'}, ${touchedBy('$3')}, ${searchedValues}, phone)) AS read
        FROM unnest($2::text[]::uuid[]) AS wanted (contact),
             LATERAL (SELECT * FROM contacts WHERE id = contact AND owner = $1 OFFSET 0) AS c`,
     [filter.owner, ids, filter.importId],
@@ -127,9 +127,7 @@ export async function allMatches(
 }
 
 function keyOf({ name }: Order, row: Row): string {
-  const values = valuesOf(row);
-  if (name.endsWith('email')) return values.email;
-  return name.endsWith('name') ? nameKeyOf(values) : row[1];
+  return name.endsWith('name') ? nameKeyOf(valuesOf(row)) : row[1];
 }
 
 /** null where the import has too many, or its ledger is kept no longer. */

@@ -2,7 +2,7 @@
 
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
-import { contactColumns, imageColumns } from '../contact-image.ts';
+import { contactColumns, imageColumns, writtenEmail } from '../contact-image.ts';
 import { type ListContactsOptions, MAX_PAGE_BYTES } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
@@ -14,7 +14,7 @@ import { type Cursor, decodeCursor, encodeCursor, type Order, orderOf } from './
 /** Bytes of a page besides its contacts: the cursor, and the JSON around it. */
 const PAGE_OVERHEAD_BYTES = 4 * 1024;
 /** Bytes of a contact's JSON that are not measured: field names, id, version and time. */
-const CONTACT_OVERHEAD_BYTES = 320;
+const CONTACT_OVERHEAD_BYTES = 340;
 
 export async function listContacts(
   database: Database,
@@ -80,7 +80,7 @@ async function readPage(
        SELECT 0, 0
        UNION ALL
        SELECT place + 1, total + ${CONTACT_OVERHEAD_BYTES} + coalesce((
-           SELECT octet_length(json_build_array(email, ${imageColumns.join(', ')}, attributes)::text)
+           SELECT octet_length(json_build_array(email, ${writtenEmail}, ${imageColumns.join(', ')}, attributes)::text)
              FROM contacts WHERE id = ($2::text[])[place + 1]::uuid), 0)
          FROM page WHERE place < cardinality($2::text[]) AND total <= $3
      )

@@ -13,8 +13,10 @@ import {
 import { growsTooLarge } from '../contact-size.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
+import { formsOfAddress } from '../email-key.ts';
 import { eraseRejectedRows } from '../imports/rejected-rows.ts';
-import { barIndexing, indexNow, removeFromIndex } from '../search/search-index.ts';
+import { barIndexing, indexNow, removeFromIndex, searchedEmail } from '../search/search-index.ts';
+import { giveFreedKeys } from '../spellings/twice-stored.ts';
 
 /** Assignments of an UPDATE whose parameters from `$4` on are the values of an image. */
 const settingColumns = imageColumns.map((column, index) => `${column} = $${index + 4}`).join(', ');
@@ -66,7 +68,7 @@ export async function patchContact(
       `UPDATE contacts SET version = $2, attributes = $3::jsonb, last_import = NULL, changed_at = now(), ${settingColumns} WHERE id = $1`,
       [id, version, attributes, ...imageFields.map((field) => image[field])],
     );
-    const { email } = contact;
+    const email = searchedEmail(contact.email, contact.spelling);
     await indexNow(connection, { id, owner, version, values: { email, ...image } });
     return getContact(connection, owner, id);
   });
@@ -75,13 +77,14 @@ export async function patchContact(
 export async function deleteContact(database: Database, owner: string, id: string): Promise<boolean> {
   return database.transaction(async (connection) => {
     await barIndexing(connection);
-    const { rows } = await connection.query<{ email: string }>(
-      'DELETE FROM contacts WHERE owner = $1 AND id = $2 RETURNING email',
+    const { rows } = await connection.query<Pick<StoredContact, 'email' | 'spelling'>>(
+      'DELETE FROM contacts WHERE owner = $1 AND id = $2 RETURNING email, email_spelling AS spelling',
       [owner, id],
     );
     const [contact] = rows;
     if (contact === undefined) return false;
     await removeFromIndex(connection, owner, [id]);
+    await giveFreedKeys(connection, owner);
     // Through the owner's imports, because the only index of these tables is by import.
     for (const table of ['contact_changes', 'undo_outcomes']) {
       await connection.query(
@@ -90,7 +93,8 @@ export async function deleteContact(database: Database, owner: string, id: strin
         [owner, id],
       );
     }
-    await eraseRejectedRows(connection, owner, contact.email);
+    for (const form of formsOfAddress(contact.email, contact.spelling))
+      await eraseRejectedRows(connection, owner, form);
     return true;
   });
 }

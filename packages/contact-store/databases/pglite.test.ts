@@ -88,6 +88,29 @@ test('an import of an earlier release can be undone: what it created, and what i
   expect(await contactsOf(store, owner)).toEqual(new Map([['c4@example.org', { company: 'Old' }]]));
 });
 
+test('what an earlier release has stored twice is told when the contacts are migrated, without a value', {
+  timeout: SLOW,
+}, async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  await migrate(database, migrations.slice(0, 17));
+  await database.query(
+    `INSERT INTO contacts SELECT gen_random_uuid(), 'mira', email, '', '', '', '', '', '', '{}', 1
+       FROM unnest(ARRAY['a@müller.example', 'a@xn--mller-kva.example', 'b@xn--mller-kva.example', 'c@example.org']) AS email`,
+  );
+  const told: unknown[] = [];
+  const logger = {
+    info: (fields: object, message: string) => told.push([fields, message]),
+    warn: (fields: object, message: string) => told.push([fields, message]),
+  };
+  await migrate(database, undefined, logger);
+  await migrate(database, undefined, logger);
+  expect(told).toEqual([
+    [{ contacts: 1 }, expect.stringContaining('have the keys')],
+    [{ contacts: 1 }, expect.stringContaining('stored twice')],
+  ]);
+});
+
 /** A child process that applies chunks of 50 rows to a folder until it is killed, and says which it has applied. */
 function startWriter(folder: string, run: ReturnType<typeof newImport>): ChildProcess {
   const script = fileURLToPath(new URL('../test/pglite-writer.ts', import.meta.url));

@@ -21,7 +21,7 @@ export async function migrateServer(options: PostgresOptions): Promise<void> {
     lockTimeoutMs: LOCK_TIMEOUT_MS,
   });
   try {
-    await migrate(database);
+    await migrate(database, undefined, options.logger);
   } catch (error) {
     if (error instanceof ContactStoreError && wasRefused(error)) throw refused(error);
     throw error;

@@ -14,13 +14,8 @@ import { DatabaseError, Pool, type PoolClient } from 'pg';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
 import { toStoreError } from './database.ts';
+import type { StoreLogger } from './migrations.ts';
 import { encodeArray } from './postgres-array.ts';
-
-/** Where the store logs; a pino logger is one. Its lines hold no values and no passwords. */
-export interface StoreLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */

@@ -4,11 +4,16 @@
  * `COLLATE "C"` on what is looked up or ordered by: the same order on every server, and the cheapest comparison.
  * No foreign keys: everything is written by this room alone, and each key would be one more look-up per imported row.
  */
+import type { Queryable } from './database.ts';
+import { type KeyedAddresses, keyAddresses } from './key-addresses.ts';
+
 export interface Migration {
   readonly version: number;
   readonly name: string;
   /** Statements, run in this order in one transaction. */
   readonly statements: readonly string[];
+  /** What follows the statements, in the same transaction. */
+  readonly step?: (connection: Queryable) => Promise<KeyedAddresses>;
 }
 
 const contactsAndImports: readonly string[] = [
@@ -236,6 +241,13 @@ const searchIndex: readonly string[] = [
       GROUP BY owner, part`,
 ];
 
+const spellingsOfAddresses: readonly string[] = [
+  // email is the key. email_spelling: the address as it was written; null: as the key is. spelling_of: the key of the address, which another
+  // contact has: see twice-stored.ts.
+  'ALTER TABLE contacts ADD COLUMN email_spelling text, ADD COLUMN spelling_of text COLLATE "C"',
+  'CREATE INDEX contacts_stored_twice ON contacts (owner, spelling_of, id) WHERE spelling_of IS NOT NULL',
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -290,4 +302,5 @@ export const migrations: readonly Migration[] = [
     statements: ['ALTER TABLE row_errors ADD COLUMN is_warning boolean NOT NULL DEFAULT false'],
   },
   { version: 17, name: 'search index', statements: searchIndex },
+  { version: 18, name: 'spellings of addresses', statements: spellingsOfAddresses, step: keyAddresses },
 ];

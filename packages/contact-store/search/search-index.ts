@@ -82,8 +82,16 @@ async function addToTotal(connection: Queryable, owner: string, created: number)
 /** A contact as an array, for the same reason as in contact-writes.ts. */
 type ReadContact = [id: string, owner: string, version: number, ...fields: string[]];
 
+/** SQL: the key, and the address as it was written where that is Punycode: case, accents and widths are folded in both. */
+const emailSql = `CASE WHEN position('xn--' in lower(email_spelling)) > 0 THEN email || ' ' || email_spelling ELSE email END`;
+
+/** The same of a contact that is here. */
+export function searchedEmail(key: string, spelling: string | null): string {
+  return spelling?.toLowerCase().includes('xn--') ? `${key} ${spelling}` : key;
+}
+
 /** What is searched of each contact but its phone number, in SQL, in the order of `SearchedValues`. */
-export const searchedValues = ['email', 'first_name', 'last_name', 'company']
+export const searchedValues = [emailSql, 'first_name', 'last_name', 'company']
   .map((column) => `left(${column}, ${SEARCHED_LENGTH})`)
   .join(', ');
 

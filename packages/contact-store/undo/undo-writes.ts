@@ -6,6 +6,7 @@ import type { PageToUndo } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 import { slicesOf } from '../databases/small-rows.ts';
 import { barIndexing, queueForIndex, removeFromIndex } from '../search/search-index.ts';
+import { giveFreedKeys } from '../spellings/twice-stored.ts';
 import { type ContactToUndo, FIRST_ID, LAST_ID } from './page-contacts.ts';
 
 /** Contacts that one statement restores, at most: it has to end in time also where all of them are large. */
@@ -22,6 +23,7 @@ export async function removeContacts(
   await barIndexing(connection);
   await connection.query('DELETE FROM contacts WHERE id = ANY($1::text[]::uuid[])', [idsOf(contacts)]);
   await removeFromIndex(connection, owner, idsOf(contacts));
+  await giveFreedKeys(connection, owner);
 }
 
 const restoredColumns = imageColumns.map((column, index) => {

@@ -15,6 +15,7 @@ import type {
   Limits,
   ListedChannel,
   PageOfContacts,
+  PageOfTwiceStored,
   ProblemDocument,
   RejectedRowItem,
   UndoItem,
@@ -155,6 +156,10 @@ export const contactSchema = schemaOf<Contact>()(
   z.object({
     ...fieldShape,
     id: z.uuid(),
+    email: z
+      .string()
+      .describe('The form in which all spellings of the address are one: the key of the contact.'),
+    writtenEmail: z.string().describe('The address as a file has written it, to be shown.'),
     attributes: z
       .record(z.string(), z.string())
       .describe(`At most ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')}.`),
@@ -162,6 +167,19 @@ export const contactSchema = schemaOf<Contact>()(
     changedAt: z.iso.datetime().nullable(),
     changedByImport: z.uuid().nullable(),
   }),
+);
+
+const namedContactSchema = contactSchema
+  .pick({ id: true, writtenEmail: true, firstName: true, lastName: true, changedAt: true })
+  .describe('Parts of the name have 200 characters at most.');
+export const twiceStoredPageSchema = schemaOf<PageOfTwiceStored>()(
+  pageSchema(
+    z.object({
+      email: z.string().describe('The key.'),
+      contact: namedContactSchema.describe('The one that imports find.'),
+      other: namedContactSchema.describe('Imports find it once the first is deleted.'),
+    }),
+  ).extend({ total: z.int().min(0).nullable().describe('Of all pages; null on every page but the first.') }),
 );
 
 export const contactsPageSchema = schemaOf<PageOfContacts>()(

@@ -48,6 +48,11 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   unsorted: (count) => `刚写入的 ${formatContacts(count)}仍在排序。`,
   ofImport: '仅显示一次导入的联系人。',
   showAll: '显示所有联系人',
+  duplicates: {
+    title: (count) => `重复保存：${formatContacts(count)}`,
+    meaning:
+      '早期版本把同一地址的两种写法存成了两位联系人。导入只会更改每对中的第一位。请删除您不需要的那一位；另一位会保留该地址。',
+  },
 };
 
 const contactDialogWords: ContactsTranslation['contactDialogWords'] = {

@@ -44,6 +44,11 @@ const contactsWords = {
   unsorted: (count: number) => `${formatContacts(count)} that were just written are still being sorted in.`,
   ofImport: 'Only the contacts of one import are shown.',
   showAll: 'Show all contacts',
+  duplicates: {
+    title: (count: number) => `Stored twice: ${formatContacts(count)}`,
+    meaning:
+      'An earlier version has kept two spellings of one address as two contacts. Imports change the first of each two alone. Delete the one that you do not need; the other one keeps the address.',
+  },
 } as const;
 
 const contactDialogWords = {

@@ -50,6 +50,11 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   unsorted: (count) => `${formatContacts(count)}, eben geschrieben, noch nicht eingeordnet.`,
   ofImport: 'Es werden nur die Kontakte eines Imports gezeigt.',
   showAll: 'Alle Kontakte zeigen',
+  duplicates: {
+    title: (count) => `Doppelt gespeichert: ${formatContacts(count)}`,
+    meaning:
+      'Eine frühere Version hat zwei Schreibweisen einer Adresse als zwei Kontakte geführt. Importe ändern jeweils nur den ersten der beiden. Löschen Sie den, den Sie nicht brauchen; der andere behält die Adresse.',
+  },
 };
 
 const contactDialogWords: ContactsTranslation['contactDialogWords'] = {

@@ -50,6 +50,11 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   unsorted: (count) => `${formatContacts(count)} recién escritos aún se están ordenando.`,
   ofImport: 'Solo se muestran los contactos de una importación.',
   showAll: 'Mostrar todos los contactos',
+  duplicates: {
+    title: (count) => `Guardados dos veces: ${formatContacts(count)}`,
+    meaning:
+      'Una versión anterior guardó dos grafías de una misma dirección como dos contactos. Las importaciones solo modifican el primero de cada dos. Elimine el que no necesite; el otro conserva la dirección.',
+  },
 };
 
 const contactDialogWords: ContactsTranslation['contactDialogWords'] = {

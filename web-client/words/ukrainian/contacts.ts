@@ -49,6 +49,11 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   unsorted: (count) => `Щойно записано й ще впорядковується: ${formatContacts(count)}.`,
   ofImport: 'Показано лише контакти одного імпорту.',
   showAll: 'Показати всі контакти',
+  duplicates: {
+    title: (count) => `Збережено двічі: ${formatContacts(count)}`,
+    meaning:
+      'Попередня версія зберегла два написання однієї адреси як два контакти. Імпорт змінює лише перший із двох. Видаліть той, що вам не потрібен; інший збереже адресу.',
+  },
 };
 
 const contactDialogWords: ContactsTranslation['contactDialogWords'] = {

@@ -1,0 +1,43 @@
+/**
+ * The key of an address: the form in which two spellings of one address are the same. NFKC, small letters without regard to a language, the
+ * domain by IDNA in its own script. docs/columns.md states which addresses have one.
+ */
+import { domainToASCII, domainToUnicode } from 'node:url';
+
+/** Bytes, of RFC 5321: the longest path without its angle brackets, and the longest local part. */
+export const MAX_ADDRESS_BYTES = 254;
+export const MAX_LOCAL_BYTES = 64;
+
+const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-][\w!#$%&'*+/=?^`{|}~.\p{L}\p{M}\p{N}-]*$/u;
+/** After IDNA. */
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+
+/** No address holds one of them. */
+export const INVISIBLE =
+  /[\p{Cf}\p{Cc}\u00a0\u2000-\u200a\u202f\u3000\u115f\u1160\u17b4\u17b5\u3164]|\u034f/u;
+
+/** null where the text is no address. The key of a key is the key itself. */
+export function emailKeyOf(text: string): string | null {
+  // The small form of `İ` has a dot above that no keyboard writes.
+  const folded = text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').normalize('NFKC');
+  const at = folded.lastIndexOf('@');
+  const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
+  if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
+  const ascii = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--') ? domain : domainToASCII(domain);
+  if (!DOMAIN.test(ascii)) return null;
+  const shown = ascii.includes('xn--') ? domainToUnicode(ascii) : ascii;
+  // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
+  if (shown !== ascii && domainToASCII(shown) !== ascii) return null;
+  const isLong =
+    Buffer.byteLength(local) > MAX_LOCAL_BYTES ||
+    Buffer.byteLength(local) + 1 + ascii.length > MAX_ADDRESS_BYTES;
+  return isLong ? null : `${local}@${shown}`;
+}
+
+/** The forms in which texts of an owner may hold the address, each in small letters. */
+export function formsOfAddress(key: string, spelling: string | null): string[] {
+  const at = key.lastIndexOf('@') + 1;
+  const ascii = key.slice(0, at) + domainToASCII(key.slice(at));
+  const forms = [key, spelling?.toLowerCase() ?? key, key.normalize('NFD')];
+  return [...new Set(ascii.length > at ? [...forms, ascii] : forms)];
+}
