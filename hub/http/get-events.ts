@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import { bearerToken, revoked } from '@tidings/service-kit/access/tokens.ts';
@@ -174,10 +175,11 @@ function channelOf(request: Request): string {
 function readPosition(request: Request): HistoryPosition | null {
   const text = request.get('Last-Event-ID') || request.query.lastEventId || '';
   if (text === '') return null;
-  const [, epoch, seq] = /^([\w.-]{1,64}):(\d{1,15})$/.exec(String(text)) ?? [];
-  if (epoch === undefined || seq === undefined)
+  const [, epoch, number = ''] = /^([\w.-]{1,64}):(\d+)$/.exec(String(text)) ?? [];
+  const seq = readWholeNumber(number);
+  if (epoch === undefined || seq === null)
     throw new Problem('invalid_request', 'A position is `epoch:seq`, as in the `id` of an event.', {
       field: 'Last-Event-ID',
     });
-  return { epoch, seq: Number(seq) };
+  return { epoch, seq };
 }

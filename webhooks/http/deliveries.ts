@@ -1,5 +1,6 @@
 /** `/webhooks/{id}/deliveries`: what was sent and what waits, and orders about it. */
 import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
@@ -12,11 +13,11 @@ export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
     const { id } = await ownEndpoint(parts, request, response);
     const { cursor, limit } = parse(listQuerySchema, request.query);
-    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+    const below = cursor === undefined ? Number.POSITIVE_INFINITY : readWholeNumber(cursor);
+    if (below === null)
       throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
     const { states } = parts;
     await states.catchUp();
-    const below = cursor === undefined ? Number.POSITIVE_INFINITY : Number(cursor);
     const older = states.list(id).filter(({ order }) => order < below);
     const page = older.slice(0, limit);
     const { nextAttemptAt = null, disabledReason = null } = states.endpoint(id) ?? {};

@@ -5,6 +5,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type ContactPatch, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { codeOf } from '@tidings/failures/failure.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
@@ -40,8 +41,8 @@ export function patchContact({ contactStore, countries, settings }: PatchContact
 function expectedVersion(request: Request): number | undefined {
   const match = request.get('If-Match')?.trim();
   if (match === undefined || match === '*') return undefined;
-  const version = Number(/^"(\d{1,9})"$/.exec(match)?.[1]);
-  if (!Number.isInteger(version))
+  const version = readWholeNumber(/^"(\d+)"$/.exec(match)?.[1] ?? '');
+  if (version === null)
     throw new Problem('invalid_request', 'Send the `ETag` of the contact as `If-Match`.', {
       field: 'If-Match',
     });

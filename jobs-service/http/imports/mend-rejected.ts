@@ -10,6 +10,7 @@ import {
   mendRowBodySchema,
   mendRowsBodySchema,
 } from '@tidings/contracts/schemas/http.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
@@ -53,7 +54,7 @@ export function listRejected({ reader, contactStore, countries }: MendParts): Re
 export function mendRow(parts: MendParts): RequestHandler {
   return async (request, response) => {
     const { cells } = parse(mendRowBodySchema, request.body ?? {});
-    const row = /^[1-9]\d{0,9}$/.test(String(request.params.row)) ? Number(request.params.row) : 0;
+    const row = readWholeNumber(String(request.params.row)) ?? 0;
     if (row < 1 || row > 2 ** 31 - 1) throw notFound();
     const [item] = await mend(parts, request, response, [{ row, cells }]);
     response.json(item);

@@ -3,6 +3,7 @@
  * `POST …/skip`: either is given up for good.
  */
 import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { waitingChunk } from '../../orders/orders.ts';
@@ -20,8 +21,7 @@ export function actOnChunk(
     const folded = await readPermittedImport(reader, request, response);
     const { state, uploadId } = folded;
     if (action !== 'skip') refuseWhenOld(state, retentionDays);
-    const name = String(request.params.chunk);
-    const chunk = /^\d+$/.test(name) ? Number(name) : -1;
+    const chunk = readWholeNumber(String(request.params.chunk)) ?? -1;
     const letter = (await orders.deadChunks(state.importId, uploadId)).get(chunk);
     if (letter !== undefined) {
       const toDead = action === 'skip' ? 'skip' : 'requeue';

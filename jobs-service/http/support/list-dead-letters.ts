@@ -1,6 +1,7 @@
 /** `GET /dead-letters`: the records that were given up, newest first. */
 import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { DeadLetterItem } from '@tidings/contracts/support.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import { aboutWork, type Orders, type WorkLetter } from '../../orders/orders.ts';
@@ -42,7 +43,8 @@ function encodeCursor({ failedAt, id }: Position): string {
 }
 
 function decodeCursor(cursor: string): Position {
-  const [, failedAt, id] = /^(\d{1,15}):(.+)$/.exec(cursor) ?? [];
-  if (failedAt === undefined || id === undefined) throw cursorUnknown();
-  return { failedAt: Number(failedAt), id };
+  const [, time = '', id] = /^(\d+):(.+)$/.exec(cursor) ?? [];
+  const failedAt = readWholeNumber(time);
+  if (failedAt === null || id === undefined) throw cursorUnknown();
+  return { failedAt, id };
 }

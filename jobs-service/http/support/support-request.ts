@@ -1,4 +1,5 @@
 /** What the routes of support share: how an order is answered, and cursors. */
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';
@@ -13,8 +14,8 @@ export function sendOrder(response: Response, [order]: readonly ControlRecord[])
 /** A whole number as a cursor. @throws Problem invalid_request */
 export function readNumberCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
-  const number = Number(cursor);
-  if (!/^\d{1,15}$/.test(cursor)) throw cursorUnknown();
+  const number = readWholeNumber(cursor);
+  if (number === null) throw cursorUnknown();
   return number;
 }
 

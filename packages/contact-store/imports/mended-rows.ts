@@ -1,10 +1,11 @@
 /** Rejected rows that somebody looks at, mends, and hands to an import of their own. */
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { ContactStore, ListRejectedOptions } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import type { KeptRejectedRow, MendedRow } from '../kept-rejected-row.ts';
-import { type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
+import { MAX_ROW, type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
 
 /** Bytes of a page's cells, at most, unless it is one row. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -15,13 +16,14 @@ export async function listRejected(
   database: Database,
   { importId, code, cursor, limit }: ListRejectedOptions,
 ): ReturnType<ContactStore['listRejected']> {
-  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor))
+  const after = cursor === undefined ? -1 : readWholeNumber(cursor);
+  if (after === null || after > MAX_ROW)
     throw new ContactStoreError('cursor_invalid', 'The cursor is not one of ours.');
   const filter: RowFilter =
     code === undefined
       ? { where: 'true', parameters: [] }
       : { where: `$5 = ANY(string_to_array(code, ' '))`, parameters: [code] };
-  const batch = { after: Number(cursor ?? -1), limit: limit + 1, bytes: PAGE_BYTES };
+  const batch = { after, limit: limit + 1, bytes: PAGE_BYTES };
   const found = await readInOrder(database, (connection) => readBatchOf(connection, importId, filter, batch));
   const items = found.slice(0, limit);
   const last = items.at(-1);

@@ -1,6 +1,7 @@
 /** The rejected rows of an import, and those that were imported without a value. */
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
+import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { RejectedRow } from '../chunk-to-apply.ts';
 import type { ListWarnedRowsOptions, RejectedTraits } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
@@ -13,6 +14,9 @@ const BATCH_ROWS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 /** Rows that may hold an address, read at a time; each is at most as large as a record. */
 const ERASED_AT_A_TIME = 32;
+
+/** The greatest number of a row. */
+export const MAX_ROW = 2 ** 31 - 1;
 
 /** The column `code` holds all codes of a row, parted by blanks. */
 const BETWEEN_CODES = ' ';
@@ -104,8 +108,8 @@ export async function listWarnedRows(
   database: Database,
   { importId, cursor, limit }: ListWarnedRowsOptions,
 ): Promise<{ items: RejectedRow[]; nextCursor: string | null }> {
-  const after = cursor === undefined ? -1 : Number(cursor);
-  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor))
+  const after = cursor === undefined ? -1 : readWholeNumber(cursor);
+  if (after === null || after > MAX_ROW)
     throw new ContactStoreError('cursor_invalid', 'The cursor is not one of this list.');
   const rows = await readInOrder(database, (connection) =>
     readBatch(connection, importId, { ...everyRow, warnings: true }, { after, limit }),

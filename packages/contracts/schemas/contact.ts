@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type ContactPatch, MAX_ATTRIBUTE_NAME } from '../contact.ts';
 import { type ContactFieldFormat, type EditableField, editableFields } from '../contact-fields.ts';
+import { namedValues } from './named-values.ts';
 import { schemaOf } from './schema-of.ts';
 import { textSchema } from './text.ts';
 
@@ -24,9 +25,10 @@ const fieldSchemas = Object.fromEntries(
 export const contactPatchSchema = schemaOf<ContactPatch>()(
   z.strictObject({
     ...fieldSchemas,
-    attributes: z
-      .record(storedText(MAX_ATTRIBUTE_NAME).toLowerCase().min(1), storedText(10_000).nullable())
-      .optional(),
+    attributes: namedValues(
+      storedText(MAX_ATTRIBUTE_NAME).toLowerCase().min(1),
+      storedText(10_000).nullable(),
+    ).optional(),
   }),
 );
 

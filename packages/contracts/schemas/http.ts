@@ -11,8 +11,10 @@ import {
 import { type ImportStatus, importStatuses } from '../import.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_IMPORT_QUERY, MAX_RECORD_BYTES } from '../limits.ts';
 import { auditActions, chunkStatuses, MAX_AUDIT_QUERY } from '../support.ts';
+import { namedValues } from './named-values.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
+import { wholeNumberSchema } from './whole-number.ts';
 
 /** `POST /channels`, optional body: `userToken` where a person asks, `owner` where a service does. */
 export const createChannelBodySchema = z.object({
@@ -54,8 +56,8 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
     encoding: lineSchema(100).optional(),
     delimiter: textSchema(100).optional(),
     sheet: lineSchema(200).min(1).optional(),
-    headerLine: z.coerce.number().int().min(0).max(1_000_000).optional(),
-    mapping: z.record(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
+    headerLine: wholeNumberSchema(0, 1_000_000).optional(),
+    mapping: namedValues(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
     defaultCountry: z
       .string()
       .regex(/^[A-Za-z]{2}$/)
@@ -70,7 +72,7 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
   }),
 );
 
-const limit = z.coerce.number().int().min(1).max(500).default(50);
+const limit = wholeNumberSchema(1, 500).default(50);
 /** A cursor may hold an e-mail address of 254 characters of any script. */
 const cursor = lineSchema(2_000).min(1).optional();
 
@@ -96,7 +98,7 @@ export const listRejectedQuerySchema = z.object({
   cursor,
   limit,
 });
-const mendedCells = z.record(textSchema(MAX_RECORD_BYTES), cellSchema(MAX_RECORD_BYTES));
+const mendedCells = namedValues(textSchema(MAX_RECORD_BYTES), cellSchema(MAX_RECORD_BYTES));
 /** `PATCH /imports/{id}/rejected/{row}`. */
 export const mendRowBodySchema = z.strictObject({ cells: mendedCells });
 export const mendRowsBodySchema = schemaOf<MendedRows>()(

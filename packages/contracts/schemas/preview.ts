@@ -13,9 +13,10 @@ import { encodingSchema } from './csv.ts';
 import { uploadFieldsSchema } from './http.ts';
 import { count } from './import.ts';
 import { schemaOf } from './schema-of.ts';
+import { wholeNumberSchema } from './whole-number.ts';
 
 export const previewFieldsSchema = schemaOf<PreviewFields>()(
-  uploadFieldsSchema.extend({ size: z.coerce.number().int().min(0).optional() }),
+  uploadFieldsSchema.extend({ size: wholeNumberSchema(0).optional() }),
 );
 
 const share = z.number().min(0).max(1);

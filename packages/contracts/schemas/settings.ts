@@ -10,13 +10,14 @@ import {
   type SettingsClaim,
 } from '../settings.ts';
 import { toCountryCode } from './http.ts';
+import { namedValues } from './named-values.ts';
 import { countryCodeSchema } from './reference.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
 
 export const duplicateRuleSchema = z.enum(duplicateRules);
 
-const mapping = z.record(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES));
+const mapping = namedValues(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES));
 const rememberedMapping = {
   header: z.array(cellSchema(MAX_RECORD_BYTES)).min(1).max(MAX_COLUMNS),
   mapping,

@@ -25,6 +25,19 @@ describe('a chosen target', () => {
     expect(mapping).toEqual({ Name: 'attributes.name', Person: 'fullName.familyFirst' });
   });
 
+  // `constructor` stood in every mapping already, and `__proto__` in none: what was chosen of such columns was lost.
+  it('is kept for a column of any name', () => {
+    const of = ['__proto__', 'constructor', 'toString'].map((name, index) =>
+      previewColumn({ index, name, target: `attributes.${name.toLowerCase()}`, by: 'person' }),
+    );
+    const { mapping = {} } = withTarget({}, of, { index: 0, target: 'company' });
+    expect(Object.entries(mapping)).toEqual([
+      ['__proto__', 'company'],
+      ['constructor', 'attributes.constructor'],
+      ['toString', 'attributes.tostring'],
+    ]);
+  });
+
   it('never leads two columns to one field, and never loses what was said of another one', () => {
     const targets = fc.constantFrom('email', 'phone', 'phone.international', 'fullName', 'attributes.x', '');
     fc.assert(

@@ -25,18 +25,20 @@ export function withTarget(
   columns: readonly PreviewColumn[],
   { index, target }: Pick<PreviewColumn, 'index' | 'target'>,
 ): Choices {
-  const mapping: Record<string, string> = {};
+  // A column may have any name, `constructor` and `__proto__` too.
+  const mapping = new Map<string, string>();
+  const add = (name: string, to: string) => mapping.has(name) || mapping.set(name, to);
   const names = mappingNames(columns.map(({ name }) => name));
   const own = foldColumnName(columns.find((column) => column.index === index)?.name ?? '');
   for (const [at, column] of columns.entries()) {
     const name = names[at] ?? column.name;
     const loses = target !== '' && slotOf(column.target) === slotOf(target);
-    if (column.index === index) mapping[name] = target;
-    else if (loses) mapping[name] ??= extraTarget(column.name);
+    if (column.index === index) mapping.set(name, target);
+    else if (loses) add(name, extraTarget(column.name));
     // A name speaks also for the columns of the same name that are not named.
-    else if (isSaid(column) || foldColumnName(column.name) === own) mapping[name] ??= column.target;
+    else if (isSaid(column) || foldColumnName(column.name) === own) add(name, column.target);
   }
-  return { ...choices, mapping };
+  return { ...choices, mapping: Object.fromEntries(mapping) };
 }
 
 /** A mapping replaces what the server remembers, so it repeats it. */
