@@ -111,6 +111,37 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   await page.getByTestId('left-to-fix').getByText('of 3 rows left to fix').waitFor(LONG);
 });
 
+// The last of two tabs won, and nobody was told.
+test('a cell that another tab has mended meanwhile says what was written there, and the person chooses', async () => {
+  const page = await openPage();
+  const domain = freshName('two-tabs.example');
+  await importFile(page, 'two-tabs.csv', ['email', `good@${domain}`, `bad at ${domain}`]);
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  const cellOf = (tab: Page) => tab.getByRole('textbox', { name: 'email, line 3', exact: true });
+  for (const tab of [page, other]) {
+    await tab.getByTestId('fix-here').click();
+    await cellOf(tab).waitFor(LONG);
+  }
+  const write = async (tab: Page, text: string) => {
+    await cellOf(tab).fill(`${text}@${domain}`);
+    await cellOf(tab).press('Tab');
+  };
+  await write(other, 'theirs');
+  await other.getByTestId('fix-row').getByText('Mended').waitFor(LONG);
+  await write(page, 'mine');
+  const note = page.getByTestId('overtaken');
+  await note.getByText(`“theirs@${domain}” in email`).waitFor(LONG);
+  expect(await cellOf(page).inputValue()).toBe(`mine@${domain}`);
+  expect(await seriousViolations(page)).toEqual([]);
+  await note.getByTestId('keep-mine').click();
+  await page.getByTestId('fix-row').getByText('Mended').waitFor(LONG);
+  await write(other, 'again');
+  await other.getByTestId('take-theirs').click();
+  await other.getByTestId('overtaken').waitFor({ state: 'detached', ...LONG });
+  expect(await cellOf(other).inputValue()).toBe(`mine@${domain}`);
+});
+
 test('a change that the server does not take stays in its cell, and says so there', async () => {
   const page = await openPage();
   const domain = freshName('unsaved.example');

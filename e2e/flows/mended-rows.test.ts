@@ -134,6 +134,48 @@ test('pages follow each other, and hold the rows of one code where one is asked 
   expect(numbers).toEqual([2, 4, 6, 8, 10]);
 });
 
+// The last of two tabs won, and two who mended different cells of one row at once lost one of them.
+test('who mends what somebody else has mended meanwhile is told, and different cells are merged', async () => {
+  const first = await importFile('email,note,more\nbad,a,b\n');
+  const mend = (cells: object, former: object) => first.send('PATCH', '/rejected/1', { cells, former });
+  expect((await mend({ email: 'one@x.example' }, { email: 'bad' })).status).toBe(200);
+  expect(await problemOf(await mend({ email: 'two@x.example' }, { email: 'bad' }))).toMatchObject({
+    status: 412,
+    code: 'precondition_failed',
+    field: 'former',
+  });
+  expect((await mend({ email: 'one@x.example' }, { email: 'bad' })).status, 'sent again').toBe(200);
+  expect(await (await first.send('GET', '/rejected/1')).json()).toMatchObject({
+    ...{ row: 1, mended: true },
+    cells: { email: 'one@x.example', note: 'a', more: 'b' },
+  });
+  for (let round = 0; round < 5; round += 1) {
+    const [note, more] = [`note ${round}`, `more ${round}`];
+    const answers = await Promise.all([first.mend(1, { note }), first.mend(1, { more })]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect((await first.rejected()).items).toMatchObject([{ cells: { note, more } }]);
+  }
+  expect((await mend({ email: 'x' }, { nowhere: '' })).status).toBe(400);
+});
+
+// `2.0` and the like named row 2, and a column `__proto__` was dropped without a word.
+test('a row has one number, and its columns any name', async () => {
+  const domain = freshName('any-name.example');
+  const first = await importFile('email,__proto__,constructor\nbad,a,b\n');
+  for (const name of ['1.0', '01', '1e0', '+1', '%201', '0x1', '-1', '9'.repeat(30)])
+    for (const method of ['GET', 'PATCH'])
+      expect(
+        (await first.send(method, `/rejected/${name}`, method === 'PATCH' ? { cells: {} } : undefined))
+          .status,
+      ).toBe(404);
+  const cells = `{"email":"a@${domain}","__proto__":"c","constructor":"d"}`;
+  const mended = await first.send('PATCH', '/rejected/1', { cells: JSON.parse(cells) });
+  expect(JSON.stringify(((await mended.json()) as RejectedRowItem).cells)).toBe(cells);
+  expect((await first.importMended()).status).toBe(200);
+  const contact = await first.contact(`a@${domain}`);
+  expect(JSON.stringify(contact?.attributes)).toBe('{"__proto__":"c","constructor":"d"}');
+});
+
 test('what cannot be mended is refused, and nothing of the request is kept', async () => {
   const first = await importFile('email,name\nbad,A\nok@example.org,B\nworse,C\n');
   const refusals: [Response, number, string][] = [

@@ -38,7 +38,7 @@ import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
 import { listUndo } from './imports/list-undo.ts';
 import { listWarnings } from './imports/list-warnings.ts';
-import { listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
+import { getRejected, listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
 import { postChannelTokens } from './imports/post-channel-tokens.ts';
 import { postImport } from './imports/post-import.ts';
 import { undoImport } from './imports/undo-import.ts';
@@ -128,6 +128,7 @@ export function createApiRouter(parts: ApiParts): Router {
   const mending = { reader, contactStore, countries: parts.countries.directory };
   const readMended = readJsonBody(MAX_MEND_BYTES);
   router.get('/imports/:importId/rejected', authenticated, listRejected(mending));
+  router.get('/imports/:importId/rejected/:row', authenticated, getRejected(mending));
   router.patch('/imports/:importId/rejected', authenticated, readMended, mendRows(mending));
   router.patch('/imports/:importId/rejected/:row', authenticated, readMended, mendRow(mending));
   router.post(

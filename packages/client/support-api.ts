@@ -55,7 +55,12 @@ export interface SupportApi {
     importId: string,
     options?: ListOptions & { readonly code?: string },
   ): Promise<RejectedRowsPage>;
-  /** Keeps how rejected rows are mended: all of them, or none. Columns that are not named stay as they are. */
+  /** One rejected row, as it is now. */
+  getRejected(importId: string, row: number): Promise<RejectedRowItem>;
+  /**
+   * Keeps how rejected rows are mended: all of them, or none. Columns that are not named stay as they are. Where a cell holds neither what
+   * `former` names nor what it is to hold, nothing is kept (`precondition_failed`).
+   */
   mendRejected(
     importId: string,
     rows: MendedRows['rows'],
@@ -151,6 +156,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
       (await request(pathOf('imports', importId, 'rejected.xlsx'))).blob(),
     listRejected: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
+    getRejected: (importId, row) => requestJson(pathOf('imports', importId, 'rejected', String(row))),
     mendRejected: (importId, rows) =>
       requestJson(pathOf('imports', importId, 'rejected'), { method: 'PATCH', body: { rows } }),
     importMended: (importId) =>

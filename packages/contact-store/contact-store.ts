@@ -41,7 +41,7 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { PageOfContacts, PageOfTwiceStored, UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
-import type { KeptRejectedRow, MendedRow } from './kept-rejected-row.ts';
+import type { KeptRejectedRow, MendedRow, MendOutcome } from './kept-rejected-row.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
 import type { IndexedBatch } from './search/search-index.ts';
 
@@ -328,8 +328,8 @@ export interface ContactStore {
   rejectedByNumber(importId: string, rows: readonly number[]): Promise<KeptRejectedRow[]>;
   /** How many rejected rows stand on one of the lines. @param lines of the file, 1,000 at most */
   countRejectedAt(importId: string, lines: readonly number[]): Promise<number>;
-  /** Keeps how somebody has mended rows. Resolves with false, and nothing changed, where one is gone or was handed to an import. */
-  mendRejected(importId: string, rows: readonly MendedRow[]): Promise<boolean>;
+  /** Keeps how somebody has mended rows: all of them, or none. */
+  mendRejected(importId: string, rows: readonly MendedRow[]): Promise<MendOutcome>;
   /** Hands all mended rows that no import has to the one that `by` names. Resolves with their number. */
   handMended(importId: string, by: string): Promise<number>;
   /** Takes rows back from an import that has come to nothing. */

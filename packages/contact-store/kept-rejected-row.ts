@@ -13,7 +13,12 @@ export interface MendedRow {
   /** From 0. */
   readonly row: number;
   readonly cells: KeptCells;
+  /** As the row was mended when it was read; null where nobody had mended it. */
+  readonly before: KeptCells | null;
 }
+
+/** `gone`: a row is there no more, or was handed to an import. `changed`: somebody has mended a row since it was read. */
+export type MendOutcome = 'kept' | 'gone' | 'changed';
 
 export interface KeptRejectedRow extends RejectedRow {
   /** Only where somebody has mended it. */

@@ -74,7 +74,8 @@ export function createContactStore(database: Database): ContactStore {
       isId(importId) ? rejectedByNumber(database, importId, rows) : [],
     countRejectedAt: async (importId, lines) =>
       isId(importId) ? countRejectedAt(database, importId, lines) : 0,
-    mendRejected: async (importId, rows) => isId(importId) && mendRejected(database, importId, rows),
+    mendRejected: async (importId, rows) =>
+      isId(importId) ? mendRejected(database, importId, rows) : 'gone',
     handMended: (importId, by) => handMended(database, importId, by),
     takeBackMended: (importId, by) => takeBackMended(database, importId, by),
     mendersOf: (importId) => mendersOf(database, importId),

@@ -234,7 +234,12 @@ export type MendedCells = Record<string, string>;
 
 /** The body of `PATCH /imports/{id}/rejected`. */
 export interface MendedRows {
-  rows: { row: number; cells: MendedCells }[];
+  rows: {
+    row: number;
+    cells: MendedCells;
+    /** What cells held when they were read. Where one holds something else by now, nothing is changed. */
+    former?: MendedCells;
+  }[];
 }
 
 /** `POST /imports/{id}/rejected/import`. */

@@ -12,6 +12,8 @@ export interface RejectedAccess {
   list(cursor: string | null): Promise<RejectedRowsPage>;
   /** All of them as a file that may be mended and dropped again. */
   fetchFile(kind: RejectedFileKind): Promise<Blob>;
+  /** A row as it is now. */
+  read(row: number): Promise<RejectedRowItem>;
   /** Keeps how rows are mended, and answers with the rows as they are then. */
   mend(rows: MendedRows['rows']): Promise<readonly RejectedRowItem[]>;
   /** Makes an import of the rows that were mended; the browser remembers it, so that it can be shown. */
@@ -66,6 +68,7 @@ export function openRejected({
     list: (cursor) => rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS }),
     fetchFile: (kind) =>
       kind === 'xlsx' ? rejected.fetchRejectedXlsx(importId) : api.fetchRejectedCsv(importId),
+    read: (row) => rejected.getRejected(importId, row),
     mend: async (rows) => (await rejected.mendRejected(importId, rows)).items,
     hand: async () => {
       const handed = await rejected.importMended(importId);

@@ -1,3 +1,4 @@
+import { ProblemError } from '@tidings/client/index.ts';
 import type { RejectedRowItem } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +16,9 @@ const item = (row: number, changes: Partial<RejectedRowItem> = {}): RejectedRowI
   ...changes,
 });
 
+const changedMeanwhile = () =>
+  new ProblemError({ code: 'precondition_failed', status: 412, detail: 'Changed.', retriable: false });
+
 /** The services, as far as a list asks them; they merge changes as the real ones do, and late where `hold` says so. */
 function services(count: number, hold: () => Promise<void> = async () => undefined) {
   const kept = new Map(Array.from({ length: count }, (_, index) => [index + 1, item(index + 1)]));
@@ -27,11 +31,17 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
       const items = [...kept.values()].slice(from, from + 500);
       return { items, nextCursor: from + 500 < count ? String(from + 500) : null, left: count };
     },
+    read: async (row) => kept.get(row) ?? item(row),
     mend: async (rows) => {
       asked.push(rows);
       const before = rows.map(({ row }) => kept.get(row) ?? item(row));
       await hold();
       if (refuses) throw new Error('refused');
+      for (const { row, cells, former = {} } of rows)
+        for (const [column, text] of Object.entries(former)) {
+          const now = kept.get(row)?.cells[column];
+          if (now !== text && now !== cells[column]) throw changedMeanwhile();
+        }
       return rows.map(({ row, cells }, index) => {
         const known = before[index] ?? item(row);
         const next = { ...known, mended: true, faults: [], cells: { ...known.cells, ...cells } };
@@ -44,6 +54,7 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
   };
   return {
     list: createFixList(async () => access),
+    other: createFixList(async () => access),
     asked,
     refuse: (now: boolean) => {
       refuses = now;
@@ -88,6 +99,30 @@ describe('rejected rows that a person mends', () => {
     expect(list.rows.value[0]?.cells).toEqual({ email: 'one@fix.example', note: 'seen' });
     expect([list.unsaved.value.size, list.ready.value]).toEqual([0, 1]);
     expect(asked.length).toBeLessThanOrEqual(2);
+  });
+
+  // The last of two tabs won, and nobody was told.
+  it('that somebody else has mended meanwhile show what was written there, and wait for a choice', async () => {
+    const { list, other } = services(1);
+    await Promise.all([list.reload(), other.reload()]);
+    await other.change(1, 'email', 'theirs@fix.example');
+    await list.change(1, 'note', 'of another cell');
+    await list.change(1, 'email', 'mine@fix.example');
+    expect(list.overtaken.value.size, 'the answer to the other cell has shown what was written').toBe(0);
+    await other.change(1, 'email', 'later@fix.example');
+    expect([...(other.overtaken.value.get(1) ?? [])]).toEqual([['email', 'mine@fix.example']]);
+    expect(other.rows.value[0]?.cells).toEqual({ email: 'later@fix.example', note: 'of another cell' });
+    expect(await other.hand()).toBeNull();
+    await other.decide(1, 'theirs');
+    expect(other.rows.value[0]?.cells.email).toBe('mine@fix.example');
+    expect([other.overtaken.value.size, other.unsaved.value.size]).toEqual([0, 0]);
+    await other.change(1, 'email', 'mended@fix.example');
+    await list.change(1, 'email', 'again@fix.example');
+    expect(list.unsaved.value.get(1)).toMatchObject({ code: 'precondition_failed' });
+    await list.decide(1, 'mine');
+    expect([list.overtaken.value.size, list.unsaved.value.size]).toEqual([0, 0]);
+    await other.reload();
+    expect(other.rows.value[0]?.cells.email).toBe('again@fix.example');
   });
 
   it('keep what was typed where it could not be saved, and are not handed over before it is', async () => {

@@ -28,6 +28,8 @@ export interface FixList {
   readonly ready: ReadonlySignal<number>;
   /** By number: rows whose change is on its way, or could not be kept. */
   readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
+  /** By number and column: what somebody else has written into a cell that was changed here, which is not kept then. */
+  readonly overtaken: ReadonlySignal<ReadonlyMap<number, ReadonlyMap<string, string>>>;
   /** Why rows could not be loaded or handed over; null where nothing is wrong. */
   readonly problem: ReadonlySignal<PageProblem | null>;
   /** Whether the first rows have come, or could not. */
@@ -39,6 +41,8 @@ export interface FixList {
   loadMore(): Promise<void>;
   /** Changes a cell, and keeps that. */
   change(row: number, column: string, text: string): Promise<void>;
+  /** Where somebody else was faster: keeps what was written here, or what was written there. */
+  decide(row: number, whose: 'mine' | 'theirs'): Promise<void>;
   /** Hands the mended rows over. @returns null where that failed: `problem` or `unsaved` says why */
   hand(): Promise<HandedRows | null>;
 }
@@ -52,8 +56,11 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   const left = signal<number | null>(null);
   const unsaved = signal<ReadonlyMap<number, 'saving' | PageProblem>>(new Map());
   const problem = signal<PageProblem | null>(null);
+  const overtaken = signal<ReadonlyMap<number, ReadonlyMap<string, string>>>(new Map());
   /** Cells by row that the services have not kept yet. */
   const waiting = new Map<number, Record<string, string>>();
+  /** What those cells held before. */
+  const former = new Map<number, Record<string, string>>();
   // One change after another: the services merge each with what they keep of its row.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -86,16 +93,57 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   const save = async (row: number): Promise<void> => {
     const cells = waiting.get(row);
     if (cells === undefined) return;
+    const before = former.get(row) ?? {};
     waiting.delete(row);
+    former.delete(row);
     note(row, 'saving');
+    tell(row, new Map());
     try {
-      const kept = await (await openAccess()).mend([{ row, cells }]);
+      const kept = await (await openAccess()).mend([{ row, cells, former: before }]);
       if (!waiting.has(row)) note(row, null);
       for (const item of kept) replace(item);
     } catch (error) {
       waiting.set(row, { ...cells, ...waiting.get(row) });
+      former.set(row, { ...former.get(row), ...before });
+      const found = explainError(error);
+      note(row, found);
+      if (found.code === 'precondition_failed') await lookAgain(row);
+    }
+  };
+  const tell = (row: number, theirs: ReadonlyMap<string, string>): void => {
+    const next = new Map(overtaken.peek());
+    if (theirs.size === 0) next.delete(row);
+    else next.set(row, theirs);
+    overtaken.value = next;
+  };
+  /** Finds which cells somebody else has changed since they were read here. */
+  const lookAgain = async (row: number): Promise<void> => {
+    try {
+      const now = await (await openAccess()).read(row);
+      const before = former.get(row) ?? {};
+      const theirs = Object.entries(waiting.get(row) ?? {}).flatMap(([column, mine]) => {
+        const text = now.cells[column] ?? '';
+        return text === before[column] || text === mine ? [] : [[column, text] as const];
+      });
+      tell(row, new Map(theirs));
+      replace(now);
+    } catch (error) {
       note(row, explainError(error));
     }
+  };
+  const decide = async (row: number, whose: 'mine' | 'theirs'): Promise<void> => {
+    const theirs = Object.fromEntries(overtaken.peek().get(row) ?? []);
+    if (whose === 'theirs') {
+      const rest = Object.entries(waiting.get(row) ?? {}).filter(
+        ([column]) => !Object.hasOwn(theirs, column),
+      );
+      waiting.set(row, Object.fromEntries(rest));
+      all.value = all
+        .peek()
+        .map((known) => (known.row === row ? { ...known, cells: { ...known.cells, ...theirs } } : known));
+    }
+    former.set(row, { ...former.get(row), ...theirs });
+    await save(row);
   };
   const loadPage = async (from: string | null): Promise<void> => {
     const page = await (await openAccess()).list(from);
@@ -127,6 +175,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     left,
     ready: computed(() => rows.value.filter(({ mended }) => mended).length),
     unsaved,
+    overtaken,
     problem,
     isSettled: computed(() => left.value !== null || problem.value !== null),
     reload,
@@ -139,11 +188,14 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
       });
     },
     change: async (row, column, text) => {
+      const shown = all.peek().find((known) => known.row === row)?.cells ?? {};
+      former.set(row, { [column]: shown[column] ?? '', ...former.get(row) });
       waiting.set(row, { ...waiting.get(row), [column]: text });
       note(row, 'saving');
       all.value = all.peek().map((known) => (known.row === row ? withWaiting(known) : known));
       await inTurn(() => save(row));
     },
+    decide: (row, whose) => inTurn(() => decide(row, whose)),
     hand: () =>
       inTurn(() =>
         attempt(async () => {

@@ -122,6 +122,7 @@ interface RowProps extends Pick<FixTableProps, 'list'> {
 function Row({ row, columns, list }: RowProps) {
   const { line, faults, cells, mended } = row;
   const unsaved = list.unsaved.value.get(row.row);
+  const theirs = list.overtaken.value.get(row.row);
   const whole = faults.filter(({ column }) => column === null || !columns.includes(column));
   return (
     <tr data-testid="fix-row">
@@ -135,7 +136,10 @@ function Row({ row, columns, list }: RowProps) {
           {unsaved === undefined &&
             mended &&
             (faults.length === 0 ? mendWords.mended : <span class="fix-fault">{mendWords.notRight}</span>)}
-          {typeof unsaved === 'object' && (
+          {theirs !== undefined && (
+            <Overtaken theirs={theirs} onDecide={(whose) => void list.decide(row.row, whose)} />
+          )}
+          {typeof unsaved === 'object' && theirs === undefined && (
             <span class="is-bad">
               {mendWords.notSaved}. <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>
             </span>
@@ -153,6 +157,31 @@ function Row({ row, columns, list }: RowProps) {
         />
       ))}
     </tr>
+  );
+}
+
+interface OvertakenProps {
+  readonly theirs: ReadonlyMap<string, string>;
+  readonly onDecide: (whose: 'mine' | 'theirs') => void;
+}
+
+/** What somebody else has written into cells that were changed here, and whose text is to stay. */
+function Overtaken({ theirs, onDecide }: OvertakenProps) {
+  return (
+    <span class="is-bad" data-testid="overtaken">
+      {[...theirs].map(([column, text]) => mendWords.overtaken(columnName(column), text)).join(' ')}{' '}
+      <button type="button" class="button is-small" onClick={() => onDecide('mine')} data-testid="keep-mine">
+        {mendWords.keepMine}
+      </button>{' '}
+      <button
+        type="button"
+        class="button is-small"
+        onClick={() => onDecide('theirs')}
+        data-testid="take-theirs"
+      >
+        {mendWords.takeTheirs}
+      </button>
+    </span>
   );
 }
 

@@ -41,6 +41,7 @@ const samples: RejectedRowItem[] = Array.from({ length: 250 }, (_, index) => {
 const rejectedSamples: RejectedAccess = {
   list: () => Promise.resolve({ items: samples, nextCursor: null, left: samples.length }),
   fetchFile: () => Promise.resolve(new Blob()),
+  read: () => Promise.reject(new Error('refused')),
   mend: () => Promise.reject(new Error('refused')),
   hand: () => Promise.resolve({ importId: 'b', channelId: 'c', rows: 1 }),
   menders: () =>

@@ -1,9 +1,9 @@
 /**
- * `GET /imports/{id}/rejected`: the rejected rows, to be mended without a file. `PATCH /imports/{id}/rejected/{row}` and
+ * `GET /imports/{id}/rejected`: the rejected rows, to be mended without a file; `GET /imports/{id}/rejected/{row}`: one of them. `PATCH /imports/{id}/rejected/{row}` and
  * `PATCH /imports/{id}/rejected` keep how somebody has mended them.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { KeptRejectedRow } from '@tidings/contact-store/kept-rejected-row.ts';
+import type { KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
 import {
   listRejectedQuerySchema,
@@ -21,6 +21,9 @@ import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { noLayout, RejectedCells } from './rejected-cells.ts';
+
+/** Times that others may mend a row between its reading and its keeping. */
+const MOST_TRIES = 20;
 
 /** Bytes of a request that mends rows, at most. */
 export const MAX_MEND_BYTES = 1024 * 1024;
@@ -53,12 +56,29 @@ export function listRejected({ reader, contactStore, countries }: MendParts): Re
 /** Runs after the reader of JSON bodies. */
 export function mendRow(parts: MendParts): RequestHandler {
   return async (request, response) => {
-    const { cells } = parse(mendRowBodySchema, request.body ?? {});
-    const row = readWholeNumber(String(request.params.row)) ?? 0;
-    if (row < 1 || row > 2 ** 31 - 1) throw notFound();
-    const [item] = await mend(parts, request, response, [{ row, cells }]);
+    const change = parse(mendRowBodySchema, request.body ?? {});
+    const [item] = await mend(parts, request, response, [{ row: rowOf(request), ...change }]);
     response.json(item);
   };
+}
+
+export function getRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
+  return async (request, response) => {
+    const { state } = await readPermittedImport(reader, request, response);
+    const [row] = await contactStore.rejectedByNumber(state.importId, [rowOf(request) - 1]);
+    if (row === undefined) throw notFound();
+    const cells = await cellsOf({ contactStore, countries }, state.importId);
+    const lost = await lostMenders(reader, row.takenBy === undefined ? [] : [row.takenBy]);
+    const [item] = await cells.toItems([lost.has(row.takenBy ?? '') ? untaken(row) : row]);
+    response.json(item);
+  };
+}
+
+/** @throws Problem not_found: no row has such a number */
+function rowOf(request: Request): number {
+  const row = readWholeNumber(String(request.params.row)) ?? 0;
+  if (row < 1 || row > 2 ** 31 - 1) throw notFound();
+  return row;
 }
 
 /** Runs after the reader of JSON bodies. All rows are mended, or none. */
@@ -72,7 +92,7 @@ export function mendRows(parts: MendParts): RequestHandler {
   };
 }
 
-/** Support reads rejected rows, and writes none. @throws Problem not_found, state_conflict, invalid_request */
+/** Support reads rejected rows, and writes none. @throws Problem not_found, state_conflict, invalid_request, precondition_failed */
 async function mend(
   { reader, contactStore, countries }: MendParts,
   request: Request,
@@ -83,22 +103,37 @@ async function mend(
   const { state } = await readPermittedImport(reader, request, response);
   const { importId } = state;
   const numbers = changes.map(({ row }) => row - 1);
-  const found = new Map(
-    (await contactStore.rejectedByNumber(importId, numbers)).map((row) => [row.row, row]),
-  );
   const cells = await cellsOf({ contactStore, countries }, importId);
-  const mended = changes.map(({ row: number, cells: given }) => {
+  const attempt = async () => {
+    const rows = await contactStore.rejectedByNumber(importId, numbers);
+    return contactStore.mendRejected(importId, mendedOf(rows, changes, cells));
+  };
+  let outcome = await attempt();
+  if (outcome === 'gone') {
+    await takeBackLost(reader, contactStore, importId);
+    outcome = await attempt();
+  }
+  // Each reading merges the change with what somebody else has written, or refuses it.
+  for (let tried = 1; outcome === 'changed' && tried < MOST_TRIES; tried += 1) outcome = await attempt();
+  if (outcome === 'gone') throw handedOver();
+  if (outcome === 'changed')
+    throw new Problem('precondition_failed', 'Others change these rows all the time: read them again.');
+  const now = await contactStore.rejectedByNumber(importId, numbers);
+  return cells.toItems(now);
+}
+
+function mendedOf(
+  rows: readonly KeptRejectedRow[],
+  changes: MendedRows['rows'],
+  cells: RejectedCells,
+): MendedRow[] {
+  const found = new Map(rows.map((row) => [row.row, row]));
+  return changes.map(({ row: number, cells: given, former }) => {
     const row = found.get(number - 1);
     if (row === undefined)
       throw new Problem('not_found', `Row ${number} is no rejected row of this import.`, { field: 'row' });
-    return cells.mend(row, given);
+    return cells.mend(row, given, former);
   });
-  if (!(await contactStore.mendRejected(importId, mended))) {
-    await takeBackLost(reader, contactStore, importId);
-    if (!(await contactStore.mendRejected(importId, mended))) throw handedOver();
-  }
-  const now = await contactStore.rejectedByNumber(importId, numbers);
-  return cells.toItems(now);
 }
 
 function untaken({ takenBy: _, ...row }: KeptRejectedRow): KeptRejectedRow {

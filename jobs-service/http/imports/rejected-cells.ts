@@ -4,6 +4,7 @@ import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-sto
 import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { sentenceOf } from '@tidings/contracts/row-faults.ts';
+import { toLine } from '@tidings/contracts/text.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
@@ -94,22 +95,30 @@ export class RejectedCells {
     });
   }
 
-  /** @throws Problem invalid_request for a column that the file has not, or a row that is too long */
-  mend(row: KeptRejectedRow, cells: MendedCells): MendedRow {
+  /**
+   * @param former what cells held when somebody has read them
+   * @throws Problem invalid_request for a column that the file has not, or a row that is too long; precondition_failed where a cell holds
+   *   neither what it held then nor what it is to hold
+   */
+  mend(row: KeptRejectedRow, cells: MendedCells, former: MendedCells = {}): MendedRow {
     const { own, extra } = this.#shown(row);
     const names = new Set([...this.#names, EXTRA]);
-    const unknown = Object.keys(cells).find((name) => !names.has(name));
+    const unknown = [...Object.keys(cells), ...Object.keys(former)].find((name) => !names.has(name));
     if (unknown !== undefined) {
       const message = `The file has no column “${unknown.slice(0, 100)}”: name columns as the rejected rows do.`;
       throw new Problem('invalid_request', message, { field: 'cells' });
     }
     const given = new Map(Object.entries(cells));
+    for (const [name, text] of Object.entries(former)) {
+      const now = name === EXTRA ? extra : (own[this.#names.indexOf(name)] ?? '');
+      if (now !== text && now !== given.get(name)) throw changedMeanwhile(row.row + 1, name);
+    }
     const mended: KeptCells = {
       own: this.#names.map((name, index) => given.get(name) ?? own[index] ?? ''),
       extra: given.get(EXTRA) ?? extra,
     };
     const bytes = [...mended.own, mended.extra].reduce((sum, text) => sum + Buffer.byteLength(text) + 3, 0);
-    if (bytes <= MAX_RECORD_BYTES) return { row: row.row, cells: mended };
+    if (bytes <= MAX_RECORD_BYTES) return { row: row.row, cells: mended, before: row.mended ?? null };
     const message = `Row ${row.row + 1} would be longer than ${MAX_RECORD_BYTES / 1024} KiB.`;
     throw new Problem('invalid_request', message, { field: 'cells' });
   }
@@ -117,6 +126,11 @@ export class RejectedCells {
   #shown(row: KeptRejectedRow): KeptCells {
     return row.mended ?? this.#writer.show(row.cells);
   }
+}
+
+function changedMeanwhile(row: number, name: string): Problem {
+  const message = `Somebody else has written another text in “${toLine(name, 100)}” of row ${row} meanwhile: read the row again.`;
+  return new Problem('precondition_failed', message, { field: 'former' });
 }
 
 /** Names that stand more than once get a number behind them. */

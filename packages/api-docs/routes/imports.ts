@@ -163,18 +163,36 @@ export const importRoutes: readonly RouteDescription[] = [
     problems: ['invalid_request', 'unavailable'],
   },
   {
+    ...{ method: 'get', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens },
+    summary: 'One rejected row.',
+    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
+    problems: ['unavailable'],
+  },
+  {
     ...{ method: 'patch', path: '/imports/{importId}/rejected', group: 'Imports', tokens: owners },
     summary: 'Mends rejected rows: all of them, or none. Columns that are not named stay as they are.',
     body: { schema: mendRowsBodySchema, isRequired: true },
     answers: { 200: { description: 'The rows.', schema: mendedRows } },
-    problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
+    problems: [
+      'invalid_request',
+      'request_too_large',
+      'state_conflict',
+      'precondition_failed',
+      'unavailable',
+    ],
   },
   {
     ...{ method: 'patch', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens: owners },
     summary: 'Mends a rejected row.',
     body: { schema: mendRowBodySchema, isRequired: true },
     answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
-    problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
+    problems: [
+      'invalid_request',
+      'request_too_large',
+      'state_conflict',
+      'precondition_failed',
+      'unavailable',
+    ],
   },
   {
     ...{ method: 'post', path: '/imports/{importId}/rejected/import', group: 'Imports', tokens: owners },

@@ -129,6 +129,32 @@ export function importsSuite({ database, store }: Subject): void {
       expect(await allRejectedRows(store(), run.importId)).toEqual(rows);
     });
 
+    // The last of two who mended a row won, whatever the other had written.
+    test('keep how a row is mended for who has read it as it is, and for nobody else', async () => {
+      const run = newImport();
+      await store().applyChunk(chunkOf(run, 0, [], [rejectedRow(0, ['a']), rejectedRow(1, ['b'])]));
+      const cells = (text: string) => ({ own: [text, 'ü"\u2028\n'], extra: '' });
+      const mend = (row: number, text: string, before: string | null) =>
+        store().mendRejected(run.importId, [
+          { row, cells: cells(text), before: before === null ? null : cells(before) },
+        ]);
+      expect(await Promise.all(['x', 'y', 'z'].map((text) => mend(0, text, null)))).toEqual(
+        expect.arrayContaining(['kept', 'changed', 'changed']),
+      );
+      const [found] = await store().rejectedByNumber(run.importId, [0]);
+      const now = found?.mended?.own[0] ?? '';
+      expect(await mend(0, 'next', now)).toBe('kept');
+      expect(await mend(0, 'late', now)).toBe('changed');
+      const both = [1, 0].map((row) => ({ row, cells: cells('both'), before: null }));
+      expect(await store().mendRejected(run.importId, both)).toBe('changed');
+      expect(
+        (await store().rejectedByNumber(run.importId, [0, 1])).map(({ mended }) => mended?.own[0]),
+      ).toEqual(['next', undefined]);
+      expect(await mend(7, 'x', null)).toBe('gone');
+      await store().handMended(run.importId, newId());
+      expect(await mend(0, 'x', 'next')).toBe('gone');
+    });
+
     test('list the rows that were imported without a value, apart from the rejected ones', async () => {
       const run = newImport();
       const valid = [0, 1, 2].map((row) => validRow(row, `w${row}@example.org`));

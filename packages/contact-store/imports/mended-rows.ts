@@ -4,7 +4,7 @@ import type { ContactStore, ListRejectedOptions } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
-import type { KeptRejectedRow, MendedRow } from '../kept-rejected-row.ts';
+import type { KeptRejectedRow, MendedRow, MendOutcome } from '../kept-rejected-row.ts';
 import { MAX_ROW, type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
 
 /** Bytes of a page's cells, at most, unless it is one row. */
@@ -74,22 +74,27 @@ export function mendRejected(
   database: Database,
   importId: string,
   mended: readonly MendedRow[],
-): Promise<boolean> {
+): Promise<MendOutcome> {
   return database.transaction(async (connection) => {
     const rows = mended.map(({ row }) => row);
-    const { rows: locked } = await connection.query(
-      `SELECT FROM row_errors WHERE import_id = $1 AND row = ANY($2::int[]) AND NOT is_warning AND taken_by IS NULL
-        ORDER BY row FOR UPDATE`,
-      [importId, rows],
+    const before = mended.map(({ before: cells }) => (cells === null ? null : JSON.stringify(cells)));
+    // Cells are kept as the text that `JSON.stringify` makes of them, so that the same cells are the same text.
+    const { rows: locked } = await connection.query<{ isChanged: boolean }>(
+      `SELECT mended::text IS DISTINCT FROM given.before AS "isChanged"
+         FROM unnest($2::int[], $3::text[]) AS given (number, before)
+         JOIN row_errors ON import_id = $1 AND row = given.number AND NOT is_warning AND taken_by IS NULL
+        ORDER BY row FOR UPDATE OF row_errors`,
+      [importId, rows, before],
     );
-    if (locked.length !== new Set(rows).size) return false;
+    if (locked.length !== new Set(rows).size) return 'gone';
+    if (locked.some(({ isChanged }) => isChanged)) return 'changed';
     await connection.query(
       `UPDATE row_errors SET mended = given.cells::json
          FROM unnest($2::int[], $3::text[]) AS given (number, cells)
         WHERE import_id = $1 AND row = given.number`,
       [importId, rows, mended.map(({ cells }) => JSON.stringify(cells))],
     );
-    return true;
+    return 'kept';
   });
 }
 

@@ -100,11 +100,19 @@ export const listRejectedQuerySchema = z.object({
 });
 const mendedCells = namedValues(textSchema(MAX_RECORD_BYTES), cellSchema(MAX_RECORD_BYTES));
 /** `PATCH /imports/{id}/rejected/{row}`. */
-export const mendRowBodySchema = z.strictObject({ cells: mendedCells });
+const mend = {
+  cells: mendedCells,
+  former: mendedCells
+    .optional()
+    .describe(
+      'What cells held when they were read: where one holds something else by now, nothing is changed (412).',
+    ),
+};
+export const mendRowBodySchema = z.strictObject(mend);
 export const mendRowsBodySchema = schemaOf<MendedRows>()(
   z.strictObject({
     rows: z
-      .array(z.strictObject({ row: z.int().min(1), cells: mendedCells }))
+      .array(z.strictObject({ row: z.int().min(1), ...mend }))
       .min(1)
       .max(500),
   }),

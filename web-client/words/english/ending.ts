@@ -81,6 +81,10 @@ export const mendWords = {
   mended: 'Mended',
   /** Of a row that was mended, and would be rejected as it stands. */
   notRight: 'Kept, and not right yet',
+  overtaken: (column: string, text: string) =>
+    `Somebody else has written “${text}” in ${column} meanwhile. What you have written is not saved.`,
+  keepMine: 'Keep mine',
+  takeTheirs: 'Take theirs',
   notSaved: 'Not saved',
   more: 'Show more rows',
   none: 'No row is left to fix here.',

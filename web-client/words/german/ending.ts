@@ -77,6 +77,10 @@ export const mendWords: Translation['mendWords'] = {
   saving: 'Wird gespeichert …',
   mended: 'Verbessert',
   notRight: 'Gemerkt, aber noch nicht richtig',
+  overtaken: (column, text) =>
+    `Jemand anderes hat inzwischen „${text}“ in ${column} geschrieben. Ihr Text ist nicht gespeichert.`,
+  keepMine: 'Meinen behalten',
+  takeTheirs: 'Den anderen nehmen',
   notSaved: 'Nicht gespeichert',
   more: 'Weitere Zeilen zeigen',
   none: 'Hier ist keine Zeile mehr zu verbessern.',

@@ -77,6 +77,10 @@ export const mendWords: Translation['mendWords'] = {
   saving: 'Guardando…',
   mended: 'Corregida',
   notRight: 'Guardada, pero aún no es correcta',
+  overtaken: (column, text) =>
+    `Entretanto otra persona ha escrito «${text}» en ${column}. Su texto no está guardado.`,
+  keepMine: 'Conservar el mío',
+  takeTheirs: 'Tomar el otro',
   notSaved: 'Sin guardar',
   more: 'Mostrar más filas',
   none: 'Aquí no queda ninguna fila por corregir.',
