@@ -11,6 +11,8 @@ export interface ContactToWrite {
   readonly email: string;
   /** As in `StoredContact`. */
   readonly spelling: string | null;
+  /** Whether it has a spelling of its own, or had one before. */
+  readonly isSpelled: boolean;
   readonly image: ContactImage;
   /** The attributes of the image, as JSON. */
   readonly attributes: string;
@@ -108,22 +110,30 @@ export async function lockContacts(
   };
 }
 
-/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$11` on. */
-const writeStatement = `
+/**
+ * Parameters: the owner, the import, its attempt, then an array for each column, and last one of the spellings, where any contact has one: most
+ * files have none, and a further column costs a tenth of the statement.
+ */
+function writeStatement(spelled: boolean): string {
+  const columns = [...imageColumns, ...(spelled ? ['email_spelling'] : [])];
+  return `
   INSERT INTO contacts AS known
-    (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row,
-     created_by_attempt, last_import, email_spelling)
-  SELECT given.id, $1, given.email, ${imageColumns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
+    (id, owner, email, ${columns.join(', ')}, attributes, version, created_by_import, created_by_row,
+     created_by_attempt, last_import)
+  SELECT given.id, $1, given.email, ${columns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
          given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row,
-         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END, given.last_import, given.spelling
-    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[]::uuid[], $10::text[],
-                ${imageColumns.map((_, index) => `$${index + 11}::text[]`).join(', ')})
-      AS given (id, email, attributes, version, row, last_import, spelling, ${imageColumns.join(', ')})
+         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END, given.last_import
+    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[]::uuid[],
+                ${columns.map((_, index) => `$${index + 10}::text[]`).join(', ')})
+      AS given (id, email, attributes, version, row, last_import, ${columns.join(', ')})
   ON CONFLICT (owner, email) DO UPDATE
-    SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
-        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import,
-        email_spelling = excluded.email_spelling, changed_at = now()
+    SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')},
+        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import, changed_at = now()
     WHERE known.id = excluded.id`;
+}
+
+const plainStatement = writeStatement(false);
+const spelledStatement = writeStatement(true);
 
 /**
  * Writes locked contacts, and creates new ones unless a contact with the address exists by now. It is one statement, which
@@ -136,7 +146,8 @@ export async function writeContacts(
   contacts: readonly ContactToWrite[],
 ): Promise<number> {
   if (contacts.length === 0) return 0;
-  const { affected } = await connection.query(writeStatement, [
+  const spelled = contacts.some(({ isSpelled }) => isSpelled);
+  const { affected } = await connection.query(spelled ? spelledStatement : plainStatement, [
     owner,
     importId,
     attempt,
@@ -146,8 +157,8 @@ export async function writeContacts(
     contacts.map(({ version }) => version),
     contacts.map(({ createdByRow }) => createdByRow),
     contacts.map(({ lastImport }) => lastImport),
-    contacts.map(({ spelling }) => spelling),
     ...imageFields.map((field) => contacts.map(({ image }) => image[field])),
+    ...(spelled ? [contacts.map(({ spelling }) => spelling)] : []),
   ]);
   return affected;
 }
