@@ -91,7 +91,7 @@ async function startWithDuplicates() {
 
 // They were two contacts for good: imports found one of them, and nobody was told of the other.
 test('contacts that are stored twice are listed to their owner, and one of two is left by deleting the other', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const ask = await startWithDuplicates();
   const { status, body, server } = await ask<PageOfTwiceStored>('/contacts/duplicates');
