@@ -67,9 +67,9 @@ export class Book {
   /** Waits until the import has ended and is compared, and checks what it says; the model then has it, too. */
   async settle(importId: string, file: GeneratedFile, upload: KnownUpload): Promise<ImportState> {
     // A process whose view of the log is behind may show the end of an earlier upload.
-    const isShown = async ({ upload: end, chunks }: ImportState) =>
-      (end === 'sealed' || !upload.isAnswered) &&
-      (chunks.failed === 0 || chunks.failed === (await this.#countGone(importId)));
+    const isShown = async (shown: ImportState) =>
+      (shown.upload === 'sealed' || !upload.isAnswered) &&
+      (shown.chunks.failed === 0 || shown.chunks.failed === (await this.#countGone(shown)));
     const state = await this.#untilSettled(importId, isShown);
     if (sumRows(state.rows) !== state.rows.total)
       this.#violated(state, `its buckets do not sum to ${state.rows.total}`);
@@ -132,18 +132,18 @@ export class Book {
   }
 
   /**
-   * Chunks that support has skipped, and those that a fault of ours took from the log. Nobody knows how many rows those have. Chunks whose
-   * importer was killed at each attempt are tried again, as support does.
+   * Chunks that support has skipped, or that were given up because the import was cancelled or taken back, and those that a fault of ours took
+   * from the log. Nobody knows how many rows those have. Chunks whose importer was killed at each attempt are tried again, as support does.
    */
-  async #countGone(importId: string): Promise<number> {
+  async #countGone({ importId, status: ended, undo }: ImportState): Promise<number> {
     const { api, mayLose } = this.#parts;
+    const maySkip = this.skipped.has(importId) || ended === 'cancelled' || undo !== null;
     const chunks = await api.listChunks(importId);
     for (const { chunk, status, error } of chunks)
       if (status === 'dead' && error?.code === PROCESS_ENDED)
         await api.order(`/imports/${importId}/chunks/${chunk}/requeue`);
     return chunks.filter(
-      ({ status }) =>
-        (status === 'skipped' && this.skipped.has(importId)) || (status === 'lost' && mayLose()),
+      ({ status }) => (status === 'skipped' && maySkip) || (status === 'lost' && mayLose()),
     ).length;
   }
 
