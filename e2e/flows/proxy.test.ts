@@ -127,6 +127,19 @@ describe('what the proxy answers by itself is a problem document', () => {
     expect(await problemOn(connection)).toMatchObject({ status: 421, code: 'host_unknown' });
   });
 
+  // They had no address, which nginx needs for a location with a name: it answered 500, and by a page.
+  test.each([
+    ['bytes that are not HTTP', '\x16\x03\x01\x02\x00 \r\n\r\n', 400],
+    ['an address that is none', 'GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['an address above the first', 'GET /../../etc HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],
+    ['an address that is too long', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 414],
+    ['another version', 'GET / HTTP/3.0\r\nHost: localhost\r\n\r\n', 505],
+  ])('%s: the answer is a problem document', async (_name, text, status) => {
+    const connection = sendRaw(proxied().port, text);
+    expect(await problemOn(connection)).toMatchObject({ status, code: 'invalid_request' });
+    expect(connection.statuses()).toEqual([status]);
+  });
+
   test('for headers that are too large', async () => {
     const header = `X: ${'x'.repeat(40_000)}`;
     const connection = sendRaw(proxied().port, `GET / HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
