@@ -160,3 +160,30 @@ test('a change that the server does not take stays in its cell, and says so ther
   await page.getByTestId('import-mended').click();
   await page.getByTestId('left-to-fix').getByText('1 of 1 row mended').waitFor(LONG);
 });
+
+test('rows that nobody is to mend are ignored: the import needs nobody then, here and in the list, until they are shown again', async () => {
+  const page = await openPage();
+  const domain = freshName('ignored.example');
+  await importFile(page, 'ignored.csv', ['email', `good@${domain}`, `bad at ${domain}`]);
+  await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
+  const ignore = page.getByTestId('ignore-rejected');
+  await ignore.focus();
+  await page.keyboard.press('Enter');
+  await heading(page, '1 contact added.').waitFor(LONG);
+  await page.getByTestId('left-to-fix').getByText('1 row ignored').waitFor();
+  expect(await page.getByTestId('status').innerText()).toBe('Rows ignored');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Show again');
+  expect(await page.getByTestId('announcer').innerText()).toContain('not imported');
+  expect(await page.getByTestId('reasons').count()).toBe(0);
+  expect(await seriousViolations(page)).toEqual([]);
+  await page.reload();
+  await heading(page, '1 contact added.').waitFor(LONG);
+
+  await page.goto(stack.url);
+  const line = page.locator('.earlier-line').filter({ hasText: 'ignored.csv' });
+  await line.getByText('1 ignored').waitFor(LONG);
+  await line.getByRole('link', { name: 'ignored.csv' }).click();
+  await page.getByRole('button', { name: 'Show again' }).click();
+  await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
+  await page.getByTestId('reasons').getByRole('listitem').first().waitFor(LONG);
+});

@@ -33,6 +33,7 @@ import { cancelImport } from './imports/cancel-import.ts';
 import { getImport } from './imports/get-import.ts';
 import { rejectedCsv } from './imports/get-rejected-csv.ts';
 import { rejectedXlsx } from './imports/get-rejected-xlsx.ts';
+import { ignoreRejected } from './imports/ignore-rejected.ts';
 import { importMended } from './imports/import-mended.ts';
 import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
@@ -131,6 +132,8 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/imports/:importId/rejected/:row', authenticated, getRejected(mending));
   router.patch('/imports/:importId/rejected', authenticated, readMended, mendRows(mending));
   router.patch('/imports/:importId/rejected/:row', authenticated, readMended, mendRow(mending));
+  router.post('/imports/:importId/rejected/ignore', authenticated, ignoreRejected(mending, true));
+  router.delete('/imports/:importId/rejected/ignore', authenticated, ignoreRejected(mending, false));
   router.post(
     '/imports/:importId/rejected/import',
     authenticated,

@@ -24,7 +24,10 @@ const works = {
 };
 
 async function start(
-  store: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'> = contactStore(),
+  store: Pick<
+    ContactStore,
+    'getImport' | 'listImports' | 'listMenders' | 'whoseRestIsIgnored'
+  > = contactStore(),
   view: (since?: number) => Promise<WorkView> = async () => allWorks,
 ) {
   const log = await openTestLog();
@@ -141,6 +144,7 @@ test('an import that ends while a list is made is in the list', async () => {
   const { log, reader, keep, known } = await start({
     getImport: (importId) => contactStore().getImport(importId),
     listMenders: async () => [],
+    whoseRestIsIgnored: async () => [],
     listImports: async (options) => {
       const projected = await contactStore().listImports(options);
       await whileListed();

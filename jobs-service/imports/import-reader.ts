@@ -51,17 +51,15 @@ export interface ListedImports {
   readonly nextCursor: string | null;
 }
 
+type StoreOfImports = Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders' | 'whoseRestIsIgnored'>;
+
 export class ImportReader {
   readonly #folded: FoldedImports;
-  readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'>;
+  readonly #contactStore: StoreOfImports;
   readonly #monitor: Pick<WorkMonitor, 'view'>;
   #turns = new TurnCounts({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
 
-  constructor(
-    folded: FoldedImports,
-    contactStore: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'>,
-    monitor: Pick<WorkMonitor, 'view'>,
-  ) {
+  constructor(folded: FoldedImports, contactStore: StoreOfImports, monitor: Pick<WorkMonitor, 'view'>) {
     this.#folded = folded;
     this.#contactStore = contactStore;
     this.#monitor = monitor;
@@ -175,23 +173,27 @@ export class ImportReader {
 
   /** The states with what only now is known of them. */
   async #asTheyAre(states: readonly ImportState[]): Promise<ImportState[]> {
-    return this.#withMenders(await this.#withWaiting(states));
+    return this.#withIgnored(await this.#withMenders(await this.#withWaiting(states)));
   }
 
   async #withMenders(states: readonly ImportState[]): Promise<ImportState[]> {
     const ids = states.filter(hasEnded).map(({ importId }) => importId);
     if (ids.length === 0) return [...states];
     const live = [...this.#folded.values()].map(({ state }) => state);
-    const stored = await this.#contactStore.listMenders(ids).catch((error: unknown) => {
-      // A database that is away hides no import that the log has.
-      if (isRetriable(error)) return [];
-      throw error;
-    });
+    const stored = await orNone(this.#contactStore.listMenders(ids));
     const menders = [...live, ...stored].sort(comparePositions);
     return states.map((state) => {
       const own = menders.filter(({ mends }) => mends === state.importId).map(({ importId }) => importId);
       return { ...state, mendedBy: [...new Set(own)].slice(0, MAX_MENDED_BY) };
     });
+  }
+
+  async #withIgnored(states: readonly ImportState[]): Promise<ImportState[]> {
+    const toFix = states.filter((state) => hasEnded(state) && state.rows.rejected > 0);
+    if (toFix.length === 0) return [...states];
+    const ids = toFix.map(({ importId }) => importId);
+    const ignored = new Set(await orNone(this.#contactStore.whoseRestIsIgnored(ids)));
+    return states.map((state) => (ignored.has(state.importId) ? { ...state, restIgnored: true } : state));
   }
 
   /** The states with what their imports wait for at the moment. */
@@ -229,6 +231,14 @@ export class ImportReader {
     // The log forgets an import only once the store has its last state.
     return this.#folded.get(importId) ?? (await this.#contactStore.getImport(importId));
   }
+}
+
+/** A database that is away hides no import that the log has. */
+async function orNone<Item>(found: Promise<Item[]>): Promise<Item[]> {
+  return found.catch((error: unknown) => {
+    if (isRetriable(error)) return [];
+    throw error;
+  });
 }
 
 /** The id that a key was given for tells no time: it is taken for young. */

@@ -72,6 +72,7 @@ export const emptyStore: Partial<ContactStore> = {
   listImports: async () => [],
   getImport: async () => null,
   listMenders: async () => [],
+  whoseRestIsIgnored: async () => [],
 };
 
 export async function startApiServer(

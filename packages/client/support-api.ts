@@ -65,6 +65,8 @@ export interface SupportApi {
     importId: string,
     rows: MendedRows['rows'],
   ): Promise<{ readonly items: readonly RejectedRowItem[] }>;
+  /** Says whether what is left of the rejected rows is not to be mended. */
+  ignoreRejected(importId: string, isIgnored: boolean): Promise<ImportState>;
   /** Makes an import of the rows that were mended, which mends the first. */
   importMended(importId: string): Promise<HandedRows>;
   /**
@@ -159,6 +161,10 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     getRejected: (importId, row) => requestJson(pathOf('imports', importId, 'rejected', String(row))),
     mendRejected: (importId, rows) =>
       requestJson(pathOf('imports', importId, 'rejected'), { method: 'PATCH', body: { rows } }),
+    ignoreRejected: (importId, isIgnored) =>
+      requestJson(`${pathOf('imports', importId, 'rejected')}/ignore`, {
+        method: isIgnored ? 'POST' : 'DELETE',
+      }),
     importMended: (importId) =>
       requestJson(`${pathOf('imports', importId, 'rejected')}/import`, { method: 'POST' }),
     listEvents: (importId, { signal, ...query } = {}) =>

@@ -334,6 +334,13 @@ export interface ContactStore {
   handMended(importId: string, by: string): Promise<number>;
   /** Takes rows back from an import that has come to nothing. */
   takeBackMended(importId: string, by: string): Promise<void>;
+  /**
+   * Notes whether what is left of the import's rejected rows is not to be mended. Resolves with false where the import keeps nothing of
+   * its rows.
+   */
+  ignoreRest(importId: string, isIgnored: boolean): Promise<boolean>;
+  /** Those of the imports (500 at most) whose rejected rows are not to be mended. */
+  whoseRestIsIgnored(importIds: readonly string[]): Promise<string[]>;
   /** The imports that mended rows were handed to, 100 at most. */
   mendersOf(importId: string): Promise<string[]>;
   /** The rows that were handed to an import, in batches as below. */

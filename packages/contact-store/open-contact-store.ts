@@ -16,12 +16,14 @@ import { isErased } from './imports/barred-uploads.ts';
 import {
   countRejectedAt,
   handMended,
+  ignoreRest,
   listRejected,
   mendedRows,
   mendersOf,
   mendRejected,
   rejectedByNumber,
   takeBackMended,
+  whoseRestIsIgnored,
 } from './imports/mended-rows.ts';
 import { getImport, listImports, listMenders, projectImport } from './imports/projected-imports.ts';
 import { beginRebuild } from './imports/rebuild.ts';
@@ -78,6 +80,8 @@ export function createContactStore(database: Database): ContactStore {
       isId(importId) ? mendRejected(database, importId, rows) : 'gone',
     handMended: (importId, by) => handMended(database, importId, by),
     takeBackMended: (importId, by) => takeBackMended(database, importId, by),
+    ignoreRest: async (importId, isIgnored) => isId(importId) && ignoreRest(database, importId, isIgnored),
+    whoseRestIsIgnored: async (importIds) => whoseRestIsIgnored(database, importIds.filter(isId)),
     mendersOf: (importId) => mendersOf(database, importId),
     mendedRows: (importId, by) => mendedRows(database, importId, by),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),

@@ -124,6 +124,8 @@ export interface ImportState {
   mends: string | null;
   /** The imports that mend this one, the newest first, 100 at most. Looked up when somebody asks; empty in notifications. */
   mendedBy: string[];
+  /** Whether its owner has said that what is left of its rejected rows is not to be mended. Looked up as `mendedBy` is; missing: no, or nobody has looked. */
+  restIgnored?: boolean;
   /** What the import waits for; null where it waits for nothing. */
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */

@@ -183,6 +183,7 @@ function createActions(
       return openRejected({
         ...{ importId: importId(), fileName, api, apiUrl, remembered },
         credentials: () => channel.credentials,
+        onState: (state) => dispatch({ type: 'state', state, at: Date.now() }),
       });
     },
   };

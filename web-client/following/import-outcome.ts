@@ -24,6 +24,12 @@ export function hasRowsToFix({ rows, dryRun, status }: ImportState): boolean {
   return rows.rejected > 0 && !dryRun && status !== 'undoing' && status !== 'undone';
 }
 
+/** Whether nobody is to mend what is left of its rejected rows, and nothing else is wrong with it. */
+export function isRestIgnored({ restIgnored, status, rows, reconciled }: ImportState): boolean {
+  const isAlright = rows.failed === 0 && reconciled !== false;
+  return restIgnored === true && status === 'completed_with_errors' && isAlright;
+}
+
 export function mayBeCancelled({ status }: ImportState): boolean {
   return status === 'accepted' || status === 'importing';
 }

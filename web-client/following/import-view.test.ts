@@ -70,6 +70,17 @@ describe('the newest version', () => {
     expect(view.state).toBe(compared);
   });
 
+  it('keeps what its channel does not tell: whether its rejected rows are ignored', () => {
+    const ignoredAfter = (...states: Parameters<typeof endedState>[0][]) =>
+      play(
+        sending,
+        states.map((state, at) => ({ type: 'state', state: endedState({ version: 9, ...state }), at })),
+      ).state?.restIgnored;
+    expect(ignoredAfter({}, { restIgnored: true }, { version: 10 })).toBe(true);
+    expect(ignoredAfter({ restIgnored: true }, { restIgnored: false }, {})).toBe(false);
+    expect(ignoredAfter({}, {})).toBeUndefined();
+  });
+
   it('may be a state that runs again, where its version is newer', () => {
     const view = play(sending, [
       { type: 'state', state: endedState({ version: 9 }), at: 1 },

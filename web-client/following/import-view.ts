@@ -196,7 +196,7 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     ...view,
     importId: state.importId,
     fileName: state.fileName,
-    state,
+    state: withLookedUp(state, view.state),
     stateAt: Math.max(at, view.stateAt ?? 0),
     rowSamples: rowSamplesAfter(view, state, at),
   };
@@ -245,6 +245,12 @@ function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: Import
 }
 
 /** Whether `candidate` tells less than the known state. */
+/** What a channel does not tell stays as it was told last. */
+function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
+  const { restIgnored } = known ?? {};
+  return restIgnored === undefined || state.restIgnored !== undefined ? state : { ...state, restIgnored };
+}
+
 export function isOlder(candidate: ImportState, known: ImportState): boolean {
   if (candidate.version !== known.version) return candidate.version < known.version;
   return hasEnded(known) && !hasEnded(candidate);

@@ -18,6 +18,8 @@ export interface RejectedAccess {
   mend(rows: MendedRows['rows']): Promise<readonly RejectedRowItem[]>;
   /** Makes an import of the rows that were mended; the browser remembers it, so that it can be shown. */
   hand(): Promise<HandedRows>;
+  /** Says whether what is left of the rows is not to be mended. */
+  ignore(isIgnored: boolean): Promise<void>;
   /** The imports that mend this one, newest first, `MAX_MENDERS` at most. */
   menders(): Promise<readonly ImportState[]>;
 }
@@ -35,6 +37,8 @@ export interface RejectedAccessParts {
   /** The channel of the import, which is that of the imports that mend it here. */
   readonly credentials: () => ChannelCredentials | null;
   readonly remembered: Pick<RememberedImports, 'find' | 'save' | 'note'>;
+  /** Told the import's state whenever the services tell it. */
+  readonly onState: (state: ImportState) => void;
 }
 
 export function openRejected({
@@ -44,6 +48,7 @@ export function openRejected({
   apiUrl,
   credentials,
   remembered,
+  onState,
 }: RejectedAccessParts): RejectedAccess {
   const rejected = createSupportApi({ baseUrl: apiUrl, token: () => credentials()?.token ?? '' });
   const remember = (mender: Pick<ImportState, 'importId' | 'channelId' | 'fileName'>, at: number): void => {
@@ -64,8 +69,15 @@ export function openRejected({
       cancelWaits: false,
     });
   };
+  // Other than the channel, the services tell whether somebody ignores the rows.
+  const take = (state: ImportState): void => onState({ ...state, restIgnored: state.restIgnored === true });
   return {
-    list: (cursor) => rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS }),
+    list: async (cursor) => {
+      const page = rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS });
+      const [found, state] = await Promise.all([page, cursor === null ? api.getImport(importId) : null]);
+      if (state !== null) take(state);
+      return found;
+    },
     fetchFile: (kind) =>
       kind === 'xlsx' ? rejected.fetchRejectedXlsx(importId) : api.fetchRejectedCsv(importId),
     read: (row) => rejected.getRejected(importId, row),
@@ -75,6 +87,7 @@ export function openRejected({
       remember({ ...handed, fileName }, Date.now());
       return handed;
     },
+    ignore: async (isIgnored) => take(await rejected.ignoreRejected(importId, isIgnored)),
     menders: async () => {
       const { mendedBy } = await api.getImport(importId);
       const states = await Promise.all(mendedBy.slice(0, MAX_MENDERS).map((id) => api.getImport(id)));

@@ -18,3 +18,11 @@ it('an import whose sums differ is an alarm, however it has ended', () => {
       tone: 'bad',
     });
 });
+
+it('an import whose rejected rows are ignored needs nobody, unless something else is wrong with it', () => {
+  const rows = { ...endedState().rows, failed: 0 };
+  const ended = { status: 'completed_with_errors', restIgnored: true, rows } as const;
+  expect(badgeOfState(endedState(ended))).toEqual({ text: 'Rows ignored', tone: 'quiet' });
+  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
+  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Sums differ');
+});

@@ -49,6 +49,7 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
         return next;
       });
     },
+    ignore: async () => undefined,
     hand: async () => ({ importId: 'second', channelId: 'c', rows: 1 }),
     menders: async () => [],
   };

@@ -48,7 +48,8 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const started = useMemo(() => startMending(actions, view.fileName), []);
   const mending = { ...started, mender: view.mender };
   const ending = useEnding(view, mending);
-  const left = mending.list.left.value;
+  // What is ignored needs nobody.
+  const left = state?.restIgnored ? 0 : mending.list.left.value;
   const { contactsAddress, showTitle } = usePlace();
   useEffect(() => showTitle(pageTitle(view, left)), [view, left, language.value]);
   const contacts = ending !== null && hasContacts(ending) ? contactsAddress(ending.importId) : null;

@@ -19,6 +19,8 @@ import { MendedImports } from './mended-imports.tsx';
 
 interface RejectedRowsProps {
   readonly count: number;
+  /** Whether nobody is to mend what is left of them. */
+  readonly isIgnored: boolean;
   readonly mending: Mending;
   readonly actions: ImportActions;
 }
@@ -34,7 +36,8 @@ export interface Mending {
 const FixTable = lazyPage(() => import('./fix-table.tsx'));
 const TITLE_ID = 'to-fix-title';
 
-export function RejectedRows({ count, mending: { list, openAccess, mender }, actions }: RejectedRowsProps) {
+export function RejectedRows({ count, isIgnored, mending, actions }: RejectedRowsProps) {
+  const { list, openAccess, mender } = mending;
   const [isOpen, setOpen] = useState(false);
   const [handed, setHanded] = useState(0);
   const hand = async (): Promise<void> => {
@@ -56,21 +59,23 @@ export function RejectedRows({ count, mending: { list, openAccess, mender }, act
       <div class="to-fix-head">
         <h2 id={TITLE_ID}>{rejectedWords.title}</h2>
         <span class="soft" data-testid="left-to-fix">
-          {rejectedWords.left(left, count)}
+          {isIgnored ? rejectedWords.ignored(left) : rejectedWords.left(left, count)}
         </span>
       </div>
-      <Reasons list={list} />
+      {!isIgnored && <Reasons list={list} />}
       {list.problem.value !== null && <ProblemNote problem={list.problem.value} />}
       <div class="actions">
-        {hasRows && (
+        {hasRows && !isIgnored && (
           <ActionButton primary={!isOpen} onClick={() => setOpen(!isOpen)} testId="fix-here">
             {isOpen ? rejectedWords.closeTable : rejectedWords.fixHere}
           </ActionButton>
         )}
         <Downloads download={actions.downloadRejected} />
+        {(left > 0 || isIgnored) && <Ignore isIgnored={isIgnored} openAccess={openAccess} />}
       </div>
-      {!isOpen && <p class="fineprint">{rejectedWords.elsewhere}</p>}
-      {isOpen && <FixTable list={list} onHand={hand} />}
+      {isIgnored && <p class="fineprint">{rejectedWords.ignoredMeaning}</p>}
+      {!isOpen && !isIgnored && <p class="fineprint">{rejectedWords.elsewhere}</p>}
+      {isOpen && !isIgnored && <FixTable list={list} onHand={hand} />}
       <MendedImports
         version={`${handed} ${mender}`}
         openAccess={openAccess}
@@ -124,6 +129,31 @@ function Reason({ group: { code, reason, count, example } }: { group: FaultGroup
       <span class="reason-count">{formatRows(count)}</span>
       <span class="soft reason-example">{rejectedWords.example(example.line, cell)}</span>
     </li>
+  );
+}
+
+/** Takes the import from the list of what needs somebody, and puts it back. */
+function Ignore({ isIgnored, openAccess }: { isIgnored: boolean; openAccess: Mending['openAccess'] }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const change = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await (await openAccess()).ignore(!isIgnored);
+      announce(isIgnored ? rejectedWords.shownAgain : rejectedWords.ignoredMeaning);
+    } catch (error) {
+      setProblem(explainError(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      <ActionButton busy={busy} onClick={() => void change()} testId="ignore-rejected">
+        {isIgnored ? rejectedWords.showAgain : rejectedWords.ignore}
+      </ActionButton>
+      {problem !== null && <ProblemNote problem={problem} />}
+    </>
   );
 }
 

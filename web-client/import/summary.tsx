@@ -54,7 +54,14 @@ function NeedsYou({ state, nextTry, actions, mending }: Omit<SummaryProps, 'chil
   return (
     <>
       {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
-      {hasRowsToFix(state) && <RejectedRows count={rejected} mending={mending} actions={actions} />}
+      {hasRowsToFix(state) && (
+        <RejectedRows
+          count={rejected}
+          isIgnored={state.restIgnored === true}
+          mending={mending}
+          actions={actions}
+        />
+      )}
       {mayBeRetried(state) && <FailedRows count={failed} retry={actions.retryFailed} />}
     </>
   );

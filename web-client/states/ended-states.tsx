@@ -34,6 +34,7 @@ export const endedStates: PageStates = {
       }),
     }),
   'run-rejects': () => run({ ...known, state: endedState() }),
+  'run-ignored': () => run({ ...known, state: endedState({ restIgnored: true }) }),
   'run-fix-here': () => <Pressed testId="fix-here">{run({ ...known, state: endedState() })}</Pressed>,
   'run-every-bucket': () =>
     run({

@@ -43,6 +43,7 @@ const rejectedSamples: RejectedAccess = {
   fetchFile: () => Promise.resolve(new Blob()),
   read: () => Promise.reject(new Error('refused')),
   mend: () => Promise.reject(new Error('refused')),
+  ignore: () => Promise.resolve(),
   hand: () => Promise.resolve({ importId: 'b', channelId: 'c', rows: 1 }),
   menders: () =>
     Promise.resolve([

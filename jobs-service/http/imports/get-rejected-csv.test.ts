@@ -19,9 +19,10 @@ async function start(codes: RejectedRow['codes']) {
   const cells = ['x'.repeat(100_000), 'surplus'];
   const contactStore = {
     listMenders: async () => [],
+    whoseRestIsIgnored: async () => [],
     getImport: async () => ({
       owner: 'mira',
-      state: { importId, channelId: 'c', fileName: 'a.csv', status: 'completed' },
+      state: { importId, channelId: 'c', fileName: 'a.csv', status: 'completed', rows: noRows() },
     }),
     importLayout: async () => ({
       header: ['email'],
@@ -135,6 +136,7 @@ test('an import whose rejected rows were removed says so', async () => {
   const contactStore: Partial<ContactStore> = {
     getImport: async () => folded,
     listMenders: async () => [],
+    whoseRestIsIgnored: async () => [],
     importLayout: async () => null,
   };
   const { send } = await startApiServer({ log }, { contactStore: contactStore as ContactStore });

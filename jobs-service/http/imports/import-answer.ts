@@ -27,11 +27,11 @@ export function stateFor(bearer: Bearer, state: ImportState, owner: string | und
   return bearer.kind === 'support' && owner !== undefined ? { ...state, owner } : state;
 }
 
-/** The `ETag` is the version, which every change of the state raises, with what the import waits for, which changes without one. */
+/** The `ETag` is the version, which every change of the state raises, with what changes without one: what the import waits for, what is ignored. */
 export function sendState(response: Response, state: ImportState): void {
-  const { version, waitingFor } = state;
+  const { version, waitingFor, restIgnored } = state;
   const waiting = waitingFor === null ? '' : `-${waitingFor.text.replaceAll(/\W+/g, '-')}`;
-  response.set('ETag', `"${version}${waiting}"`);
+  response.set('ETag', `"${version}${waiting}${restIgnored ? '-ignored' : ''}"`);
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   response.json(state);
 }

@@ -195,6 +195,18 @@ export const importRoutes: readonly RouteDescription[] = [
     ],
   },
   {
+    ...{ method: 'post', path: '/imports/{importId}/rejected/ignore', group: 'Imports', tokens: owners },
+    summary: 'Says that what is left of the rejected rows is not to be mended: `restIgnored`.',
+    answers: { 200: state },
+    problems: ['state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'delete', path: '/imports/{importId}/rejected/ignore', group: 'Imports', tokens: owners },
+    summary: 'Takes that back.',
+    answers: { 200: state },
+    problems: ['state_conflict', 'unavailable'],
+  },
+  {
     ...{ method: 'post', path: '/imports/{importId}/rejected/import', group: 'Imports', tokens: owners },
     summary: 'Makes an import of the rows that were mended.',
     headers: preferWait,

@@ -21,6 +21,23 @@ export function importsSuite({ database, store }: Subject): void {
       expect(await store().listImports({ owner, statuses: ['completed'], limit: 10 })).toEqual([]);
     });
 
+    test('keep whether what is left of their rejected rows is to be mended, as long as they keep anything of their rows', async () => {
+      const [ignored, other, unknown] = [newImport(), newImport(), newImport()];
+      for (const run of [ignored, other])
+        await store().applyChunk(chunkOf(run, 0, [], [rejectedRow(0, ['no address'])]));
+      const ids = [ignored, other, unknown].map(({ importId }) => importId);
+      expect(await store().whoseRestIsIgnored([...ids, 'no id'])).toEqual([]);
+      expect(await store().ignoreRest(ignored.importId, true)).toBe(true);
+      expect(await store().ignoreRest(unknown.importId, true)).toBe(false);
+      expect(await store().ignoreRest('no id', true)).toBe(false);
+      expect(await store().whoseRestIsIgnored(ids)).toEqual([ignored.importId]);
+      // A version of it that is projected later changes nothing about it.
+      await store().projectImport(foldedOf(ignored, { version: 9 }));
+      expect(await store().whoseRestIsIgnored(ids)).toEqual([ignored.importId]);
+      expect(await store().ignoreRest(ignored.importId, false)).toBe(true);
+      expect(await store().whoseRestIsIgnored(ids)).toEqual([]);
+    });
+
     // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.
     test('of which an earlier release kept the state alone are read as imports of which every chunk has reported', async () => {
       const run = newImport();

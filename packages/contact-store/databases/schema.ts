@@ -303,4 +303,9 @@ export const migrations: readonly Migration[] = [
   },
   { version: 17, name: 'search index', statements: searchIndex },
   { version: 18, name: 'spellings of addresses', statements: spellingsOfAddresses, step: keyAddresses },
+  {
+    version: 19,
+    name: 'rejected rows that nobody is to mend',
+    statements: ['ALTER TABLE import_gates ADD COLUMN rest_ignored boolean NOT NULL DEFAULT false'],
+  },
 ];

@@ -113,6 +113,25 @@ export async function takeBackMended(database: Database, importId: string, by: s
   ]);
 }
 
+export async function ignoreRest(database: Database, importId: string, isIgnored: boolean): Promise<boolean> {
+  const { affected } = await database.query(
+    'UPDATE import_gates SET rest_ignored = ($2 = 1) WHERE import_id = $1',
+    [importId, isIgnored ? 1 : 0],
+  );
+  return affected > 0;
+}
+
+export async function whoseRestIsIgnored(
+  database: Database,
+  importIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    'SELECT import_id AS id FROM import_gates WHERE import_id = ANY($1::text[]::uuid[]) AND rest_ignored',
+    [importIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
 export async function mendersOf(database: Database, importId: string): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
     `SELECT DISTINCT taken_by AS id FROM row_errors WHERE import_id = $1 AND taken_by IS NOT NULL

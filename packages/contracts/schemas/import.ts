@@ -47,6 +47,7 @@ export const importStateSchema = schemaOf<ImportState>()(
     dryRun: z.boolean().default(false),
     mends: z.uuid().nullable().default(null),
     mendedBy: z.array(z.uuid()).default([]),
+    restIgnored: z.boolean().optional(),
     waitingFor: waitingForSchema.nullable().default(null),
     undo: z
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })

@@ -49,6 +49,11 @@ export const rejectedWords: Translation['rejectedWords'] = {
   closeTable: '关闭表格',
   elsewhere: '也可以在电子表格中修正，再将该文件拖放到导入页面：只会改动这些行。',
   download: { xlsx: '下载以便用 Excel 打开', csv: '下载为 CSV' },
+  ignore: '忽略这些行',
+  showAgain: '重新显示',
+  ignored: (rows) => `已忽略 ${formatRows(rows)}`,
+  ignoredMeaning: '这些行不会导入，此次导入也不再等待处理。它们会保留，可以重新显示。',
+  shownAgain: '这些行已重新显示。',
   preparing: '正在准备文件…',
 };
 

@@ -25,6 +25,7 @@ export const earlierWords: Translation['earlierWords'] = {
   added: (count) => `新增 ${formatCount(count)}`,
   changed: (count) => `更改 ${formatCount(count)}`,
   toFix: (count) => `待修正 ${formatCount(count)}`,
+  ignored: (count) => `忽略 ${formatCount(count)}`,
   notSaved: (count) => `未保存 ${formatCount(count)}`,
   onlyChecked: '仅检查',
   mendsAnother: '修正以前的一次导入',

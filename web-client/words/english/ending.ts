@@ -65,6 +65,12 @@ export const rejectedWords = {
   elsewhere:
     'Or fix them in a spreadsheet, and drop that file on the page for imports: only these rows are touched.',
   download: { xlsx: 'Download for Excel', csv: 'Download as CSV' },
+  ignore: 'Ignore these rows',
+  showAgain: 'Show again',
+  ignored: (rows: number) => `${formatRows(rows)} ignored`,
+  ignoredMeaning:
+    'These rows are not imported, and the import waits for nobody. They are kept, and can be shown again.',
+  shownAgain: 'The rows are shown again.',
   preparing: 'Preparing the file…',
 } as const;
 

@@ -27,6 +27,7 @@ export const earlierWords = {
   added: (count: number) => `${formatCount(count)} added`,
   changed: (count: number) => `${formatCount(count)} changed`,
   toFix: (count: number) => `${formatCount(count)} to fix`,
+  ignored: (count: number) => `${formatCount(count)} ignored`,
   notSaved: (count: number) => `${formatCount(count)} not saved`,
   /** Of a dry run, as one of several facts. */
   onlyChecked: 'only checked',

@@ -63,6 +63,12 @@ export const rejectedWords: Translation['rejectedWords'] = {
   elsewhere:
     'Oder verbessern Sie die Zeilen in einer Tabellenkalkulation und legen Sie die Datei auf der Import-Seite ab: Nur diese Zeilen werden angefasst.',
   download: { xlsx: 'Für Excel herunterladen', csv: 'Als CSV herunterladen' },
+  ignore: 'Diese Zeilen übergehen',
+  showAgain: 'Wieder zeigen',
+  ignored: (rows) => `${formatRows(rows)} übergangen`,
+  ignoredMeaning:
+    'Diese Zeilen werden nicht importiert, und der Import wartet auf niemanden. Sie bleiben erhalten und lassen sich wieder zeigen.',
+  shownAgain: 'Die Zeilen werden wieder gezeigt.',
   preparing: 'Die Datei wird vorbereitet …',
 };
 

@@ -25,6 +25,7 @@ export const earlierWords: Translation['earlierWords'] = {
   added: (count) => `${formatCount(count)} angelegt`,
   changed: (count) => `${formatCount(count)} geändert`,
   toFix: (count) => `${formatCount(count)} zu verbessern`,
+  ignored: (count) => `${formatCount(count)} übergangen`,
   notSaved: (count) => `${formatCount(count)} nicht gespeichert`,
   onlyChecked: 'nur geprüft',
   mendsAnother: 'Verbessert einen früheren Import',

@@ -63,6 +63,12 @@ export const rejectedWords: Translation['rejectedWords'] = {
   elsewhere:
     'O corríjalas en una hoja de cálculo y suelte ese archivo en la página de importación: solo se tocan esas filas.',
   download: { xlsx: 'Descargar para Excel', csv: 'Descargar como CSV' },
+  ignore: 'Ignorar estas filas',
+  showAgain: 'Mostrar de nuevo',
+  ignored: (rows) => `Ignoradas: ${formatRows(rows)}`,
+  ignoredMeaning:
+    'Estas filas no se importan, y la importación no espera a nadie. Se conservan y se pueden mostrar de nuevo.',
+  shownAgain: 'Las filas se muestran de nuevo.',
   preparing: 'Preparando el archivo…',
 };
 

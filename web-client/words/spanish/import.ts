@@ -26,6 +26,7 @@ export const earlierWords: Translation['earlierWords'] = {
   added: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'añadido', other: 'añadidos' })}`,
   changed: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'cambiado', other: 'cambiados' })}`,
   toFix: (count) => `${formatCount(count)} por corregir`,
+  ignored: (count) => `${formatCount(count)} ignoradas`,
   notSaved: (count) => `${formatCount(count)} sin guardar`,
   onlyChecked: 'solo revisada',
   mendsAnother: 'Corrige una importación anterior',

@@ -58,6 +58,12 @@ export const rejectedWords: Translation['rejectedWords'] = {
   elsewhere:
     'Або виправте їх в електронній таблиці й покладіть той файл на сторінку імпорту: змінюються лише ці рядки.',
   download: { xlsx: 'Завантажити для Excel', csv: 'Завантажити як CSV' },
+  ignore: 'Пропустити ці рядки',
+  showAgain: 'Показати знову',
+  ignored: (rows) => `Пропущено: ${formatRows(rows)}`,
+  ignoredMeaning:
+    'Ці рядки не імпортуються, і імпорт ні на кого не чекає. Вони зберігаються, і їх можна показати знову.',
+  shownAgain: 'Рядки показано знову.',
   preparing: 'Файл готується…',
 };
 

@@ -25,6 +25,7 @@ export const earlierWords: Translation['earlierWords'] = {
   added: (count) => `додано ${formatCount(count)}`,
   changed: (count) => `змінено ${formatCount(count)}`,
   toFix: (count) => `виправити ${formatCount(count)}`,
+  ignored: (count) => `пропущено ${formatCount(count)}`,
   notSaved: (count) => `не збережено ${formatCount(count)}`,
   onlyChecked: 'лише перевірено',
   mendsAnother: 'Виправляє попередній імпорт',

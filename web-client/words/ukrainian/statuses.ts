@@ -15,6 +15,7 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Нічого не імпортовано',
+  restIgnored: 'Рядки пропущено',
   sumsDiffer: 'Суми відрізняються',
   notAvailable: 'Недоступно',
   brokenOff: 'Обірвалося',

@@ -1,0 +1,70 @@
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, test } from 'vitest';
+import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { addRejectedRows } from '../../test/contact-store.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../test/folded-import.ts';
+
+const realStore = shareContactStore();
+const rows = { ...noRows(), total: 2, created: 0, rejected: 2 };
+
+async function start(state: Partial<ImportState> = { ...ended, rows }) {
+  const { log } = await startFaultyLog();
+  const server = await startApiServer({ log }, { contactStore: realStore() });
+  const folded = foldedImport(`mira-${uuidv7()}`, { channelId: server.tokens.newChannelId(), ...state });
+  await keep(log, folded);
+  const { importId } = folded.state;
+  const token = await server.issueToken(folded.owner);
+  const ask = async (method: string, path: string, by = token) => {
+    const answer = await server.send(path, by, { method });
+    return { status: answer.status, etag: answer.headers.get('ETag'), body: (await answer.json()) as never };
+  };
+  const of = { owner: folded.owner, uploadId: folded.uploadId, importId };
+  return {
+    ...{ server, importId },
+    addRows: () => addRejectedRows(realStore(), of, ['no address', 'Anna'], ['=cmd', 'Bert']),
+    ignore: (by?: string) => ask('POST', `/imports/${importId}/rejected/ignore`, by),
+    showAgain: () => ask('DELETE', `/imports/${importId}/rejected/ignore`),
+    get: () => ask('GET', `/imports/${importId}`),
+    listed: async () => (await ask('GET', '/imports')).body as { items: ImportState[] },
+  };
+}
+
+test('rejected rows that nobody is to mend are ignored, wherever the import is told, until they are shown again', async () => {
+  const { addRows, ignore, showAgain, get, listed } = await start();
+  await addRows();
+  const before = await get();
+  expect(before.body).not.toHaveProperty('restIgnored');
+  expect(await ignore()).toMatchObject({ status: 200, body: { restIgnored: true } });
+  expect((await ignore()).status, 'again').toBe(200);
+  const after = await get();
+  expect(after.body).toMatchObject({ restIgnored: true, rows: { rejected: 2 } });
+  expect(after.etag, 'who knows the state before is told').not.toBe(before.etag);
+  expect((await listed()).items).toMatchObject([{ restIgnored: true }]);
+  const { status, body } = await showAgain();
+  expect(status).toBe(200);
+  for (const told of [body, (await get()).body]) expect(told).not.toHaveProperty('restIgnored');
+});
+
+test('an import that runs, and one that keeps no rejected rows, have nothing to ignore', async () => {
+  for (const state of [
+    { rows },
+    { ...ended, rows: { ...noRows(), total: 1, created: 1 } },
+    { ...ended, rows },
+  ])
+    expect(await (await start(state)).ignore()).toMatchObject({
+      status: 409,
+      body: { code: 'state_conflict' },
+    });
+});
+
+test('its owner alone may ignore them', async () => {
+  const { server, addRows, ignore, get } = await start();
+  await addRows();
+  for (const other of [SUPPORT_TOKEN, await server.issueToken('noor')])
+    expect(await ignore(other)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect((await get()).body).not.toHaveProperty('restIgnored');
+});
