@@ -131,6 +131,7 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await ask('get', '/imports/{importId}/rejected.csv', one, { token });
   await ask('get', '/imports/{importId}/rejected.xlsx', one, { token });
   await ask('get', '/imports/{importId}/rejected', one, { token });
+  await ask('get', '/imports/{importId}/rejected/{row}', { ...one, row: '2' }, { token });
   await ask('get', '/imports/{importId}/warnings', one, { token });
   const cells = { email: 'e@described.example' };
   await ask('patch', '/imports/{importId}/rejected/{row}', { ...one, row: '2' }, { token, json: { cells } });
@@ -168,6 +169,7 @@ async function askAboutContacts(token: string): Promise<void> {
   const contact = { contactId };
   await ask('get', '/contacts.csv', {}, { token, query: '?import=none' });
   await ask('get', '/contacts.csv', {}, { token });
+  await ask('get', '/contacts/duplicates', {}, { token });
   await ask('get', '/contacts/{contactId}', contact, { token });
   await ask('patch', '/contacts/{contactId}', contact, { token, json: { firstName: 'Ada' } });
   await ask('patch', '/contacts/{contactId}', contact, { token, json: { country: 'nowhere' } });
