@@ -3,7 +3,7 @@ import type { RunningProgram } from '../test/installed-client.ts';
 
 export interface CommittedRecord {
   readonly key: string;
-  /** JSON; null of a tombstone. */
+  /** JSON; null of a tombstone; a text that says so where the bytes are none. */
   readonly value: unknown;
 }
 

@@ -10,7 +10,15 @@ partitions = [TopicPartition(topic, number) for number in consumer.partitions_fo
 consumer.assign(partitions)
 consumer.seek_to_beginning()
 print(json.dumps({"ready": True}), flush=True)
+
+
+def decoded(value):
+    try:
+        return None if value is None else json.loads(value)
+    except ValueError:
+        return "no JSON"
+
+
 for record in consumer:
-    # A tombstone has no value.
-    value = None if record.value is None else json.loads(record.value)
-    print(json.dumps({"key": record.key.decode(), "value": value}), flush=True)
+    # A tombstone has no value, and the bytes of work are no JSON.
+    print(json.dumps({"key": record.key.decode(), "value": decoded(record.value)}), flush=True)
