@@ -136,6 +136,8 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   const cells = { email: 'e@described.example' };
   await ask('patch', '/imports/{importId}/rejected/{row}', { ...one, row: '2' }, { token, json: { cells } });
   await ask('patch', '/imports/{importId}/rejected', one, { token, json: { rows: [{ row: 2, cells }] } });
+  await ask('post', '/imports/{importId}/rejected/ignore', one, { token });
+  await ask('delete', '/imports/{importId}/rejected/ignore', one, { token });
   await ask('post', '/imports/{importId}/rejected/import', one, { token });
   await ask('post', '/imports/{importId}/rejected/import', one, { token, headers: wait });
   await ask('get', '/imports/{importId}/chunks', one, support);
