@@ -52,6 +52,20 @@ test('on one machine every service and engine answers, and each group is there w
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
 
+// It went on saying that everything answers, and for how long, below the note that nobody does.
+test('without an answer nothing is said to be well, and the page says as of when it is', async () => {
+  const page = await openSupport('/services');
+  await page.getByTestId('verdict').waitFor();
+  await page.route('**/services', (route) => route.abort());
+  const problem = page.getByTestId('problem');
+  await problem.waitFor();
+  expect(await problem.innerText()).toMatch(/What is shown is as of \d\d:\d\d:\d\d/);
+  expect(await page.getByTestId('verdict').count()).toBe(0);
+  await page.unroute('**/services');
+  await page.getByTestId('verdict').waitFor();
+  expect(await problem.count()).toBe(0);
+});
+
 test('the audit lists who did what and why, is searched, and leads to the import', async () => {
   const reason = `The wrong file ${Math.random().toString(36).slice(2)}`;
   const importId = await takenBack(reason);

@@ -9,6 +9,8 @@ import type {
 import { readingGroups } from '@tidings/contracts/topics.ts';
 import '../support/support.css';
 import type { AuditItem } from '@tidings/contracts/support.ts';
+import { networkProblem } from '../shell/explain.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { AuditList } from '../support/audit/audit-list.tsx';
 import { readAuditQuery } from '../support/audit/audit-query.ts';
 import { now } from '../support/clock.ts';
@@ -54,7 +56,7 @@ function view(more: Partial<ServicesView> = {}): ServicesView {
   };
 }
 
-export const sampleServices: KnownServices = { view: view(), shift: 0 };
+export const sampleServices: KnownServices = { view: view(), shift: 0, readAt: FIXTURE_TIME + 90_000 };
 
 const away = { ready: false, since: at(-180_000), reason: 'connect ECONNREFUSED 10.0.0.7:6379' };
 const degraded = view({
@@ -94,12 +96,12 @@ const logAway = view({
   oldestChunkAt: null,
 });
 
-function services(shown: ServicesView | null) {
+function services(shown: ServicesView | null, problem: PageProblem | null = null) {
   now.value = FIXTURE_TIME + 90_000;
   return (
     <>
       <SupportNav place="/services" onLeave={nothing} />
-      <ServicesPage known={shown === null ? null : { view: shown, shift: 0 }} problem={null} />
+      <ServicesPage known={shown === null ? null : { ...sampleServices, view: shown }} problem={problem} />
     </>
   );
 }
@@ -146,6 +148,7 @@ export const servicesPageStates: PageStates = {
   'services-well': () => services(view()),
   'services-degraded': () => services(degraded),
   'services-log-away': () => services(logAway),
+  'services-unanswered': () => services(view(), networkProblem()),
   'audit-full': () => audit(entries),
   'audit-none-found': () => audit([], '?q=nobody&who=owner'),
 };

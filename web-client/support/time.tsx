@@ -1,6 +1,7 @@
 /** Times that go on by themselves: only their own text is drawn again. */
 import { computed } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { createContext } from 'preact';
+import { useContext, useMemo } from 'preact/hooks';
 import { formatAgo, formatExact } from '../words/format/ago.ts';
 import { formatDuration } from '../words/format/format.ts';
 import { language } from '../words/format/language.ts';
@@ -18,9 +19,16 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+/** Where nothing newer is known: until when times go on, milliseconds since 1970; null: they go on. */
+export const KnownUntil = createContext<number | null>(null);
+
 /** How long it is since a moment. @param since milliseconds since 1970 */
 export function Lasting({ since }: { since: number }) {
-  const lasting = useMemo(() => computed(() => formatDuration(wholeSeconds(now.value - since))), [since]);
+  const until = useContext(KnownUntil);
+  const lasting = useMemo(
+    () => computed(() => formatDuration(wholeSeconds((until ?? now.value) - since))),
+    [since, until],
+  );
   return <>{lasting}</>;
 }
 

@@ -7,7 +7,7 @@ import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { healthWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
-import { Lasting } from '../time.tsx';
+import { KnownUntil, Lasting } from '../time.tsx';
 import { GroupTable } from './group-table.tsx';
 import './services.css';
 import { countTroubles } from './troubles.ts';
@@ -25,21 +25,30 @@ export function ServicesPage({ known, problem }: ServicesPageProps) {
         <Heading>{healthWords.title}</Heading>
       </div>
       <p class="soft support-note">{healthWords.lead}</p>
-      {problem !== null && (
-        <ProblemNote problem={problem} note={problem.retriable ? problemWords.asksAgain : null} />
+      {problem !== null && <ProblemNote problem={problem} note={noteOf(problem, known)} />}
+      {known === null ? (
+        problem === null && <p class="soft">{listWords.loading}</p>
+      ) : (
+        <KnownUntil.Provider value={problem === null ? null : known.readAt}>
+          {problem === null && <Verdict known={known} />}
+          <Engines known={known} />
+          <Services known={known} />
+          <Part id="groups" title={healthWords.groups}>
+            <GroupTable known={known} />
+          </Part>
+        </KnownUntil.Provider>
       )}
-      {known === null
-        ? problem === null && <p class="soft">{listWords.loading}</p>
-        : [
-            <Verdict key="verdict" known={known} />,
-            <Engines key="engines" known={known} />,
-            <Services key="services" known={known} />,
-            <Part key="groups" id="groups" title={healthWords.groups}>
-              <GroupTable known={known} />
-            </Part>,
-          ]}
     </>
   );
+}
+
+/** What is shown below is what was known last. */
+function noteOf({ retriable }: PageProblem, known: KnownServices | null): string | null {
+  const notes = [
+    ...(retriable ? [problemWords.asksAgain] : []),
+    ...(known === null ? [] : [listWords.asOf(known.readAt)]),
+  ];
+  return notes.join(' ') || null;
 }
 
 function Verdict({ known: { view } }: { known: KnownServices }) {
