@@ -43,9 +43,8 @@ async function watchForLies(page: Page): Promise<() => Promise<string[]>> {
     const look = (): void => {
       const wanted = document.querySelector<HTMLInputElement>('[data-testid="contacts-search"]')?.value ?? '';
       for (const row of document.querySelectorAll<HTMLElement>('[data-testid="contact-row"]')) {
-        const table = row.closest('table');
-        const isInert = row.closest('tbody')?.inert === true;
-        const dimmed = isInert && table && Number(getComputedStyle(table).opacity) < 0.9;
+        const body = row.closest('tbody');
+        const dimmed = body?.inert === true && Number(getComputedStyle(body).opacity) < 0.9;
         if (!dimmed && !row.innerText.includes(wanted)) lies.add(`${wanted}: ${row.innerText}`);
       }
       requestAnimationFrame(look);

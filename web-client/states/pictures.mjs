@@ -159,7 +159,9 @@ async function takePicture(context, name, path) {
 /** @param {import('playwright-core').Page} page */
 async function judge(page) {
   await page.addScriptTag({ content: axeSource });
-  const { violations } = await page.evaluate(() => Reflect.get(window, 'axe').run());
+  const { violations } = await page.evaluate(() =>
+    Reflect.get(window, 'axe').run({ rules: { 'target-size': { enabled: true } } }),
+  );
   /** @type {{ id: string, impact: string, nodes: { html: string }[] }[]} */
   const typed = violations;
   return typed.map(({ id, impact, nodes }) => {
