@@ -36,10 +36,14 @@ export interface WantedRows {
   readonly near: RowRange;
 }
 
-/** Pure. The rows to draw next: what is no longer near goes, and at most `most` rows come, those in the window first. */
+/**
+ * Pure. The rows to draw next: what is no longer near goes, and at most `most` rows come, those in the window first. Rows that are near and
+ * have a gap to the window go too: closing the gap would come before the window.
+ */
 export function growRange(drawn: RowRange, { seen, near }: WantedRows, most: number): RowRange {
   const kept = { from: Math.max(drawn.from, near.from), to: Math.min(drawn.to, near.to) };
-  let { from, to } = kept.from < kept.to ? kept : { from: seen.from, to: seen.from };
+  const touches = kept.from < kept.to && kept.from <= seen.to && kept.to >= seen.from;
+  let { from, to } = touches ? kept : { from: seen.from, to: seen.from };
   let left = most;
   for (const goal of [seen, near]) {
     const below = Math.min(left, Math.max(0, goal.to - to));
