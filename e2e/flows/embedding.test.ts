@@ -89,12 +89,14 @@ interface SiteOptions extends BrowserContextOptions {
   readonly ended?: number;
   /** Who is signed in; null: nobody, so no token is given. */
   readonly owner?: string | null;
+  /** Whether the page never answers the question for a token. */
+  readonly isSilent?: boolean;
 }
 
 /** A browser of somebody who is signed in. */
 async function openSite(
   path = '/',
-  { ended = 0, owner = freshName('owner'), ...options }: SiteOptions = {},
+  { ended = 0, owner = freshName('owner'), isSilent = false, ...options }: SiteOptions = {},
 ): Promise<OpenSite> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   onTestFinished(() => context.close());
@@ -108,6 +110,7 @@ async function openSite(
   const violations: string[] = [];
   await page.exposeFunction('giveToken', async () => {
     asked += 1;
+    if (isSilent) await new Promise<never>(() => undefined);
     if (signedIn === null) throw new Error('nobody is signed in');
     return signUserToken(signedIn, LOGIN_SECRET, asked <= ended ? longAgo() : undefined);
   });
@@ -303,6 +306,13 @@ test('who signs in next in the same tab finds nothing of who was here before; wh
   signIn(ann);
   await page.reload();
   await page.getByTestId('summary').waitFor();
+});
+
+// The element waited for ever for who is signed in, and showed nothing.
+test('a page that never gives a token has an element that shows where to drop a file', async () => {
+  const { page, asked } = await openSite('/', { isSilent: true });
+  await page.getByTestId('drop-zone').waitFor();
+  expect(asked()).toBeGreaterThan(0);
 });
 
 describe('the page is told what the person sees', () => {

@@ -21,6 +21,8 @@ import { subjectOf } from './subject.ts';
 
 /** Attributes by which the element is another one. */
 const identity: readonly string[] = ['server', 'user'];
+/** Milliseconds for which the element shows nothing while the page does not say who is signed in; then nobody is. */
+const SUBJECT_WITHIN_MS = 10_000;
 /** Those elements that are drawn, in the order in which they came: the first has the live region of all. */
 const drawn = signal<readonly TidingsImport[]>([]);
 
@@ -99,7 +101,8 @@ export class TidingsImport extends HTMLElement {
 
   /** Who signs in next in this tab must not find the imports of who was here before; who is not signed in finds none. */
   async #fetchSubject(): Promise<string> {
-    const token = await this.#fetchUserToken().catch(() => '');
+    const late = new Promise<string>((resolve) => setTimeout(resolve, SUBJECT_WITHIN_MS, ''));
+    const token = await Promise.race([this.#fetchUserToken(), late]).catch(() => '');
     return subjectOf(token) ?? crypto.randomUUID();
   }
 

@@ -52,6 +52,7 @@ export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
         <MendsQuestion
           key={picked.file.name}
           fileName={picked.file.name}
+          mends={choices.mends ?? null}
           mended={preview.mends}
           onMends={choose}
         />

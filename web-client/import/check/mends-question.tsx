@@ -9,6 +9,8 @@ import { likelyMended, mendable } from './mended-import.ts';
 
 interface MendsQuestionProps {
   readonly fileName: string;
+  /** The import that is chosen; null: none. */
+  readonly mends: string | null;
   /** What the server says of the import that was chosen last. */
   readonly mended: MendedByFile | null;
   /** Told the id of the import, or null for none, when it is found or chosen. */
@@ -18,14 +20,9 @@ interface MendsQuestionProps {
 /** Imports among which the mended one is looked for, the newest. */
 const LOOKED_AT = 100;
 
-export function MendsQuestion({ fileName, mended, onMends }: MendsQuestionProps) {
+export function MendsQuestion({ fileName, mends, mended, onMends }: MendsQuestionProps) {
   const { access } = usePlace();
   const [candidates, setCandidates] = useState<readonly GroupedImport[]>([]);
-  const [mends, setMends] = useState<string | null>(null);
-  const choose = (importId: string | null): void => {
-    setMends(importId);
-    onMends(importId);
-  };
   useEffect(() => {
     let isShown = true;
     access((api) => api.listImports({ limit: LOOKED_AT })).then(
@@ -33,7 +30,7 @@ export function MendsQuestion({ fileName, mended, onMends }: MendsQuestionProps)
         if (!isShown) return;
         const found = mendable(items);
         setCandidates(found);
-        choose(likelyMended(found, fileName));
+        onMends(likelyMended(found, fileName));
       },
       // The rows are imported all the same, as an import that mends none.
       () => undefined,
@@ -52,7 +49,7 @@ export function MendsQuestion({ fileName, mended, onMends }: MendsQuestionProps)
           <select
             id={id}
             value={mends ?? ''}
-            onChange={({ currentTarget }) => choose(currentTarget.value || null)}
+            onChange={({ currentTarget }) => onMends(currentTarget.value || null)}
             data-testid="mends"
           >
             <option value="">{checkWords.mendsNone}</option>
