@@ -68,11 +68,21 @@ export async function getJson<Body>(
   return (await response.json()) as Body;
 }
 
-/** Waits until the import has ended, by requests that the server holds for up to a minute. */
+/**
+ * Waits until the import has ended, by requests that the server holds for up to a minute.
+ * Asks again where an instance does not know the import yet, as while a killed aggregator is replaced.
+ */
 export async function untilEnded(url: string, importId: string, token: string): Promise<ImportState> {
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    const state = await getJson<ImportState>(`${url}/imports/${importId}`, token, { Prefer: 'wait=30' });
-    if (hasEnded(state)) return state;
+  const headers = { Authorization: `Bearer ${token}`, Prefer: 'wait=30' };
+  const deadline = Date.now() + 150_000;
+  for (;;) {
+    const response = await fetchPatiently(`${url}/imports/${importId}`, { headers });
+    const text = await response.text();
+    const isBehind = response.status === 503;
+    if (!response.ok && !isBehind) throw new Error(`${url}: ${response.status} ${text}`);
+    const state = isBehind ? null : (JSON.parse(text) as ImportState);
+    if (state !== null && hasEnded(state)) return state;
+    if (Date.now() > deadline) throw new Error(`the import did not end: ${text}`);
+    if (isBehind) await pause(Number(response.headers.get('Retry-After')) * 1000);
   }
-  throw new Error('the import did not end');
 }
