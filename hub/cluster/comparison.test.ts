@@ -24,6 +24,8 @@ function start() {
       metrics: createHubMetrics(new Registry()),
       isClosed: false,
       write: ({ seq }: { seq?: number }) => void written.push(seq),
+      cork: () => undefined,
+      uncork: () => undefined,
       writeToken: () => undefined,
       isDrained: () => true,
       isOverfull: () => false,

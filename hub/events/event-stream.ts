@@ -80,6 +80,14 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#event('notification', jsonOf(notification), lane === 'durable' ? `${epoch}:${seq}` : undefined);
   }
 
+  cork(): void {
+    this.#response.socket?.cork();
+  }
+
+  uncork(): void {
+    this.#response.socket?.uncork();
+  }
+
   writeToken(renewed: { channelId: string; token: string }): void {
     this.#event('channel:token', JSON.stringify(renewed));
   }

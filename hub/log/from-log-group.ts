@@ -81,7 +81,7 @@ export class GroupReader implements LogFollower {
     const advance = this.#begin(this.#durable, records, span);
     const received = await settleAll(records.map((record) => this.#durable.receive(record, span.from)));
     const notifications = received.filter((one) => one !== null);
-    for (const notification of notifications) listeners.send(notification);
+    listeners.send(notifications);
     this.#durable.observeDelay(records);
     await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(valueBytesOf(records))]);
   }
@@ -99,7 +99,7 @@ export class GroupReader implements LogFollower {
         .map(({ channelId, recorded }) => this.#progress.setProgress(channelId, recorded)),
     );
     const fresh = set.filter((one) => one !== null);
-    for (const notification of fresh) listeners.send(notification);
+    listeners.send(fresh);
     await settleAll([advance(), link.publish(fresh)]);
   }
 

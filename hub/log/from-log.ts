@@ -129,7 +129,7 @@ class LaneReader {
     const { listeners, lateness } = this.#parts;
     if (this.#isFollowing) lateness.begin(this.#topic, records[0]?.timestamp ?? this.#parts.now());
     const received = await Promise.all(records.map((record) => this.#intake.receive(record)));
-    for (const notification of received) if (notification !== null) listeners.send(notification);
+    listeners.send(received.filter((one) => one !== null));
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
     lateness.end(this.#topic);
     if (this.#isFollowing && this.#lane === 'durable') await listeners.waitForSlow(valueBytesOf(records));

@@ -22,6 +22,8 @@ export class Backlog {
   /** Bytes handed over before the last poll. */
   #polledFor = 0;
   readonly #onRead: () => void;
+  /** Packets counted by `gather`, and not yet created. */
+  #gathered = 0;
   /** Created, and not yet handed to the transport. */
   #queued = { packets: 0, bytes: 0 };
   /** Handed to the transport, and not yet taken by the network. */
@@ -66,9 +68,20 @@ export class Backlog {
     return until - this.#read;
   }
 
-  /** Whether so little is unread that newer progress is worth writing. */
+  /** Whether so little is unread that newer progress is worth writing. What is gathered leaves in one write, so more may join it. */
   isDrained(): boolean {
-    return this.packets === 0 && this.bytes < PROGRESS_WINDOW_BYTES;
+    return this.packets === this.#gathered && this.bytes < PROGRESS_WINDOW_BYTES;
+  }
+
+  /** Whether what is written may go to a WebSocket as its frames. */
+  get hasWebSocket(): boolean {
+    return this.#webSocket !== null;
+  }
+
+  /** Counts a message that will be written with others, in one packet without data, before any other packet. */
+  gather(text: string): void {
+    this.#gathered += 1;
+    this.#count(text);
   }
 
   /**
@@ -76,11 +89,9 @@ export class Backlog {
    * ping sent at `drain` stands behind the batch. The transport emits `drain` when the network has taken the batch.
    */
   #countPackets(conn: Connection): void {
-    conn.on('packetCreate', (packet: { data?: string | Buffer }) => {
-      const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
-      this.#queued.packets += 1;
-      this.#queued.bytes += bytes;
-      this.#written += bytes;
+    conn.on('packetCreate', ({ data = '' }: { data?: string | Buffer }) => {
+      if (this.#gathered > 0) this.#gathered = 0;
+      else this.#count(data);
     });
     conn.on('flush', () => {
       this.#inFlight = this.#queued;
@@ -88,6 +99,13 @@ export class Backlog {
       this.#handedOver = this.#written;
     });
     conn.on('drain', () => this.#pingIfDue());
+  }
+
+  #count(data: string | Buffer): void {
+    const bytes = Buffer.byteLength(data);
+    this.#queued.packets += 1;
+    this.#queued.bytes += bytes;
+    this.#written += bytes;
   }
 
   #follow(conn: Connection): void {

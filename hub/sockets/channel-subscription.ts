@@ -20,6 +20,9 @@ export interface NotificationWriter {
   readonly metrics: Pick<HubMetrics, 'conflated'>;
   readonly isClosed: boolean;
   write(notification: Notification): void;
+  /** Gathers what is written until `uncork`, so that it leaves in one write to the network. Nothing else is done in between. */
+  cork(): void;
+  uncork(): void;
   writeToken(renewed: { channelId: string; token: string }): void;
   /** Whether so little is unread that newer progress is worth writing. */
   isDrained(): boolean;

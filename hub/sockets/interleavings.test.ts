@@ -17,7 +17,18 @@ import type { BrowserSocket } from './socket-types.ts';
 import { SocketWriter } from './to-browser.ts';
 
 /** `append` and `emit` are two steps: between them other hubs read. An emit may be lost, or come again. */
-const steps = ['append', 'emit', 'lose', 'repeat', 'open', 'read', 'answer', 'drain', 'cut'] as const;
+const steps = [
+  'append',
+  'emit',
+  'emit all',
+  'lose',
+  'repeat',
+  'open',
+  'read',
+  'answer',
+  'drain',
+  'cut',
+] as const;
 type Step = (typeof steps)[number];
 
 const padding = 'x'.repeat(8_000);
@@ -88,9 +99,10 @@ class Run {
   async step(step: Step): Promise<void> {
     const { appended, asked, answers } = this.history;
     if (step === 'append') await this.history.append();
-    else if (step === 'emit') this.#emit(appended[this.#emitted]);
+    else if (step === 'emit') this.#emit(appended.slice(this.#emitted, this.#emitted + 1));
+    else if (step === 'emit all') this.#emit(appended.slice(this.#emitted));
     else if (step === 'lose') this.#lose();
-    else if (step === 'repeat') this.#send(appended[Math.max(0, this.#emitted - 2)]);
+    else if (step === 'repeat') this.#send(appended.slice(Math.max(0, this.#emitted - 2), this.#emitted));
     else if (step === 'open') this.#open();
     else if (step === 'read') await asked.shift()?.();
     else if (step === 'answer') answers.shift()?.();
@@ -119,9 +131,9 @@ class Run {
     }
   }
 
-  #emit(notification: Notification | undefined): void {
-    if (notification !== undefined) this.#emitted += 1;
-    this.#send(notification);
+  #emit(notifications: readonly Notification[]): void {
+    this.#emitted += notifications.length;
+    this.#send(notifications);
   }
 
   #lose(): void {
@@ -130,8 +142,8 @@ class Run {
     this.#hasLost = true;
   }
 
-  #send(notification: Notification | undefined): void {
-    if (notification !== undefined) this.#listeners.send(notification);
+  #send(notifications: readonly Notification[]): void {
+    this.#listeners.send(notifications);
     // The hub waits for slow clients only for a moment.
     this.#connection?.subscription.dropBuffer();
   }

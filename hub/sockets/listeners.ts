@@ -2,7 +2,7 @@
 import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { HubLimits } from '../limits.ts';
-import type { ChannelSubscription } from './channel-subscription.ts';
+import type { ChannelSubscription, NotificationWriter } from './channel-subscription.ts';
 
 /** While a client reads more slowly than it is written to, the hub still goes on at this speed at least: 4 MiB a second. */
 const LOWEST_BYTES_PER_MS = (4 * 1024 * 1024) / 1_000;
@@ -39,12 +39,21 @@ export class ChannelListeners {
       this.#byChannel.delete(subscription.channelId);
   }
 
-  /** Sends to every socket that listens to the notification's channel. The caller calls `waitForSlow` after each batch. */
-  send(notification: Notification): void {
-    for (const subscription of this.of(notification.channelId)) {
-      subscription.send(notification);
-      if (subscription.isBuffering) this.#slow.add(subscription);
-    }
+  /**
+   * Sends to every socket that listens to a notification's channel, in their order, and writes to each socket once. The caller calls
+   * `waitForSlow` after each batch.
+   */
+  send(notifications: Iterable<Notification>): void {
+    const writers = new Set<NotificationWriter>();
+    for (const notification of notifications)
+      for (const subscription of this.of(notification.channelId)) {
+        const { writer } = subscription;
+        if (!writers.has(writer)) writer.cork();
+        writers.add(writer);
+        subscription.send(notification);
+        if (subscription.isBuffering) this.#slow.add(subscription);
+      }
+    for (const writer of writers) writer.uncork();
   }
 
   /**

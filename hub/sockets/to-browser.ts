@@ -18,7 +18,7 @@ import type { NotificationWriter, ProgressHolder } from './channel-subscription.
 import type { ConnectedClient } from './clients.ts';
 import { endConnection } from './connections.ts';
 import type { BrowserSocket } from './socket-types.ts';
-import { textFrame } from './text-frame.ts';
+import { textFrames } from './text-frame.ts';
 
 /** Checks within the time that a client has to read something. One check may fail because this process stood still. */
 const CHECKS_PER_TIMEOUT = 5;
@@ -31,11 +31,18 @@ interface Packet {
   /** Sockets that it was written to. */
   sockets: number;
   /** For engine.io: a WebSocket is written this frame as it is, and a client that polls gets the text. Made when it is needed. */
-  framed?: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] };
+  framed?: Framed;
+}
+
+interface Framed {
+  readonly compress: false;
+  readonly wsPreEncodedFrame: readonly Buffer[];
 }
 
 /** The last packet, for all sockets that follow the channel: they are written to one after another. */
 let last: Packet | null = null;
+/** The last packets that were written together, for all sockets that follow the same channels. */
+let lastTogether: { readonly packets: readonly Packet[]; readonly framed: Framed } | null = null;
 
 /** The event `notification` as Socket.IO's protocol has it (version 5: type 2, the namespace `/`, no acknowledgement). */
 function packetOf(notification: Notification): Packet {
@@ -45,10 +52,22 @@ function packetOf(notification: Notification): Packet {
   return last;
 }
 
-function framedOf(packet: Packet) {
-  // Engine.IO's protocol puts the type of a message before it.
-  packet.framed ??= { compress: false, wsPreEncodedFrame: [textFrame(`4${packet.text}`)] };
+function framedOf(packet: Packet): Framed {
+  packet.framed ??= frame([packet]);
   return packet.framed;
+}
+
+function framedTogether(packets: readonly Packet[]): Framed {
+  const isLast =
+    lastTogether?.packets.length === packets.length &&
+    lastTogether.packets.every((packet, index) => packet === packets[index]);
+  if (lastTogether === null || !isLast) lastTogether = { packets, framed: frame(packets) };
+  return lastTogether.framed;
+}
+
+function frame(packets: readonly Packet[]): Framed {
+  // Engine.IO's protocol puts the type of a message before it.
+  return { compress: false, wsPreEncodedFrame: [textFrames(packets.map(({ text }) => `4${text}`))] };
 }
 
 export class SocketWriter implements NotificationWriter, ConnectedClient {
@@ -58,6 +77,8 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   readonly #logger: Logger;
   readonly #backlog: Backlog;
   readonly #withProgress = new Set<ProgressHolder>();
+  /** What was written since `cork`; null where it is written at once. */
+  #gathered: Packet[] | null = null;
   /** Called once the socket is drained, or disconnected. */
   #drainCallbacks: (() => void)[] = [];
   /** Runs while a callback waits for the client to read. */
@@ -84,6 +105,29 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     if (this.#isClosed) return;
     this.metrics.written.inc({ lane: notification.lane });
     const packet = packetOf(notification);
+    if (this.#gathered === null) this.#send(packet);
+    else this.#gather(packet, this.#gathered);
+  }
+
+  /** A client that polls gets each packet as text, so nothing is gathered for it. */
+  cork(): void {
+    if (this.#backlog.hasWebSocket) this.#gathered ??= [];
+  }
+
+  uncork(): void {
+    const gathered = this.#gathered ?? [];
+    this.#gathered = null;
+    const [first] = gathered;
+    if (first === undefined || this.#isClosed) return;
+    this.#socket.conn.write('', gathered.length === 1 ? framedOf(first) : framedTogether(gathered));
+  }
+
+  #gather(packet: Packet, gathered: Packet[]): void {
+    gathered.push(packet);
+    this.#backlog.gather(packet.text);
+  }
+
+  #send(packet: Packet): void {
     // A frame beside the text would double what waits for a slow client, unless several clients share it.
     const isFramed = packet.sockets > 1 || this.#backlog.packets === 0;
     this.#socket.conn.write(packet.text, isFramed ? framedOf(packet) : {});
@@ -98,7 +142,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   }
 
   isDrained(): boolean {
-    return this.#backlog.isDrained();
+    return this.#backlog.isDrained() && !this.isOverfull();
   }
 
   isOverfull(): boolean {
@@ -149,6 +193,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
 
   /** Socket.IO's `disconnect()` would tell clients not to come back. The handshake of closing waits for the client to read, so it is bounded. */
   #end(notice: ClosingNotice): void {
+    this.uncork();
     this.#socket.emit('server:closing', notice);
     this.#isClosed = true;
     this.#withProgress.clear();
@@ -179,8 +224,10 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     if (this.#isClosed || !this.isDrained()) return;
     const holders = [...this.#withProgress];
     this.#withProgress.clear();
+    this.cork();
     for (const holder of holders) holder.flushProgress();
     this.#callDrainCallbacks();
+    this.uncork();
   }
 
   #callDrainCallbacks(): void {

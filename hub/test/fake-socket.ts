@@ -19,6 +19,8 @@ export const padding = 'x'.repeat(8_000);
 /** The network takes everything at once. The events come as engine.io emits them: `packages/testing/libraries/socket-io.test.ts` looks at that. */
 export class FakeSocket {
   readonly written: Notification[] = [];
+  /** Packets of notifications that the engine has been given. */
+  writes = 0;
   readonly closings: ClosingNotice[] = [];
   readonly destroy = vi.fn();
   readonly websocket = Object.assign(new EventEmitter(), {
@@ -26,7 +28,8 @@ export class FakeSocket {
     terminate: this.destroy,
   });
   readonly conn = Object.assign(new EventEmitter(), {
-    write: (packet: string) => this.#writeNotification(packet),
+    write: (packet: string, options: { wsPreEncodedFrame?: readonly Buffer[] }) =>
+      this.#writeNotifications(packet, options.wsPreEncodedFrame),
     transport: Object.assign(new EventEmitter(), { socket: this.websocket }),
     close: vi.fn(),
   });
@@ -37,9 +40,15 @@ export class FakeSocket {
     this.write(JSON.stringify([name, notice]));
   }
 
-  #writeNotification(packet: string): void {
-    const [name, notification] = JSON.parse(packet.slice(1)) as [string, Notification];
-    if (name === 'notification') this.written.push(notification);
+  /** The frames are what goes to the network. A packet without data has as many as were gathered. */
+  #writeNotifications(packet: string, frames: readonly Buffer[] = []): void {
+    this.writes += 1;
+    const texts =
+      frames.length === 0 ? [packet] : textsOf(Buffer.concat(frames)).map((text) => text.slice(1));
+    for (const text of texts) {
+      const [name, notification] = JSON.parse(text.slice(1)) as [string, Notification];
+      if (name === 'notification') this.written.push(notification);
+    }
     this.write(packet);
   }
 
@@ -55,6 +64,24 @@ export class FakeSocket {
   read(): void {
     for (const payload of this.#pings.splice(0)) this.websocket.emit('pong', Buffer.from(payload));
   }
+}
+
+/** The texts of unmasked frames that stand one behind the other. */
+function textsOf(frames: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at < frames.length; ) {
+    const short = frames.readUInt8(at + 1);
+    const headerBytes = short === 126 ? 4 : short === 127 ? 10 : 2;
+    const length =
+      short === 126
+        ? frames.readUInt16BE(at + 2)
+        : short === 127
+          ? Number(frames.readBigUInt64BE(at + 2))
+          : short;
+    texts.push(frames.toString('utf8', at + headerBytes, at + headerBytes + length));
+    at += headerBytes + length;
+  }
+  return texts;
 }
 
 /** A subscription to the channel `c`, open at its beginning. */
