@@ -148,10 +148,8 @@ local function forgetOldDurable(length)
   if surplus > 0 then redis.call('LTRIM', durable, surplus, -1) end
 end
 
--- A subject that stands alone, and has just been set, is left to the next opening.
-local function forgetOldSubjects(isJustSet)
+local function forgetOldSubjects()
   local size = redis.call('ZCARD', live)
-  if isJustSet and size == 1 then size = 0 end
   while size > 0 do
     local subject = redis.call('ZRANGE', live, 0, 0)[1]
     local value = redis.call('HGET', values, 's' .. subject)
@@ -166,15 +164,19 @@ local function forgetOldSubjects(isJustSet)
   end
 end
 
+local function isDue(key)
+  local left = redis.call('PTTL', key)
+  return left < maxAge and left ~= -2
+end
+
 -- Keys live on for the largest age, and for up to a sixteenth more, so that most uses of a channel write no expiry. Those of one call
 -- are renewed together: what names a subject must not expire before what is kept of it.
 local function keepFor(...)
-  local isDue = false
   for _, key in ipairs({ ... }) do
-    local left = redis.call('PTTL', key)
-    isDue = isDue or (left < maxAge and left ~= -2)
+    if isDue(key) then
+      for _, each in ipairs({ ... }) do redis.call('PEXPIRE', each, lifetime) end
+      return
+    end
   end
-  if not isDue then return end
-  for _, key in ipairs({ ... }) do redis.call('PEXPIRE', key, lifetime) end
 end
 `;

@@ -72,11 +72,13 @@ return { epochs, numbers, dropped }
  * end the version alone is known.
  */
 export const progressScript = `${channelFunctions}
-local epoch, isJustSet, epochs, added
+local epoch, mayBeNew, mayBeFull, epochs, added
 
+-- The keys of subjects expire together, so that one of them stands for all, unless one of them may have been made now. What is too old
+-- is left to the next opening: nobody sees it before.
 local function leave()
-  keepFor(meta, values, live, ended)
-  forgetOldSubjects(isJustSet)
+  if mayBeNew or isDue(meta) or isDue(values) then keepFor(meta, values, live, ended) end
+  if mayBeFull then forgetOldSubjects() end
 end
 
 -- Returns the epoch or '', and whether it is new.
@@ -86,13 +88,16 @@ local function set(version, value, subject, isFinal)
   local number, newest = tonumber(version), tonumber(shown or over or '-1')
   if number < newest then return '', 0 end
   if number == newest then return (known[1] == value or isFinal and not shown) and epoch or '', 0 end
-  isJustSet = not isFinal
   if isFinal then
     endSubject(subject, version)
+    mayBeNew, mayBeFull = true, true
   else
     if over then dropEnded(subject) end
+    if redis.call('ZADD', live, redis.call('HINCRBY', meta, 'tick', 1), subject) == 1 then
+      local size = redis.call('ZCARD', live)
+      mayBeNew, mayBeFull = mayBeNew or size == 1, mayBeFull or size > subjectsMax
+    end
     -- The version comes last, as in endSubject.
-    redis.call('ZADD', live, redis.call('HINCRBY', meta, 'tick', 1), subject)
     redis.call('HSET', values, 's' .. subject, value)
   end
   return epoch, 1
@@ -103,7 +108,7 @@ local function setAll()
   for number = 2, #KEYS do
     if KEYS[number] ~= meta then
       if meta then leave() end
-      epoch, isJustSet = use(KEYS[number], 'tick'), false
+      epoch, mayBeNew, mayBeFull = use(KEYS[number], 'tick'), false, false
     end
     local version, value, subject, isFinal = take(), take(), take(), take() == '1'
     epochs[#epochs + 1], added[#added + 1] = set(version, value, subject, isFinal)
