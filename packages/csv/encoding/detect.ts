@@ -7,6 +7,7 @@ import { analyse } from 'chardet';
 import { CR, concat, LF } from '../bytes.ts';
 import { REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { languages, type WrittenLanguage } from './languages.ts';
+import { createDecoder } from './text-decoder.ts';
 
 export interface DetectedEncoding {
   readonly encoding: Encoding;
@@ -128,8 +129,7 @@ function isIso2022Jp(bytes: Uint8Array): boolean {
 }
 
 function decode(encoding: Encoding, bytes: Uint8Array): string {
-  // Node.js reads windows-1252 as ISO-8859-1 unless it streams.
-  return new TextDecoder(encoding).decode(bytes, { stream: true });
+  return createDecoder(encoding).push(bytes);
 }
 
 function read(

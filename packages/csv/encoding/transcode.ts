@@ -1,6 +1,7 @@
 /** Makes UTF-8 of a file in another encoding while it streams in, so that all that follows knows UTF-8 alone. */
 import type { Encoding } from '@tidings/contracts/csv.ts';
 import { REPLACEMENT_CHARACTER } from '../utf8.ts';
+import { createDecoder, type PieceDecoder } from './text-decoder.ts';
 
 /** Encodings that can write U+FFFD themselves: there it stands for a letter that an earlier program lost. */
 const WITH_REPLACEMENT: ReadonlySet<Encoding> = new Set(['utf-16le', 'utf-16be', 'gb18030']);
@@ -15,20 +16,20 @@ const encoder = new TextEncoder();
  * UTF-8, so that the row is rejected by its line and no letter is made up. A byte order mark at the start is dropped. Memory: one piece.
  */
 export class Transcoder {
-  readonly #decoder: InstanceType<typeof TextDecoder>;
+  readonly #decoder: PieceDecoder;
   readonly #keepsReplacement: boolean;
 
   constructor(encoding: Encoding) {
-    this.#decoder = new TextDecoder(encoding);
+    this.#decoder = createDecoder(encoding);
     this.#keepsReplacement = WITH_REPLACEMENT.has(encoding);
   }
 
   push(bytes: Uint8Array): Uint8Array {
-    return this.#encode(this.#decoder.decode(bytes, { stream: true }));
+    return this.#encode(this.#decoder.push(bytes));
   }
 
   end(): Uint8Array {
-    return this.#encode(this.#decoder.decode());
+    return this.#encode(this.#decoder.end());
   }
 
   #encode(text: string): Uint8Array {
