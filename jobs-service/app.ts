@@ -121,6 +121,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
     settings,
     keyedUploads: new KeyedUploads(reader, foldedImports),
     reader,
+    contactStore,
     limits,
     maxUploads: parts.maxUploads ?? 16,
     onShortUpload: parts.onShortUpload,

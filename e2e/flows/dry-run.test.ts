@@ -1,10 +1,12 @@
 /** A dry run says what an import would do, and does nothing; imports that mend one another name each other. */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
+import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import {
   acceptImport,
   getJson,
   postImport,
+  postPreview,
   problemOf,
   untilEnded,
 } from '@tidings/testing/connections/requests.ts';
@@ -79,6 +81,37 @@ test('an import and the one that mends it name each other', async () => {
     expect(await (await second.get('')).json()).toMatchObject({ reconciled: true }),
   );
   expect(await (await first.get('')).json()).toMatchObject({ mendedBy });
+});
+
+// The mended file was read without the country that the person had chosen, so that every row came back again.
+test('a file that mends is read by the rules of the import that it mends, unless it says otherwise', async () => {
+  const domain = freshName('mends-rules.example');
+  const rows = [`a@${domain},030 23125000,`, 'bad,030 23125001,', `c@${domain},+49 30 23125002,Atlantis`];
+  const file = `email,phone,country\n${rows.join('\n')}\n`;
+  const first = await importFile(file, { defaultCountry: 'DE' });
+  expect(first.state.rows).toMatchObject({ created: 1, rejected: 2 });
+  const mended = (await first.rejected()).replace('"bad"', `"b@${domain}"`);
+  const preview = async (fields = {}) =>
+    (await (
+      await postPreview(stack.url, {
+        ...{ file: mended, fields: { mends: first.importId, ...fields } },
+        headers: { Authorization: `Bearer ${first.token}` },
+      })
+    ).json()) as ImportPreview;
+  expect(await preview()).toMatchObject({
+    ...{ defaultCountry: 'DE', invalidFields: 'reject' },
+    forecast: { valid: 1, rejected: { country_unknown: 1 } },
+  });
+  expect(await preview({ defaultCountry: 'AT' })).toMatchObject({ defaultCountry: 'AT' });
+  const second = await importFile(mended, { mends: first.importId, invalidFields: 'leave-out' });
+  expect(second.state).toMatchObject({ rows: { created: 2, rejected: 0 }, warnings: 1 });
+  const [, b] = await contactsOf(domain, second.token);
+  expect(b).toMatchObject({ email: `b@${domain}`, phone: '+493023125001' });
+
+  const lenient = await importFile(`email,phone\nworse,12\n`, { invalidFields: 'leave-out' });
+  const again = (await lenient.rejected()).replace('"worse"', `"d@${domain}"`);
+  const third = await importFile(again, { mends: lenient.importId });
+  expect(third.state).toMatchObject({ rows: { created: 1, rejected: 0 }, warnings: 1 });
 });
 
 test('what is no import of the owner cannot be mended', async () => {

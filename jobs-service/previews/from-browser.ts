@@ -21,7 +21,7 @@ import { UploadBody } from '../uploads/body.ts';
 import { type Authorization, findChannel, readAuthorization } from '../uploads/channel.ts';
 import { checkFields, createFormReader } from '../uploads/form.ts';
 import { UploadPlaces } from '../uploads/places.ts';
-import { findMended } from '../uploads/receive-file.ts';
+import { findMended, rulesOfMended } from '../uploads/receive-file.ts';
 import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failures.ts';
 import { namingSheets, openUploadedText, type UploadedText } from '../uploads/uploaded-text.ts';
 import { type FirstBytes, readPreview } from './read-preview.ts';
@@ -42,7 +42,7 @@ const PATIENCE = {
 
 export interface PreviewParts {
   readonly reader: Pick<ImportReader, 'find'>;
-  readonly contactStore: Pick<ContactStore, 'countRejectedAt'>;
+  readonly contactStore: Pick<ContactStore, 'countRejectedAt' | 'importLayout'>;
   readonly tokens: TokenAuthority;
   readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor'>;
   readonly countries: CountryLookup;
@@ -112,9 +112,10 @@ async function previewFile(
   { body, authorization, declaredBytes }: Asked,
   file: Express.Multer.File,
 ): Promise<ImportPreview> {
-  const fields = checkFields(body.body, previewFieldsSchema);
-  const { owner } = await findChannel(tokens, authorization, fields);
-  const mended = await findMended(reader, owner, fields.mends);
+  const own = checkFields(body.body, previewFieldsSchema);
+  const { owner } = await findChannel(tokens, authorization, own);
+  const mended = await findMended(reader, owner, own.mends);
+  const fields = { ...(await rulesOfMended(contactStore, mended)), ...own };
   // Multer waits for ever where the file's stream was destroyed.
   const stream = file.stream.iterator({ destroyOnReturn: false });
   const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwUploadProblem);

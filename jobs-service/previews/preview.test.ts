@@ -57,7 +57,14 @@ test('a file is shown as it would be read, with the reasons of rows that would c
     ...{ encoding: 'utf-8', encodingConfidence: 1, encodingSamples: [], encodingAlternatives: [] },
     ...{ delimiter: ';', quote: '"', headerLine: 3, titleLines: ['Kontakte 2026'] },
     ...{ rowsRead: 4, blankRows: 1, truncated: false, estimatedRows: 4 },
-    ...{ defaultCountry: null, rowsNeedingCountry: 1, isRejectedExport: false, problems: [], notices: [] },
+    ...{
+      defaultCountry: null,
+      invalidFields: 'reject',
+      rowsNeedingCountry: 1,
+      isRejectedExport: false,
+      problems: [],
+      notices: [],
+    },
     forecast: {
       ...{ rows: 4, valid: 1, warnings: {} },
       rejected: { phone_country_unknown: 2, email_missing: 1, country_unknown: 1 },

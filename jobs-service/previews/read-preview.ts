@@ -81,6 +81,7 @@ export async function readPreview(
     truncated: !complete,
     estimatedRows: complete ? rowsRead : estimateRows(first, beginning, chunks),
     defaultCountry,
+    invalidFields: invalidFields ?? 'reject',
     isRejectedExport: isRejectedExport(cells),
     problems,
     lines: linesIn(chunks, rules),

@@ -102,7 +102,7 @@ export async function startApiServer(
   const keyedUploads = new KeyedUploads(reader, foldedImports, foldWaitMs);
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
   const uploads = createUploadReceiver({
-    ...{ log, tokens, logger, foldedImports, settings, keyedUploads, reader, maxUploads: 16 },
+    ...{ log, tokens, logger, foldedImports, settings, keyedUploads, reader, contactStore, maxUploads: 16 },
     ...parts,
     limits,
   });

@@ -1,6 +1,7 @@
 /** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
 import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -34,6 +35,7 @@ export interface FileParts {
   readonly foldedImports: Pick<FoldedImports, 'watch' | 'waitFor'>;
   readonly keyedUploads: KeyedUploads;
   readonly reader: Pick<ImportReader, 'find'>;
+  readonly contactStore: Pick<ContactStore, 'importLayout'>;
   readonly limits: SplitLimits;
   readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor' | 'remember'>;
   readonly expressShare: ExpressShare;
@@ -68,9 +70,10 @@ export async function receiveFile(
   file: Express.Multer.File,
 ): Promise<ReceivedFile> {
   try {
-    const fields = readFields(request.body.body);
-    const channel = await findChannel(parts.tokens, request.authorization, fields);
-    await findMended(parts.reader, channel.owner, fields.mends);
+    const own = readFields(request.body.body);
+    const channel = await findChannel(parts.tokens, request.authorization, own);
+    const mended = await findMended(parts.reader, channel.owner, own.mends);
+    const fields = { ...(await rulesOfMended(parts.contactStore, mended)), ...own };
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
@@ -133,6 +136,16 @@ export async function findMended(
   const found = await reader.find(mends);
   if (found?.owner === owner) return found.state;
   throw new Problem('invalid_request', 'The field `mends` names no import of yours.', { field: 'mends' });
+}
+
+/** How the rows of the import that a file mends were read: the file's own are read so, too, unless its request says otherwise. */
+export async function rulesOfMended(
+  store: FileParts['contactStore'],
+  mended: Pick<ImportState, 'importId'> | null,
+): Promise<Pick<UploadFields, 'defaultCountry' | 'invalidFields'>> {
+  const layout = mended === null ? null : await store.importLayout(mended.importId);
+  const { defaultCountry, invalidFields } = layout?.rules ?? {};
+  return { defaultCountry: defaultCountry ?? undefined, invalidFields };
 }
 
 async function receiveUpload(

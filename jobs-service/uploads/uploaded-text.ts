@@ -3,7 +3,7 @@
  * it, so it is written to a file without a name first; an upload that breaks off leaves nothing of it, and no import.
  */
 import { CsvError } from '@tidings/csv/errors.ts';
-import { recogniseKind } from '@tidings/csv/signatures.ts';
+import { recogniseArchive, recogniseKind } from '@tidings/csv/signatures.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { ARCHIVE_BEGIN_BYTES, mayBeWorkbook, type Sheet, Workbook } from '@tidings/workbook/open-workbook.ts';
@@ -83,7 +83,7 @@ async function openSheet(
       await orUnavailable(spool.writeFile(bytes));
     }
     const workbook = await Workbook.open(spool);
-    if (workbook === null) throw new CsvError('not_csv', recogniseKind(begin ?? new Uint8Array(0)) ?? '');
+    if (workbook === null) throw new CsvError('not_csv', recogniseArchive(begin ?? new Uint8Array(0)));
     const chosen = chooseSheet(workbook.sheets, sheet);
     const names = workbook.sheets.map(({ name }) => name);
     const opened = { name: chosen.name, names, fileBytes, lastRow: () => workbook.lastRow };

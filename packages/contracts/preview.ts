@@ -1,6 +1,6 @@
 /** `POST /imports/preview`: how the beginning of a file is read, and what would become of its rows. Nothing is stored. */
 import type { Encoding } from './csv.ts';
-import type { UploadFields } from './http.ts';
+import type { InvalidFields, UploadFields } from './http.ts';
 
 /** Bytes of the file that are looked at, at most. */
 export const PREVIEW_BYTES = 256 * 1024;
@@ -52,8 +52,10 @@ export interface ImportPreview {
   truncated: boolean;
   /** Exact where the whole file was looked at; null where the length of its text is not known, as of a sheet that does not say how many rows it has. */
   estimatedRows: number | null;
-  /** The country of phone numbers in rows that name none: the request's, else that of the owner's settings; null for none. */
+  /** The country of phone numbers in rows that name none: the request's, else that of the import that it mends, else the owner's; null for none. */
   defaultCountry: string | null;
+  /** What a phone number or country costs that cannot be read: as the request says, else as of the import that it mends. */
+  invalidFields: InvalidFields;
   /** Rows of the forecast whose phone number needs a default country, whether there is one or not. */
   rowsNeedingCountry: number;
   /** Whether it is one of our files of rejected rows, so that it mends. Its columns are those of the file that it came of. */

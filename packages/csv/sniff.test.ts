@@ -185,6 +185,54 @@ describe('refused', () => {
     ['a table of a web page', encode('<table border="1"><tr><td>email'), 'not_csv', /web page/],
     ['XML', encode('<?xml version="1.0"?>\n<Workbook/>'), 'not_csv', /XML.*\.xlsx/],
     ['JSON', encode('[\n  { "email": "a@example.org" }\n]'), 'not_csv', /JSON/],
+    // These were read as text: a person was told that the header was missing, or a dump of a database was imported with quotes around.
+    [
+      'a Word document',
+      latin1('PK\x03\x04[Content_Types].xml..PK\x03\x04word/document.xml'),
+      'not_csv',
+      /Word.*\.xlsx/,
+    ],
+    [
+      'a presentation',
+      latin1('PK\x03\x04[Content_Types].xml..ppt/presentation.xml'),
+      'not_csv',
+      /PowerPoint/,
+    ],
+    [
+      'an odt',
+      latin1('PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text'),
+      'not_csv',
+      /OpenDocument file/,
+    ],
+    ['an SQL dump', encode("INSERT INTO `users` VALUES (1,'ann@s.test','Ann');\n"), 'not_csv', /SQL.*export/],
+    [
+      'the dump of a server',
+      encode(
+        '-- MySQL dump 10.13\n--\n-- Host: db\n/*!40101 SET NAMES utf8 */;\nDROP TABLE IF EXISTS `a`;\n',
+      ),
+      'not_csv',
+      /SQL/,
+    ],
+    [
+      'LDIF',
+      encode('version: 1\n\ndn: uid=ann,ou=people\nmail: ann@l.test\n'),
+      'not_csv',
+      /LDIF.*Thunderbird/,
+    ],
+    ['a calendar', encode('BEGIN:VCALENDAR\nATTENDEE:mailto:a@b.test\n'), 'not_csv', /calendar/],
+    ['RTF', encode('{\\rtf1\\ansi Email\\par a@b.test}'), 'not_csv', /RTF/],
+    ['a message', encode('Return-Path: <a@b.test>\nSubject: list\n'), 'not_csv', /e-mail message/],
+    [
+      'a mailbox',
+      encode('From a@b.test Mon Nov 30 02:00:00 2026\nSubject: x\n'),
+      'not_csv',
+      /e-mail message/,
+    ],
+    ['a 7z', latin1('7z\xbc\xaf\x27\x1c\0\x04'), 'not_csv', /7-Zip/],
+    ['a rar', latin1('Rar!\x1a\x07\0'), 'not_csv', /RAR/],
+    ['a pst', latin1('!BDN\0\0'), 'not_csv', /Outlook: File/],
+    ['an Access database', latin1('\0\x01\0\0Standard ACE DB\0'), 'not_csv', /In Access/],
+    ['SQLite', latin1('SQLite format 3\0'), 'not_csv', /SQLite/],
     ['a vCard', encode('BEGIN:VCARD\r\nVERSION:3.0\r\n'), 'not_csv', /vCard.*Export/],
     [
       'U+FFFD in the header',
@@ -206,6 +254,15 @@ describe('refused', () => {
     const error = refusal(bytes, options);
     expect(error).toMatchObject({ code, retriable: false });
     expect(error.message).toMatch(message);
+  });
+
+  it.each([
+    ['a title with a date', 'From: 2026-01-01\nTo: 2026-02-01\nemail,name\na@b.c,Ann\n'],
+    ['a title behind dashes', '-- Customers --\nemail,name\na@b.c,Ann\n'],
+    ['a name like a statement', 'Set,email\nA,a@b.c\n'],
+    ['a name like an entry', 'DN,email\nx,a@b.c\n'],
+  ])('is not a file with %s', (_, text) => {
+    expect(sniff(encode(text), { complete: true }).dialect.delimiter).toBe(',');
   });
 
   it('is not a file of which nothing but newlines has come yet', () => {

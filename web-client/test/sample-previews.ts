@@ -104,6 +104,7 @@ export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview 
     truncated: true,
     estimatedRows: 19_873,
     defaultCountry: 'DE',
+    invalidFields: 'reject',
     rowsNeedingCountry: 12,
     isRejectedExport: false,
     mends: null,

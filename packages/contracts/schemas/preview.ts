@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { invalidFieldsChoices } from '../http.ts';
 import {
   columnSayers,
   type ImportPreview,
@@ -71,6 +72,7 @@ export const importPreviewSchema = schemaOf<ImportPreview>()(
     truncated: z.boolean(),
     estimatedRows: count.nullable(),
     defaultCountry: z.string().nullable(),
+    invalidFields: z.enum(invalidFieldsChoices),
     rowsNeedingCountry: count,
     isRejectedExport: z.boolean(),
     mends: z.object({ importId: z.uuid(), fileName: z.string(), rowsMet: count.nullable() }).nullable(),

@@ -22,9 +22,12 @@ const leavable = ['phone_invalid', 'phone_country_unknown', 'country_unknown'];
 export function VerdictBox(props: VerdictProps) {
   const { preview, choices, isCurrent, isAsking, onChoose, onStart, children } = props;
   const { rejected, warnings } = preview.forecast;
+  const { invalidFields } = preview;
   const mayStart = isCurrent && !mustBeAnswered(preview);
   const mayLeaveOut =
-    choices.invalidFields !== undefined || leavable.some((code) => (rejected[code] ?? 0) > 0);
+    choices.invalidFields !== undefined ||
+    invalidFields === 'leave-out' ||
+    leavable.some((code) => (rejected[code] ?? 0) > 0);
   const id = useId();
   return (
     <div class="verdict" data-testid="verdict">
@@ -42,7 +45,7 @@ export function VerdictBox(props: VerdictProps) {
         <label class="leave-out">
           <input
             type="checkbox"
-            checked={choices.invalidFields === 'leave-out'}
+            checked={(choices.invalidFields ?? invalidFields) === 'leave-out'}
             onChange={({ currentTarget }) =>
               onChoose({ ...choices, invalidFields: currentTarget.checked ? 'leave-out' : 'reject' })
             }
