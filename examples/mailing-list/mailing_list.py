@@ -50,6 +50,7 @@ consumer = KafkaConsumer(
     isolation_level="read_committed",
     enable_auto_commit=False,
     auto_offset_reset="earliest",
+    session_timeout_ms=10_000,  # A program that was killed is followed by its next start after this time.
 )
 print("follows imports", flush=True)
 for record in consumer:
