@@ -12,7 +12,7 @@ import {
 } from 'kafkajs';
 import { assigners } from './assigners.ts';
 import type { KafkaLogLogger, KafkaLogSettings } from './settings.ts';
-import './idle-timer.ts';
+import './idle-timers.ts';
 
 const connectionTimeoutMs = 3_000;
 const keepAliveMs = 60_000;

@@ -8,9 +8,12 @@ import type { FetchBuffer } from './fetch-buffer.ts';
 import { type FetchResponse, recordsOf } from './fetch-response.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-/** Milliseconds for which Kafka keeps a fetch without records: long while all partitions wait, short while a full one is left out. */
-const idleWaitMs = 250;
-const busyWaitMs = 25;
+/**
+ * Milliseconds for which Kafka keeps a fetch without records: a partition that is left out, because it is full or new, waits that long.
+ * So it is short while one is full, and long only once nothing has changed for a time.
+ */
+const waits = { busyMs: 25, idleMs: 250, quietMs: 1_000 };
+const quietAfterMs = 5_000;
 const stalePauseMs = 50;
 /** Between two connections, after failures. */
 const pauses = { firstMs: 50, longestMs: 2_000 };
@@ -55,6 +58,8 @@ export class Fetcher {
   private connection: Connection | null = null;
   private readonly closing = new AbortController();
   private lastSuccess = performance.now();
+  /** Time at which something was fetched, or a partition was full, new, or without a position (performance.now). */
+  private lastChange = performance.now();
   /** Failures in a row, without a fetch between two. */
   private failures = 0;
 
@@ -66,7 +71,13 @@ export class Fetcher {
 
   add(buffer: FetchBuffer): void {
     this.buffers.add(buffer);
+    this.expectPartitions();
     this.wakeup.wake();
+  }
+
+  /** Call it when partitions may be added soon: the fetches before them then end soon, too. */
+  expectPartitions(): void {
+    this.lastChange = performance.now();
   }
 
   remove(buffer: FetchBuffer): void {
@@ -102,7 +113,7 @@ export class Fetcher {
 
   private begin(): Connection {
     const client = new KafkaClient(this.settings, {
-      requestTimeoutMs: idleWaitMs + this.settings.deadlines.fetchMs,
+      requestTimeoutMs: waits.quietMs + this.settings.deadlines.fetchMs,
     });
     const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });
     this.connection = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
@@ -192,7 +203,7 @@ export class Fetcher {
     buffers: readonly FetchBuffer[],
     alone: boolean,
   ): Promise<void> {
-    const waitMs = alone ? 0 : [...this.buffers].some(({ isFull }) => isFull) ? busyWaitMs : idleWaitMs;
+    const waitMs = alone ? 0 : this.waitMs();
     const asked = buffers.map((buffer) => {
       return { buffer, position: buffer.position ?? 0, wanted: buffer.wanted, take: buffer.fetching() };
     });
@@ -217,11 +228,20 @@ export class Fetcher {
         );
         if (!one || !this.buffers.has(one.buffer)) continue;
         const fetched = recordsOf(topicName, partition, one.position);
+        if (fetched.records.length > 0) this.lastChange = performance.now();
         one.take(fetched);
         // A fetch of one partition gives its first batch whole, so this batch has no record left.
         if (alone && fetched.isIncomplete) one.buffer.skip();
       }
     }
+  }
+
+  private waitMs(): number {
+    const buffers = [...this.buffers];
+    const isBusy = buffers.some(({ isFull }) => isFull);
+    if (isBusy || buffers.some(({ position }) => position === null)) this.lastChange = performance.now();
+    if (isBusy) return waits.busyMs;
+    return performance.now() - this.lastChange < quietAfterMs ? waits.idleMs : waits.quietMs;
   }
 
   private async recover({ cluster }: Connection, error: unknown): Promise<void> {

@@ -65,6 +65,7 @@ export class GroupConsumer {
   }
 
   private async hold(): Promise<void> {
+    this.fetcher.expectPartitions();
     await Promise.all([...this.workers.values()].map((worker) => worker.hold()));
   }
 

@@ -7,10 +7,10 @@ import { coordinatorOf, followCoordinator } from './coordinator.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-/** Milliseconds between two checks whether a heartbeat is due. */
-const tickMs = 50;
 /** Milliseconds between heartbeats, by which a member also learns of a rebalance. */
 const heartbeatMs = 500;
+/** Milliseconds between two checks whether a heartbeat is due: a member that is to leave waits for the next one. A third, and a little for the clock. */
+const tickMs = 170;
 const leaveTimeoutMs = 5_000;
 /** Between two searches for a lost coordinator. */
 const coordinatorPauses = { firstMs: 200, longestMs: 200 };
@@ -133,7 +133,7 @@ export class Membership {
     const watchdog = setInterval(() => {
       if (performance.now() - life.lastSign > this.settings.deadlines.memberMs)
         life.end(new Error('It showed no sign of life.'));
-    }, heartbeatMs);
+    }, this.settings.deadlines.memberMs / 10);
     try {
       const { consumer } = life;
       const started = async (): Promise<unknown> => {

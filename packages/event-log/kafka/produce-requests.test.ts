@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -9,7 +8,6 @@ import {
   topicMessagesOf,
   unansweredOf,
 } from './produce-requests.ts';
-import './idle-timer.ts';
 
 const entryArbitrary: fc.Arbitrary<ProduceEntry> = fc.record({
   topic: fc.constantFrom('a', 'b'),
@@ -94,43 +92,6 @@ test('positions count on from what Kafka says of each partition, in the order in
       }
     }),
   );
-});
-
-interface RequestQueue {
-  readonly pending: readonly unknown[];
-  readonly throttleCheckTimeoutId: unknown;
-  push(request: object): void;
-  fulfillRequest(answer: object): void;
-  destroy(): void;
-}
-
-/** Shows that kafkajs by itself sets the timer again and again. */
-test('a connection on which nothing waits sets no timers', () => {
-  const RequestQueue: new (options: object) => RequestQueue = createRequire(import.meta.url)(
-    'kafkajs/src/network/requestQueue/index.js',
-  );
-  const queue = new RequestQueue({
-    maxInFlightRequests: 1,
-    requestTimeout: 1_000,
-    clientId: 'client',
-    broker: 'broker',
-    logger: { debug: () => undefined, warn: () => undefined },
-  });
-  const entry = (correlationId: number) => ({
-    correlationId,
-    resolve: () => undefined,
-    reject: () => undefined,
-  });
-  const push = (correlationId: number): void =>
-    queue.push({ entry: entry(correlationId), expectResponse: true, sendRequest: () => undefined });
-  push(1);
-  push(2);
-  expect(queue.throttleCheckTimeoutId).not.toBeNull();
-  queue.destroy();
-  queue.fulfillRequest({ correlationId: 1, payload: null, size: 0 });
-  queue.fulfillRequest({ correlationId: 2, payload: null, size: 0 });
-  expect(queue.pending).toEqual([]);
-  expect(queue.throttleCheckTimeoutId).toBeNull();
 });
 
 test('an entry is unanswered until its partition has been answered', () => {

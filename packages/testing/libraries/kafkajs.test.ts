@@ -8,7 +8,7 @@ import {
   type PartitionAssigner,
   PartitionAssigners,
 } from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type Engines, startEngines } from '../engines/start-engines.ts';
 import { eventually } from '../eventually.ts';
@@ -29,6 +29,26 @@ describe('kafkajs', () => {
     const emitter = { emit: () => undefined, addListener: () => () => undefined };
     const queue = new RequestQueue({ instrumentationEmitter: emitter, requestTimeout: 1, logger: silent });
     expect(queue.pending).toEqual([]);
+  });
+
+  test('RequestQueue: scheduleRequestTimeoutCheck, called once a connection is open, and the fields and methods that it uses', async () => {
+    const { prototype } = require('kafkajs/src/network/requestQueue/index.js');
+    const schedule = vi.spyOn(prototype, 'scheduleRequestTimeoutCheck');
+    onTestFinished(() => schedule.mockRestore());
+    const admin = await connectAdmin(createKafka());
+    const [queue] = schedule.mock.contexts;
+    const listed = admin.listTopics();
+    await eventually(() => expect(queue.inflight.size).toBe(1), { everyMs: 0 });
+    expect(queue).toMatchObject({
+      enforceRequestTimeout: true,
+      requestTimeout: expect.any(Number),
+      requestTimeoutIntervalId: expect.anything(),
+    });
+    expect([typeof queue.isConnected, typeof queue.destroy]).toEqual(['function', 'function']);
+    const [request] = queue.inflight.values();
+    expect(request).toMatchObject({ sentAt: expect.any(Number), requestTimeout: queue.requestTimeout });
+    expect(request.timeoutRequest).toBeTypeOf('function');
+    await listed;
   });
 
   test('partitionAssigners: called once with the cluster, before kafka.consumer() returns; PartitionAssigners.roundRobin makes one', () => {
