@@ -1,17 +1,13 @@
 /** The importer: takes chunks, writes contacts, and reports. Built from its parts, so that a test builds it the same way. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
-import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics, WORK_RETRY_DELAYS_MS } from '@tidings/contracts/topics.ts';
 import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
-import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import { CountryDirectory } from '@tidings/rows/country-directory.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
-import { describeFailure } from './failures.ts';
+import { openReferenceTables } from '@tidings/service-kit/reference/reference-tables.ts';
 import { consumeWork } from './from-log.ts';
 import { ChunkHandler } from './handlers/chunk-handler.ts';
 import { handlerByType } from './handlers/handler-by-type.ts';
@@ -54,9 +50,7 @@ export interface Importer {
 export async function startImporter(given: ImporterParts): Promise<Importer> {
   const parts = { ...given, log: signedBy('importer', given.log) };
   const { log, contactStore, logger } = parts;
-  const countries = await openReferenceTable(log, topics.countries, decodeCountry, logger);
-  const timeZones = await openReferenceTable(log, topics.timeZones, decodeTimeZone, logger);
-  const closeTables = async () => void (await Promise.all([countries.close(), timeZones.close()]));
+  const { countries, timeZones, close: closeTables } = await openReferenceTables(log, logger);
   try {
     const { registry = new Registry() } = parts;
     const metrics = createMetrics(registry);
@@ -90,30 +84,4 @@ export async function startImporter(given: ImporterParts): Promise<Importer> {
     await closeTables();
     throw error;
   }
-}
-
-function openReferenceTable<Value>(
-  log: EventLog,
-  topic: string,
-  decode: (record: ValueRecord) => Value,
-  logger: Logger,
-): Promise<Table<Value>> {
-  return openTable({
-    log,
-    topic,
-    decode,
-    onError: (error, record) =>
-      logger.warn(
-        { topic, key: record?.key, failure: describeFailure(error) },
-        'following reference data failed',
-      ),
-  });
-}
-
-function decodeCountry(record: ValueRecord): Country {
-  return countrySchema.parse(decodeEvent(record.value).data);
-}
-
-function decodeTimeZone(record: ValueRecord): CountryTimeZone {
-  return countryTimeZoneSchema.parse(decodeEvent(record.value).data);
 }

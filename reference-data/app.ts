@@ -8,11 +8,14 @@ import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import {
+  openReferenceTables,
+  type ReferenceTables,
+} from '@tidings/service-kit/reference/reference-tables.ts';
 import { startCountryWriter } from './country-writer.ts';
 import { deriveAgain, startDerivation, underived } from './derive-time-zones.ts';
 import { seedCountries } from './seed/countries.ts';
 import { orderSeed, seedOrders } from './seed-to-log.ts';
-import { openReferenceTables, type ReferenceTables } from './tables.ts';
 import { untilPassed } from './until-passed.ts';
 
 export interface ReferenceDataParts {

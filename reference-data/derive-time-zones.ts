@@ -16,8 +16,8 @@ import type {
   PartitionProcessor,
 } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { ReferenceTables } from '@tidings/service-kit/reference/reference-tables.ts';
 import { timeZonesOf } from './seed/time-zones.ts';
-import type { ReferenceTables } from './tables.ts';
 
 export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer> {
   return log.process({

@@ -9,9 +9,9 @@ import {
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import type { ReferenceTables } from '@tidings/service-kit/reference/reference-tables.ts';
 import { type CountryRules, decide } from './country-rules.ts';
 import { SEED_VERSION, type SeedCountry } from './seed/countries.ts';
-import type { ReferenceTables } from './tables.ts';
 
 const setBy: CountrySource = { who: 'seed', seedVersion: SEED_VERSION, reason: null };
 

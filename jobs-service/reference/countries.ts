@@ -1,31 +1,22 @@
 /** The countries as the jobs service sees them: both tables in memory, their history on the log, and orders to change them. */
 import {
   COUNTRY_ORDER_TYPE,
-  type Country,
   type CountryHistoryItem,
   type CountryItem,
   type CountryOrder,
-  type CountryTimeZone,
-  type PublishedCountry,
 } from '@tidings/contracts/reference.ts';
-import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import {
-  type CountryOutcome,
-  countryTimeZoneSchema,
-  decodeCountry,
-  decodeCountryOutcome,
-} from '@tidings/contracts/schemas/reference.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { type CountryOutcome, decodeCountryOutcome } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import { TopicReading } from '@tidings/event-log/topic-reading.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import {
-  CountryDirectory,
-  type CountryLookup,
-  type ReferenceTable,
-} from '@tidings/rows/country-directory.ts';
+import { CountryDirectory, type CountryLookup } from '@tidings/rows/country-directory.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import {
+  openReferenceTables,
+  type ReferenceTables,
+} from '@tidings/service-kit/reference/reference-tables.ts';
 import { v7 as uuidv7 } from 'uuid';
 
 /** Changes of a country that its history shows, at most. */
@@ -34,10 +25,7 @@ const HISTORY = 20;
 const OBEYED_MS = 5_000;
 
 export class Countries {
-  readonly tables: {
-    readonly countries: Table<PublishedCountry>;
-    readonly timeZones: Table<CountryTimeZone>;
-  };
+  readonly tables: ReferenceTables;
   /** Finds countries as the importer does. */
   readonly directory: CountryLookup;
   readonly #log: EventLog;
@@ -46,7 +34,7 @@ export class Countries {
   constructor(log: EventLog, logger: Logger, tables: Countries['tables']) {
     this.#log = log;
     this.tables = tables;
-    this.directory = new CountryDirectory(namedBy(tables.countries), tables.timeZones);
+    this.directory = new CountryDirectory(tables.countries, tables.timeZones);
     this.#history = new CountryHistory(log, logger);
   }
 
@@ -104,7 +92,7 @@ export class Countries {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.tables.countries.close(), this.tables.timeZones.close()]);
+    await this.tables.close();
   }
 
   async #findOutcome(
@@ -119,17 +107,6 @@ export class Countries {
     }
     return null;
   }
-}
-
-/** The countries of the table, without what is told of their publication. */
-function namedBy(table: Table<PublishedCountry>): ReferenceTable<Country> {
-  return {
-    get: (code) => table.get(code)?.country,
-    *entries() {
-      for (const [code, { country }] of table.entries()) yield [code, country] as const;
-    },
-    onChange: (listener) => table.onChange(listener),
-  };
 }
 
 /** null where it is none. */
@@ -171,17 +148,5 @@ class CountryHistory {
 
 /** Resolves when both tables are read. The topics must exist. */
 export async function openCountries(log: EventLog, logger: Logger): Promise<Countries> {
-  const open = <Value>(topic: string, decode: (record: ValueRecord) => Value) =>
-    openTable({
-      log,
-      topic,
-      decode,
-      onError: (error, record) =>
-        logger.error({ err: error, topic, key: record?.key }, 'following reference data failed'),
-    });
-  const countries = await open(topics.countries, decodeCountry);
-  const timeZones = await open(topics.timeZones, ({ value }) =>
-    countryTimeZoneSchema.parse(decodeEvent(value).data),
-  );
-  return new Countries(log, logger, { countries, timeZones });
+  return new Countries(log, logger, await openReferenceTables(log, logger));
 }

@@ -27,16 +27,18 @@ class HandTable<Value> implements ReferenceTable<Value> {
   }
 }
 
-type NamedCountry = Pick<Country, 'code' | 'name' | 'aliases'>;
+interface NamedCountry {
+  readonly country: Pick<Country, 'code' | 'name' | 'aliases'>;
+}
 
 function country(code: string, name: string, ...aliases: string[]): NamedCountry {
-  return { code, name, aliases };
+  return { country: { code, name, aliases } };
 }
 
 function build(...countries: NamedCountry[]) {
   const table = new HandTable<NamedCountry>();
   const timeZones = new HandTable<Pick<CountryTimeZone, 'timeZone'>>();
-  for (const entry of countries) table.put(entry.code, entry);
+  for (const entry of countries) table.put(entry.country.code, entry);
   return { table, timeZones, directory: new CountryDirectory(table, timeZones) };
 }
 

@@ -1,9 +1,9 @@
 /** Finds countries by the names that people write, in the live reference tables. */
 import {
-  type Country,
   type CountryTimeZone,
   foldCountryName,
   MAX_COUNTRY_NAME_LENGTH,
+  type PublishedCountry,
 } from '@tidings/contracts/reference.ts';
 
 /** The part of a table on a compacted topic that this room uses. */
@@ -14,7 +14,9 @@ export interface ReferenceTable<Value> {
 }
 
 /** What of a country is looked up. */
-type NamedCountry = Pick<Country, 'code' | 'name' | 'aliases'>;
+interface NamedCountry {
+  readonly country: Pick<PublishedCountry['country'], 'code' | 'name' | 'aliases'>;
+}
 type CapitalZone = Pick<CountryTimeZone, 'timeZone'>;
 
 export interface CountryLookup {
@@ -92,7 +94,7 @@ function copyOf(text: string): string {
 /** Codes come before names, names before aliases. A text that two countries claim in the same rank belongs to neither. */
 function indexNames(countries: ReferenceTable<NamedCountry>): Map<string, string | null> {
   const codes = new Map<string, string | null>();
-  const all = [...countries.entries()].map(([, country]) => country);
+  const all = [...countries.entries()].map(([, { country }]) => country);
   addRank(
     codes,
     all.map((country) => [country.code, [country.code]]),

@@ -1,4 +1,4 @@
-/** The two topics in memory: the newest record of each country, and of each time zone. */
+/** The reference data in memory: the newest record of each country, and of its time zones. */
 
 import type { CountryTimeZone, PublishedCountry } from '@tidings/contracts/reference.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -6,7 +6,7 @@ import { countryTimeZoneSchema, decodeCountry } from '@tidings/contracts/schemas
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
-import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { Logger } from '../process/logging.ts';
 
 export interface ReferenceTables {
   readonly countries: Table<PublishedCountry>;
