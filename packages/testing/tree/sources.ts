@@ -39,7 +39,8 @@ export function readSources(): readonly Source[] {
     });
 }
 
-function listFiles(folder: string): string[] {
+/** Every file of the repository below a folder, but what is installed, built or made by a run. */
+export function listFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     if (IGNORED.has(entry.name)) return [];
     const path = posix.join(folder, entry.name);
