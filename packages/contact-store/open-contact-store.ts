@@ -9,7 +9,7 @@ import { listContacts } from './contacts/contact-pages.ts';
 import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
 import type { Database } from './databases/database.ts';
 import { migrate, type StoreLogger } from './databases/migrations.ts';
-import { openPglite } from './databases/pglite.ts';
+import { openPglite, type PgliteOptions } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { isErased } from './imports/barred-uploads.ts';
@@ -104,13 +104,15 @@ export function createContactStore(database: Database): ContactStore {
 
 /**
  * Opens the embedded contact store in a folder, or in memory, and brings its schema up to date.
+ * @param inTurn as of `PgliteOptions`
  * @throws ContactStoreError `schema_unknown`, `store_unavailable`
  */
 export async function openEmbeddedContactStore(
   directory: string | 'memory',
   logger?: StoreLogger,
+  inTurn?: PgliteOptions['inTurn'],
 ): Promise<ContactStore> {
-  const database = await openPglite(directory);
+  const database = await openPglite(directory, { inTurn });
   try {
     await migrate(database, undefined, logger);
   } catch (error) {

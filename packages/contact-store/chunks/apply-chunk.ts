@@ -32,7 +32,9 @@ export async function applyChunk(database: Database, chunk: ChunkToApply): Promi
   if (chunk.rows !== chunk.valid.length + chunk.rejected.length) {
     throw new RangeError(`Chunk ${chunk.chunk} does not hold the ${chunk.rows} rows that it claims.`);
   }
-  return behindFormerUpload(database, chunk.importId, (connection) => applyOnce(connection, chunk));
+  return behindFormerUpload(database, chunk.importId, (connection) => applyOnce(connection, chunk), {
+    admitsLookUps: true,
+  });
 }
 
 async function applyOnce(

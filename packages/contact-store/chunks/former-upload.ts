@@ -3,7 +3,12 @@
  * rows in its place where the new upload accepts them. There may be millions of them, so they go in transactions of their own, which
  * the gate remembers until the last of them is gone: whoever comes next goes on after a kill.
  */
-import { type Database, inTransaction, type Queryable } from '../databases/database.ts';
+import {
+  type Database,
+  inTransaction,
+  type Queryable,
+  type TransactionOptions,
+} from '../databases/database.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
 
 /** What a transaction answers that must wait until what the former upload has left is gone. */
@@ -23,9 +28,10 @@ export async function behindFormerUpload<Result>(
   database: Database,
   importId: string,
   work: (connection: Queryable) => Promise<Result | typeof FORMER_REMAINS>,
+  options?: TransactionOptions,
 ): Promise<Result> {
   for (;;) {
-    const result = await inTransaction(database, work);
+    const result = await inTransaction(database, work, options);
     if (result !== FORMER_REMAINS) return result;
     while (await inTransaction(database, (connection) => forgetSome(connection, importId)));
   }

@@ -30,6 +30,11 @@ export interface Queryable {
   query<Row>(text: string, parameters?: readonly Parameter[]): Promise<QueryResult<Row>>;
 }
 
+export interface TransactionOptions {
+  /** Whether look-ups may be answered between its statements: it writes nothing that they read. Default: no. */
+  readonly admitsLookUps?: boolean;
+}
+
 export interface Database extends Queryable {
   /** Whether nothing frees the space of dead rows by itself; default: something does. */
   readonly needsVacuum?: boolean;
@@ -37,7 +42,15 @@ export interface Database extends Queryable {
    * Runs the work in one READ COMMITTED transaction on one connection: committed when it resolves, rolled back when it
    * rejects. The work must use only the connection handed to it.
    */
-  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (connection: Queryable) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
+  /**
+   * As `query`, for a short read of an ended import, which may be answered in the midst of a transaction that admits it. A database with one
+   * connection has it, so that nobody waits for a whole chunk of somebody else. It must not fail: the transaction would fail with it.
+   */
+  lookUp?<Row>(text: string, parameters: readonly Parameter[]): Promise<QueryResult<Row>>;
   /** Waits for running statements; later calls are refused with `store_closed`. */
   close(): Promise<void>;
 }
@@ -61,8 +74,9 @@ const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
 export function inTransaction<Result>(
   database: Database,
   work: (connection: Queryable) => Promise<Result>,
+  options?: TransactionOptions,
 ): Promise<Result> {
-  return retryUntil(() => database.transaction(work), { ...RACE_RETRIES, retriable: lostRace });
+  return retryUntil(() => database.transaction(work, options), { ...RACE_RETRIES, retriable: lostRace });
 }
 
 /** Whether a transaction was rolled back only because another one ran at the same time. */

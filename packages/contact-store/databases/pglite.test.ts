@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { copyEmptyContactStore } from '@tidings/testing/empty-contact-store.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
 import { applyRows, contactsOf, newImport, validRow } from '../conformance/test-imports.ts';
 import { undoWhole } from '../conformance/test-undo.ts';
 import { createContactStore, openEmbeddedContactStore } from '../open-contact-store.ts';
+import type { Queryable } from './database.ts';
 import { migrate } from './migrations.ts';
 import { openPglite } from './pglite.ts';
 import { migrations } from './schema.ts';
@@ -162,8 +164,77 @@ test('what was acknowledged survives kill -9, in whole chunks', { timeout: SLOW 
   expect(contacts).toBe(totals.delta.created);
 });
 
+// A short import waited for a whole chunk of a long one, to learn that its key was new.
+test('a look-up is answered in the midst of a transaction that admits it, and behind any other', async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  await database.query('CREATE TABLE known (id int)');
+  await database.query('INSERT INTO known VALUES (7)');
+  const lookUp = async () => (await database.lookUp?.<{ id: number }>('SELECT id FROM known', []))?.rows;
+  const during = async (admitsLookUps: boolean) => {
+    const events: string[] = [];
+    let answered: Promise<unknown> = Promise.resolve();
+    await database.transaction(
+      async (connection) => {
+        await connection.query('SELECT 1');
+        answered = lookUp().then((rows) => events.push(`found ${rows?.[0]?.id}`));
+        for (let statement = 0; statement < 3; statement += 1) await connection.query('SELECT 1');
+        events.push('over');
+      },
+      { admitsLookUps },
+    );
+    await answered;
+    return events;
+  };
+  expect(await during(true)).toEqual(['found 7', 'over']);
+  expect(await during(false)).toEqual(['over', 'found 7']);
+  expect(await lookUp()).toEqual([{ id: 7 }]);
+});
+
+test('a look-up that comes behind the last statement, or beside one that fails, is answered afterwards', async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  const lookUp = async () => (await database.lookUp?.<{ two: number }>('SELECT 2 AS two', []))?.rows;
+  let late: ReturnType<typeof lookUp> = Promise.resolve(undefined);
+  const work = (text: string) => async (connection: Queryable) => {
+    const done = connection.query(text);
+    late = lookUp();
+    await done;
+    return lookUp;
+  };
+  const options = { admitsLookUps: true };
+  await expect(database.transaction(work('SELECT 1 / 0'), options)).rejects.toMatchObject({ code: '22012' });
+  expect(await late).toEqual([{ two: 2 }]);
+  let last: ReturnType<typeof lookUp> = Promise.resolve(undefined);
+  await database.transaction(async (connection) => {
+    await connection.query('SELECT 1');
+    last = lookUp();
+  }, options);
+  expect(await last).toEqual([{ two: 2 }]);
+});
+
+test('a checkpoint waits for its turn', async () => {
+  const waiting: (() => void)[] = [];
+  const inTurn = async <Result>(work: () => Promise<Result>) => {
+    await new Promise<void>((resolve) => void waiting.push(resolve));
+    return work();
+  };
+  const database = await openPglite('memory', { walBytes: 1024, inTurn });
+  const redo = async () =>
+    (await database.query<{ at: string }>('SELECT redo_lsn::text AS at FROM pg_control_checkpoint()')).rows[0]
+      ?.at;
+  await database.query('CREATE TABLE written (text text)');
+  const before = await redo();
+  while (waiting.length === 0) await database.query(`INSERT INTO written VALUES (repeat('x', 1000))`);
+  expect(await redo()).toBe(before);
+  waiting.shift()?.();
+  await eventually(async () => expect(await redo()).not.toBe(before));
+  for (const goOn of waiting.splice(0)) goOn();
+  await database.close();
+});
+
 test('the write-ahead log is let go while the database is open', async () => {
-  const database = await openPglite('memory', 1024 * 1024);
+  const database = await openPglite('memory', { walBytes: 1024 * 1024 });
   onTestFinished(() => database.close());
   const walBytes = async () => {
     const { rows } = await database.query<{ bytes: number }>(

@@ -13,7 +13,7 @@ import { resolve } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
 import { ContactStoreError } from '../contact-store-error.ts';
-import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
+import type { Database, Parameter, Queryable, QueryResult, TransactionOptions } from './database.ts';
 import { toStoreError } from './database.ts';
 
 async function run<Row>(
@@ -34,40 +34,87 @@ const CALLS_BETWEEN_LOOKS = 64;
 /** Bytes of the write-ahead log from which on a checkpoint lets go of it: what some 150,000 imported rows write. */
 const WAL_BYTES = 128 * 1024 * 1024;
 
+export interface PgliteOptions {
+  /** Of the write-ahead log from which on it is let go; default 128 MiB. */
+  readonly walBytes?: number;
+  /** Runs the work once nothing more urgent waits: a checkpoint takes about a tenth of a second. Default: at once. */
+  readonly inTurn?: <Result>(work: () => Promise<Result>) => Promise<Result>;
+}
+
+/** Look-ups that came while a transaction was under way which admits them. */
+class LookUps {
+  #waiting: ((connection: Transaction | null) => Promise<void>)[] = [];
+
+  /** @param otherwise is called where the transaction ends before */
+  add<Row>(
+    text: string,
+    parameters: readonly Parameter[],
+    otherwise: () => Promise<QueryResult<Row>>,
+  ): Promise<QueryResult<Row>> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push((connection) =>
+        (connection === null ? otherwise() : run<Row>(connection, text, parameters)).then(resolve, reject),
+      );
+    });
+  }
+
+  /** Answers those that have come by now. @param connection null: the transaction is over */
+  async answer(connection: Transaction | null): Promise<void> {
+    for (const answer of this.#waiting.splice(0)) await answer(connection);
+  }
+}
+
 class PgliteDatabase implements Database {
   /** It has no autovacuum: there is no process to run it. */
   readonly needsVacuum = true;
   readonly #pglite: PGlite;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #walBytes: number;
+  readonly #options: Required<PgliteOptions>;
+  /** Of the transaction under way; null where none is that admits them. */
+  #lookUps: LookUps | null = null;
   #calls = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(pglite: PGlite, walBytes: number) {
+  constructor(pglite: PGlite, { walBytes = WAL_BYTES, inTurn = (work) => work() }: PgliteOptions) {
     this.#pglite = pglite;
-    this.#walBytes = walBytes;
+    this.#options = { walBytes, inTurn };
   }
 
   query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
     return this.#guarded(() => run<Row>(this.#pglite, text, parameters));
   }
 
-  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
+  lookUp<Row>(text: string, parameters: readonly Parameter[]): Promise<QueryResult<Row>> {
+    const ask = () => this.query<Row>(text, parameters);
+    return this.#lookUps?.add(text, parameters, ask) ?? ask();
+  }
+
+  transaction<Result>(
+    work: (connection: Queryable) => Promise<Result>,
+    { admitsLookUps = false }: TransactionOptions = {},
+  ): Promise<Result> {
     return this.#guarded(async () => {
       // What the work throws is told as it is: a fault of ours is no outage, which would be waited out for ever.
       let failure: { readonly error: unknown } | null = null;
       const guarded = async (transaction: Transaction) => {
+        const lookUps = new LookUps();
+        if (admitsLookUps) this.#lookUps = lookUps;
         try {
           return await work({
             query: async <Row>(text: string, parameters: readonly Parameter[] = []) => {
               const result = await run<Row>(transaction, text, parameters);
               await turnOfTheLoop();
+              await lookUps.answer(transaction);
               return result;
             },
           });
         } catch (error) {
           failure = { error };
           throw error;
+        } finally {
+          this.#lookUps = null;
+          // They wait for the database, which waits for this transaction.
+          void lookUps.answer(null);
         }
       };
       try {
@@ -105,7 +152,8 @@ class PgliteDatabase implements Database {
 
   /** Without a process for it the database makes none before it is closed, and its write-ahead log would grow until then. */
   #checkpointSoon(): void {
-    const checkpoint = this.#checkpointIfDue()
+    const checkpoint = this.#options
+      .inTurn(() => this.#checkpointIfDue())
       // The next look tries again; what is wrong with the database shows in the calls.
       .catch(() => undefined)
       .finally(() => this.#running.delete(checkpoint));
@@ -115,7 +163,7 @@ class PgliteDatabase implements Database {
   async #checkpointIfDue(): Promise<void> {
     const { rows } = await this.#pglite.query<{ due: boolean }>(
       'SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > $1 AS due FROM pg_control_checkpoint()',
-      [this.#walBytes],
+      [this.#options.walBytes],
     );
     if (rows[0]?.due === true) await this.#pglite.query('CHECKPOINT');
   }
@@ -127,14 +175,16 @@ class PgliteDatabase implements Database {
  *
  * PGlite does not lock the folder: whoever opens it must hold a lock on it. `all-in-one/` opens the log in the same folder
  * first, and a second process is refused there.
- * @param walBytes of the write-ahead log from which on it is let go; default 128 MiB
  */
-export async function openPglite(directory: string | 'memory', walBytes = WAL_BYTES): Promise<Database> {
-  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'), walBytes);
+export async function openPglite(
+  directory: string | 'memory',
+  options: PgliteOptions = {},
+): Promise<Database> {
+  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'), options);
   const folder = resolve(directory);
   await mkdir(folder, { recursive: true });
   try {
-    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`), walBytes);
+    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`), options);
   } catch (error) {
     throw toStoreError(error);
   }

@@ -72,11 +72,10 @@ function decode({ owner, folded, uploadId }: StoredImport): FoldedImport {
   return decodeFoldedImport(Buffer.from(whole === json ? folded : JSON.stringify(whole)));
 }
 
-export async function getImport(database: Queryable, importId: string): Promise<FoldedImport | null> {
-  const { rows } = await database.query<StoredImport>(
-    `SELECT ${storedImport} FROM imports WHERE import_id = $1`,
-    [importId],
-  );
+export async function getImport(database: Database, importId: string): Promise<FoldedImport | null> {
+  const text = `SELECT ${storedImport} FROM imports WHERE import_id = $1`;
+  const { rows } = await (database.lookUp?.<StoredImport>(text, [importId]) ??
+    database.query<StoredImport>(text, [importId]));
   return rows[0] === undefined ? null : decode(rows[0]);
 }
 
