@@ -39,11 +39,17 @@ const log = connectPort<EventLog>(logPort);
 let contactStore: ContactStore | null = null;
 let importer: Importer | null = null;
 
+/** The store's own work takes turns with the chunks: the database does one thing at a time. */
+function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  return importer === null ? work() : importer.inBulkTurn(work);
+}
+
 const thread: ContactsThreadCalls = {
   async open() {
-    const opened = await openEmbeddedContactStore(directory, logger);
+    const opened = await openEmbeddedContactStore(directory, logger, inTurn);
     contactStore = opened;
-    exposePort(opened, storePort);
+    const indexContacts: ContactStore['indexContacts'] = (limit) => inTurn(() => opened.indexContacts(limit));
+    exposePort({ ...opened, indexContacts }, storePort);
   },
   async startImporter() {
     if (contactStore === null) throw new Error('the contacts are not open');

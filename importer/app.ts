@@ -42,6 +42,8 @@ export interface Importer {
   checkTables(): Promise<void>;
   /** As `ConsumedWork` says. */
   expectShortImport(): void;
+  /** As `ConsumedWork` says. */
+  inBulkTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Finishes the chunks in hand. Closes neither log nor contact store. */
   stop(): Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function startImporter(given: ImporterParts): Promise<Importer> {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
       checkTables: () => checkTables(tables),
       expectShortImport: () => work.expectShortImport(),
+      inBulkTurn: (own) => work.inBulkTurn(own),
       stop: async () => {
         stopWatching();
         await work.stop();

@@ -70,6 +70,28 @@ describe('the priorities of work', () => {
     );
   });
 
+  it('lets the own work of the contact store wait for its turn', async () => {
+    const log = await openTestLog();
+    const { importer } = await runImporter(log, { contactStore: contactStore() });
+    const done: string[] = [];
+    let release: () => void = () => undefined;
+    const first = importer.inBulkTurn(async () => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      done.push('first');
+    });
+    const second = importer.inBulkTurn(async () => done.push('second'));
+    await log.append(cutFile(plainFile(5), columns, newIdentity(), { topic: topics.expressWork }));
+    await eventually(async () =>
+      expect(await readAll(log, `${consumerGroups.expressWork}.attempts`)).toHaveLength(1),
+    );
+    expect(done).toEqual([]);
+    release();
+    await Promise.all([first, second]);
+    expect(done).toEqual(['first', 'second']);
+  });
+
   it('works both priorities at the same time where each has connections of its own', async () => {
     const log = await openTestLog();
     const bulk = newIdentity();

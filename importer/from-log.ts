@@ -38,6 +38,8 @@ const SPARE_PARTITIONS = 1;
 export interface ConsumedWork {
   /** Says that a short import is being received: the connection is kept free for its chunk. */
   expectShortImport(): void;
+  /** Resolves, or rejects, with what `work` does in the turn of a bulk chunk: the contact store's own work gives way as they do. */
+  inBulkTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
     const bulk = await consumePriority(parts, 'bulk', turns);
     return {
       expectShortImport: () => turns.announceExpress(),
+      inBulkTurn: (work) => turns.take('bulk', work),
       stop: async () => void (await Promise.all([express.stop(), bulk.stop()])),
     };
   } catch (error) {

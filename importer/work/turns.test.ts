@@ -1,7 +1,7 @@
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EXPRESS_IN_A_ROW, HELD_MS, Turns, type WorkConnections } from './turns.ts';
+import { EXPRESS_IN_A_ROW, HELD_MS, LONGEST_HELD_MS, Turns, type WorkConnections } from './turns.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -92,6 +92,33 @@ test('chunks that are announced again and again without coming hold each bulk ch
   expect(order).toEqual(['bulk', 'bulk', 'bulk']);
 });
 
+// An announced chunk that came behind a bulk chunk of 64 ms found the next one at work: it was expected for 50 ms alone.
+test('an announced chunk is still expected when the bulk chunk ends that was at work', async () => {
+  const { turns, order, ask, endOne } = begin();
+  await ask('bulk', 'bulk');
+  turns.announceExpress();
+  await vi.advanceTimersByTimeAsync(2 * HELD_MS);
+  await endOne();
+  await vi.advanceTimersByTimeAsync(HELD_MS / 2);
+  await ask('express');
+  expect(order).toEqual(['bulk', 'express']);
+});
+
+test.each([
+  ['as long as the one before has taken', 3 * HELD_MS, 3 * HELD_MS],
+  ['a second, where the one before has taken longer', 3 * LONGEST_HELD_MS, LONGEST_HELD_MS],
+])('a bulk chunk is held for %s', async (_name, took, held) => {
+  const { turns, order, ask, endOne } = begin();
+  await ask('bulk', 'bulk');
+  await vi.advanceTimersByTimeAsync(took);
+  turns.deliverExpress(1);
+  await endOne();
+  await vi.advanceTimersByTimeAsync(held - 1);
+  expect(order).toEqual(['bulk']);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(order).toEqual(['bulk', 'bulk']);
+});
+
 test('the chunk that comes is the one that was announced: behind it nothing is held', async () => {
   const { turns, order, ask, endOne } = begin();
   turns.announceExpress();
@@ -148,7 +175,7 @@ test('whatever comes in whatever order: one chunk at a time, each gets its turn,
         expect(inARow).toBeLessThanOrEqual(EXPRESS_IN_A_ROW);
       }
       for (let left = asked.express + asked.bulk; left > 0; left -= 1) {
-        await vi.advanceTimersByTimeAsync(HELD_MS);
+        await vi.advanceTimersByTimeAsync(LONGEST_HELD_MS);
         await endOne();
       }
       expect(order).toHaveLength(asked.express + asked.bulk);

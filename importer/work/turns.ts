@@ -1,7 +1,7 @@
 /**
  * Whose turn it is: express chunks first. While express chunks are expected no bulk chunk begins, so that they find connection and
  * thread free. Long imports go on all the same: a bulk chunk that waits has its turn after `EXPRESS_IN_A_ROW` express chunks, or
- * once it was held for `HELD_MS`.
+ * once it was held for as long as a bulk chunk takes, and for `HELD_MS` at least.
  */
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 
@@ -15,8 +15,15 @@ export type WorkConnections =
 
 /** Express chunks that begin one after another while a bulk chunk waits, at most. */
 export const EXPRESS_IN_A_ROW = 8;
-/** Milliseconds for which a bulk chunk that could begin is held for express chunks, at most. */
-export const HELD_MS = 50;
+/**
+ * Milliseconds for which a bulk chunk that could begin is held for express chunks, at most. Where the last one took longer, so long: on a
+ * slow machine express chunks take longer to come, too.
+ */
+export const HELD_MS = 100;
+/** The same, however long a bulk chunk has taken. */
+export const LONGEST_HELD_MS = 1_000;
+/** An announced chunk is expected no more after so many times as long: behind two bulk chunks, and what its upload takes. */
+const ANNOUNCED_TIMES = 3;
 
 export class Turns {
   readonly #connections: WorkConnections;
@@ -28,6 +35,7 @@ export class Turns {
   #expressInARow = 0;
   #held: NodeJS.Timeout | undefined;
   #isBulkDue = false;
+  #heldMs = HELD_MS;
 
   constructor(connections: WorkConnections) {
     this.#connections = connections;
@@ -38,12 +46,12 @@ export class Turns {
     return this.#connections.kind === 'shared' ? 1 : this.#connections[priority];
   }
 
-  /** Says that an express chunk may soon be delivered. It is forgotten after `HELD_MS`. */
+  /** Says that an express chunk may soon be delivered. It is forgotten after three times as long as a bulk chunk is held. */
   announceExpress(): void {
     const lapse = setTimeout(() => {
       this.#announced.delete(lapse);
       this.#giveAll();
-    }, HELD_MS);
+    }, this.#heldMs * ANNOUNCED_TIMES);
     lapse.unref();
     this.#announced.add(lapse);
   }
@@ -67,9 +75,11 @@ export class Turns {
       this.#waiting[priority].push(resolve);
       this.#giveAll();
     });
+    const begun = performance.now();
     try {
       return await work();
     } finally {
+      if (priority === 'bulk') this.#heldMs = heldBehind(performance.now() - begun);
       this.#running[priority] -= 1;
       this.#giveAll();
     }
@@ -90,7 +100,7 @@ export class Turns {
     this.#held ??= setTimeout(() => {
       this.#isBulkDue = true;
       this.#giveAll();
-    }, HELD_MS);
+    }, this.#heldMs);
     return null;
   }
 
@@ -111,4 +121,9 @@ export class Turns {
     this.#running[priority] += 1;
     this.#waiting[priority].shift()?.();
   }
+}
+
+/** @param milliseconds that the last bulk chunk took */
+function heldBehind(milliseconds: number): number {
+  return Math.min(LONGEST_HELD_MS, Math.max(HELD_MS, milliseconds));
 }
