@@ -4,10 +4,11 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { bodyChunk, filePart, formField, formPart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 const MAX_FILE_BYTES = 400_000;
 const limits = { maxBytes: MAX_FILE_BYTES, maxRows: 1_000_000 };
@@ -129,6 +130,31 @@ test('an upload that says that it is long has one express chunk; one that is sho
   await upload(50_000);
   expect(announced).toBe(1);
   expect((await readAll(faulty.log, topics.expressWork)).length).toBe(shortChunks + 1);
+});
+
+test('long uploads give way to a short one until its import has ended, or is refused', async () => {
+  const faulty = await startFaultyLog();
+  const { send } = await startApiServer(faulty);
+  const beginShort = vi.spyOn(UploadTurns.prototype, 'beginShort');
+  onTestFinished(() => beginShort.mockRestore());
+  const giveWay = () => {
+    const [turns] = beginShort.mock.contexts as UploadTurns[];
+    if (turns === undefined) throw new Error('no short upload has begun');
+    return turns.giveWay().then(() => true);
+  };
+  const upload = (text: string) => {
+    const form = new FormData();
+    form.append('file', new Blob([text]), 'a.csv');
+    return send('/imports', undefined, { method: 'POST', body: form });
+  };
+  expect((await upload('email\na@example.org\n')).status).toBe(202);
+  expect(beginShort).toHaveBeenCalledTimes(1);
+  expect((await upload(`email\n${'somebody.somewhere@example.org\n'.repeat(50_000)}`)).status).toBe(202);
+  expect((await upload('no column of this is known\n')).status).toBe(400);
+  expect(beginShort).toHaveBeenCalledTimes(2);
+  // Nothing is in hand any more: whoever gives way goes on within the same turn.
+  const soon = () => Promise.race([giveWay(), new Promise((resolve) => setImmediate(resolve, false))]);
+  await eventually(async () => expect(await soon()).toBe(true));
 });
 
 test('a connection that breaks after the file ends the import', async () => {

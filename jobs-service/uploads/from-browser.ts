@@ -3,7 +3,9 @@
  * splitter. An upload is sealed only after the last part of its request, and is aborted in every other case.
  */
 
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import { hasEnded } from '@tidings/contracts/import.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
@@ -18,6 +20,7 @@ import { UploadPlaces } from './places.ts';
 import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
 import type { UploadRequest } from './upload.ts';
 import { tooLarge, toUploadError } from './upload-failures.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
@@ -31,7 +34,10 @@ const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
   bytesPerSecond: 1024,
 };
 
-export interface UploadParts extends Omit<FileParts, 'expressShare'> {
+/** Milliseconds after its upload within which a short import is expected to end; after them long uploads give way to it no more. */
+const SHORT_MS = 1_000;
+
+export interface UploadParts extends Omit<FileParts, 'expressShare' | 'turns'> {
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
   /** Called when an upload begins whose chunks are express; also before the contact store is asked about it. */
@@ -62,6 +68,7 @@ interface Receiving extends FileRequest {
 export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const places = new UploadPlaces(parts.maxUploads);
   const expressShare = new ExpressShare(parts.foldedImports);
+  const turns = new UploadTurns();
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();
   const bodyLimits = {
@@ -73,7 +80,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     const receiving = receivings.get(body);
     if (receiving === undefined) return Promise.reject(new Error('a file without its request'));
     receiving.body.hasFile = true;
-    receiving.file = receiveFile({ ...parts, expressShare }, receiving, file);
+    receiving.file = receiveFile({ ...parts, expressShare, turns }, receiving, file);
     return receiving.file;
   });
 
@@ -81,7 +88,8 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     receive: async (request, response, next) => {
       const { leave, ...admitted } = await admit(parts, places, request);
       boundsItsOwnTime(request);
-      if (!isLong(admitted.declaredBytes)) parts.onShortUpload?.();
+      const isShort = !isLong(admitted.declaredBytes);
+      if (isShort) parts.onShortUpload?.();
       const receiving: Receiving = { ...admitted, body: new UploadBody(request, bodyLimits), file: null };
       receivings.set(receiving.body, receiving);
       const received = finishUpload(receiving, readForm, response);
@@ -92,6 +100,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       );
       running.add(end);
       void end.finally(() => running.delete(end));
+      if (isShort) void untilEnded(parts, received).then(turns.beginShort());
       try {
         response.locals.upload = await received;
       } catch (error) {
@@ -105,7 +114,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     },
     receiveRows(sender, request, rows) {
       parts.onShortUpload?.();
-      const received = importRows({ ...parts, places, expressShare }, sender, request, rows);
+      const received = importRows({ ...parts, places, expressShare, turns }, sender, request, rows);
       const end = received.catch(() => undefined);
       running.add(end);
       void end.finally(() => running.delete(end));
@@ -135,6 +144,17 @@ async function admit(
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
   const idempotencyKey = readIdempotencyKey(request);
   return { authorization, idempotencyKey, declaredBytes, leave: places.take(senderOf(request, owner)) };
+}
+
+/** Resolves when the import that is received has ended, or shortly after; also where it is refused. Never rejects. */
+async function untilEnded(
+  { foldedImports }: Pick<UploadParts, 'foldedImports'>,
+  received: Promise<AcceptedImport>,
+): Promise<void> {
+  const accepted = await received.catch(() => null);
+  if (accepted === null) return;
+  const isOver = (folded: FoldedImport | undefined) => folded === undefined || hasEnded(folded.state);
+  await foldedImports.waitFor(accepted.importId, isOver, SHORT_MS);
 }
 
 async function finishUpload(

@@ -5,11 +5,13 @@ import type { ExpressShare } from './express-share.ts';
 import type { UploadPlaces } from './places.ts';
 import { type FileParts, uploadSettings } from './receive-file.ts';
 import { Upload, type UploadRequest } from './upload.ts';
+import type { UploadTurns } from './upload-turns.ts';
 
 export interface RowsParts
   extends Pick<FileParts, 'log' | 'logger' | 'foldedImports' | 'settings' | 'limits' | 'lease'> {
   readonly places: UploadPlaces;
   readonly expressShare: ExpressShare;
+  readonly turns: UploadTurns;
 }
 
 /** Resolves once the upload is sealed. On failure the import, if it may have been accepted, is aborted. @throws Problem */

@@ -17,20 +17,28 @@ const SEAL_WAIT_MS = 2_000;
 /** Seconds after which another attempt may be admitted. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** What an attempt meets: it may begin, after the upload of that id if there was one; or it repeats an upload that was sealed. */
-export type Admission =
-  | { readonly kind: 'begins'; readonly formerUploadId: string | null }
-  | { readonly kind: 'repeats'; readonly first: FoldedImport };
+/** An attempt that may begin, after the upload of that id if there was one. */
+export interface AdmittedUpload {
+  readonly kind: 'begins';
+  readonly formerUploadId: string | null;
+  /** Of which uploads the log has told since; null: it has forgotten one. */
+  readonly told: ReadonlySet<string | null>;
+  /** Call it once the attempt has begun, or failed: the log is watched no more. */
+  leave(): void;
+}
+
+/** What an attempt meets: it may begin, or it repeats an upload that was sealed. */
+export type Admission = AdmittedUpload | { readonly kind: 'repeats'; readonly first: FoldedImport };
 
 export class KeyedUploads {
   readonly #reader: Pick<ImportReader, 'read' | 'stored'>;
-  readonly #foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>;
+  readonly #foldedImports: Pick<FoldedImports, 'get' | 'waitFor' | 'watch'>;
   readonly #foldWaitMs: number;
 
   /** @param foldWaitMs default: 10 s */
   constructor(
     reader: Pick<ImportReader, 'read' | 'stored'>,
-    foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>,
+    foldedImports: Pick<FoldedImports, 'get' | 'waitFor' | 'watch'>,
     foldWaitMs = FOLD_WAIT_MS,
   ) {
     this.#reader = reader;
@@ -42,6 +50,26 @@ export class KeyedUploads {
   async admit(importId: string): Promise<Admission> {
     const hasSealed = (folded: FoldedImport | undefined) => folded?.state.upload !== 'receiving';
     await this.#foldedImports.waitFor(importId, hasSealed, SEAL_WAIT_MS);
+    const told = new Set<string | null>();
+    const leave = this.#foldedImports.watch(importId, (live) => void told.add(live?.uploadId ?? null));
+    // It was told of the present one, too.
+    told.clear();
+    try {
+      const admission = await this.#admission(importId);
+      if (admission.kind === 'begins') return { ...admission, told, leave };
+      leave();
+      return admission;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  async #admission(
+    importId: string,
+  ): Promise<
+    Pick<AdmittedUpload, 'kind' | 'formerUploadId'> | Exclude<Admission, { readonly kind: 'begins' }>
+  > {
     const formerUploadId = this.#foldedImports.get(importId)?.uploadId ?? null;
     const known = await this.#reader.read(importId);
     if (known === null) return { kind: 'begins', formerUploadId };
@@ -71,11 +99,15 @@ export class KeyedUploads {
    * Resolves once the fold has taken this upload's `accepted`.
    *
    * The `accepted` may have waited for the log for so long that another upload under the key has begun, ended and been forgotten by the log
-   * meanwhile. The store has it then. It is asked after the fold, so nothing of this upload is sent where it comes too late.
-   * @param formerUploadId as `admit` gave it
+   * meanwhile. The store has it then. It is asked after the fold, so nothing of this upload is sent where it comes too late. Where the log has
+   * told of no other one, there was none: it tells of each at least that it has forgotten it. Then the store, which others keep busy, is not asked.
    * @throws Problem upload_in_progress where it has taken another one, unavailable where it has taken none in time
    */
-  async untilBegun(importId: string, uploadId: string, formerUploadId: string | null): Promise<void> {
+  async untilBegun(
+    importId: string,
+    uploadId: string,
+    { formerUploadId, told }: Pick<AdmittedUpload, 'formerUploadId' | 'told'>,
+  ): Promise<void> {
     const isDecided = (folded: FoldedImport | undefined) =>
       folded !== undefined && (folded.uploadId !== formerUploadId || !isAtRest(folded.state));
     const decided = await this.#foldedImports.waitFor(importId, isDecided, this.#foldWaitMs);
@@ -85,6 +117,7 @@ export class KeyedUploads {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
+    if ([...told].every((one) => one === uploadId)) return;
     const stored = await this.#reader.stored(importId);
     if (stored?.state.upload === 'sealed' && stored.uploadId !== uploadId) throw overtaken();
   }

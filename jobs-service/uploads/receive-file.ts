@@ -18,11 +18,12 @@ import { cutOffWhenEnded } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import { readFields } from './form.ts';
 import { importIdOfKey } from './import-id.ts';
-import type { KeyedUploads } from './keyed-uploads.ts';
+import type { Admission, KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { SplitLimits } from './split.ts';
 import { Upload, type UploadSettings } from './upload.ts';
 import { toUploadProblem } from './upload-failures.ts';
+import type { UploadTurns } from './upload-turns.ts';
 import { namingSheets, openUploadedText } from './uploaded-text.ts';
 
 /** Characters of a file's name, at most. */
@@ -39,6 +40,7 @@ export interface FileParts {
   readonly limits: SplitLimits;
   readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor' | 'remember'>;
   readonly expressShare: ExpressShare;
+  readonly turns: UploadTurns;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
 }
@@ -69,6 +71,7 @@ export async function receiveFile(
   request: FileRequest,
   file: Express.Multer.File,
 ): Promise<ReceivedFile> {
+  let admission: Admission | null = null;
   try {
     const own = readFields(request.body.body);
     const channel = await findChannel(parts.tokens, request.authorization, own);
@@ -80,9 +83,10 @@ export async function receiveFile(
     const { idempotencyKey, declaredBytes, body } = request;
     const { channelId, owner } = channel;
     const importId = idempotencyKey === null ? uuidv7() : importIdOfKey(owner, idempotencyKey);
-    const admission = idempotencyKey === null ? null : await parts.keyedUploads.admit(importId);
+    admission = idempotencyKey === null ? null : await parts.keyedUploads.admit(importId);
     if (admission?.kind === 'repeats')
       return await receiveRepeat(parts.tokens, admission.first, { channel, fileName, stream });
+    const admitted = admission;
     const upload = new Upload(
       parts.log,
       parts.logger,
@@ -91,22 +95,26 @@ export async function receiveFile(
         limits: parts.limits,
         lease: parts.lease,
         expressShare: parts.expressShare,
+        turns: parts.turns,
         declaredBytes,
         onStopped: (problem) => void body.destroy(problem),
         mayBegin: () => {
           // Its file may have come slowly.
           if (parts.tokens.isRevoked(channel)) throw revoked();
-          if (admission !== null) parts.keyedUploads.refuseOvertaken(importId, admission.formerUploadId);
+          if (admitted !== null) parts.keyedUploads.refuseOvertaken(importId, admitted.formerUploadId);
         },
         untilBegun: async (uploadId) => {
-          if (admission !== null)
-            await parts.keyedUploads.untilBegun(importId, uploadId, admission.formerUploadId);
+          if (admitted === null) return;
+          await parts.keyedUploads.untilBegun(importId, uploadId, admitted);
+          admitted.leave();
         },
       },
     );
     return await receiveUpload(parts, upload, channel, { stream, sheet: fields.sheet });
   } catch (error) {
     throw toProblem(error);
+  } finally {
+    if (admission?.kind === 'begins') admission.leave();
   }
 }
 

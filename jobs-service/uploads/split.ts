@@ -49,6 +49,8 @@ export interface Split {
   readonly invalidFields?: InvalidFields;
   /** Called once the header is valid, before the first chunk is appended. Resolves with the cause of the chunks. */
   accept(header: readonly string[]): Promise<Cause>;
+  /** Called before each bulk chunk is appended. Resolves when it may be. */
+  giveWay(): Promise<void>;
   /** Called before each chunk is appended. Throws where no chunk may be appended any more. */
   check(): void;
 }
@@ -233,8 +235,9 @@ export class Splitter {
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
-    this.#split.check();
     const priority = this.#nextPriority();
+    if (priority === 'bulk') await this.#split.giveWay();
+    this.#split.check();
     const { header, columns, isExport, cutsBlankCells } = prepared;
     const { dialect, isSheet, hasUnnamedColumn } = prepared.sniffed;
     const work: ChunkWork = {

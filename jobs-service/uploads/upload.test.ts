@@ -2,6 +2,7 @@
 
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/work.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -11,6 +12,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import { ExpressShare } from './express-share.ts';
 import { type ReceiveOptions, Upload } from './upload.ts';
+import { UploadTurns } from './upload-turns.ts';
 
 const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };
@@ -27,7 +29,7 @@ function begin({ log }: FaultyLog, options: Partial<ReceiveOptions> = {}): Uploa
     fields: {},
   };
   const expressShare = new ExpressShare({ waitFor: () => Promise.resolve(false) });
-  return new Upload(log, logger, request, { limits, expressShare, ...options });
+  return new Upload(log, logger, request, { limits, expressShare, turns: new UploadTurns(), ...options });
 }
 
 async function* streamed(): AsyncGenerator<Uint8Array> {
@@ -97,6 +99,21 @@ test.each([
   expect((await faulty.commands()).at(-1)).toMatchObject({
     data: { error: 'log_unavailable', chunks: { rows: ROWS } },
   });
+});
+
+// The first seconds of a long file kept the thread from every step of a short import.
+test('a long upload gives way before each bulk chunk, and one that is short before none', async () => {
+  const faulty = await startFaultyLog();
+  const turns = new UploadTurns();
+  const gaveWay = vi.spyOn(turns, 'giveWay');
+  await begin(faulty, { turns }).receive(streamed());
+  expect(gaveWay).not.toHaveBeenCalled();
+  const before = (await faulty.chunks()).length;
+  const declaredBytes = 100_000_000;
+  await begin(faulty, { turns, declaredBytes }).receive(streamed());
+  const bulk = (await faulty.chunks()).length - before - EXPRESS_CHUNKS_OF_LONG;
+  expect(bulk).toBeGreaterThan(4);
+  expect(gaveWay).toHaveBeenCalledTimes(bulk);
 });
 
 const SHORT_LEASE = { intervalMs: 20, lostAfterMs: 200 };

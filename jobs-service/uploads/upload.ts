@@ -20,10 +20,11 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { type ExpressShare, expressChunksOf } from './express-share.ts';
+import { type ExpressShare, expressChunksOf, isLong } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
+import type { UploadTurns } from './upload-turns.ts';
 import { readWaitingChunks } from './waiting-chunks.ts';
 
 /**
@@ -71,6 +72,7 @@ export interface ReceiveOptions {
    */
   readonly untilBegun?: (uploadId: string) => Promise<void>;
   readonly expressShare: ExpressShare;
+  readonly turns: UploadTurns;
   /** Of the request, as it says itself; default null: it does not. */
   readonly declaredBytes?: number | null;
 }
@@ -104,6 +106,7 @@ export class Upload {
       limits,
       lease,
       expressShare,
+      turns,
       declaredBytes = null,
       onStopped = () => undefined,
       mayBegin = () => undefined,
@@ -147,6 +150,7 @@ export class Upload {
           return cause;
         },
         invalidFields,
+        giveWay: async () => (isLong(declaredBytes) ? turns.giveWay() : undefined),
         check: () => this.#check(),
       },
       limits,
