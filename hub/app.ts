@@ -202,6 +202,9 @@ class SocketHub implements Hub {
       take: (request, socket, head) => {
         this.#connections.add(socket);
         socket.once('close', () => this.#connections.delete(socket));
+        // The engine's first packet follows the answer in the same turn, and leaves with it in one write.
+        socket.cork();
+        setImmediate(() => socket.uncork());
         accepted.emit('upgrade', request, socket, head);
       },
     });

@@ -96,6 +96,8 @@ export interface ChannelHistory {
   setProgress(channelId: string, recorded: RecordedEvent): Promise<Appended | null>;
   /** Returns what a client that knows a position lacks; null: it knows none. A channel that is new begins here, at seq 0. */
   open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory>;
+  /** Opens a channel whose name was drawn just now, so that nobody can have written to it: like `open`, for less. */
+  begin(channelId: string): Promise<OpenedHistory>;
   /** Returns where channels stand, in their order; null: it does not know the channel. Counts as a use of those that it knows. */
   positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]>;
 }

@@ -132,6 +132,10 @@ export class MemoryHistory implements ChannelHistory {
     return { notification, added: true };
   }
 
+  begin(channelId: string): Promise<OpenedHistory> {
+    return this.open(channelId, null);
+  }
+
   async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     const channel = this.#use(channelId);
     this.#forgetOld(channel);

@@ -68,6 +68,11 @@ local function take()
   return ARGV[nextArgument - 1]
 end
 
+-- The epoch as clients see it.
+local function seenAs(epoch)
+  return generation == '' and epoch or epoch .. '.' .. generation
+end
+
 -- Redis may have evicted one key of a channel and not the others: without the epoch of the channel they are worthless.
 -- Returns the epoch, the last seq, and the value of one more field of meta.
 local function use(key, field)
@@ -82,7 +87,7 @@ local function use(key, field)
   end
   local number = tonumber(seq)
   if not number or number < 0 or number > 2 ^ 52 or number % 1 ~= 0 then error('damaged', 0) end
-  return generation == '' and epoch or epoch .. '.' .. generation, number, value or nil
+  return seenAs(epoch), number, value or nil
 end
 
 -- What goes wrong where the values of a channel are not as this hub writes them: another program has changed them.

@@ -160,6 +160,15 @@ describe('what Redis keeps', () => {
     expect(after[0]).toBeGreaterThan(before[0] ?? 0);
   });
 
+  test('a channel that begins expires', async () => {
+    const { history, prefix } = createHistory({ maxAgeMs: 60_000 });
+    await history.begin('c');
+    expect(await connections.commands.keys(`${prefix}:*`)).toEqual([`${prefix}:{c}:meta`]);
+    const remaining = await connections.commands.pttl(`${prefix}:{c}:meta`);
+    expect(remaining).toBeGreaterThan(60_000);
+    expect(remaining).toBeLessThanOrEqual(63_750);
+  });
+
   test('a channel that has expired begins anew', async () => {
     const { history, prefix } = createHistory({ maxAgeMs: 50 });
     const { epoch } = await history.open('c', null);

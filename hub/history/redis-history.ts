@@ -22,13 +22,14 @@ import {
 import { bodyOf, placeNotification, readBody } from './notification-json.ts';
 import { commonArguments, durableArguments, keysOfChannel, tagOf } from './redis-channel-script.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import { appendScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
+import { appendScript, beginScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
 import { ScriptQueue } from './script-queue.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     tidingsAppend(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsSetProgress(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsBeginChannels(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsOpen(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsPositions(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
   }
@@ -38,12 +39,14 @@ declare module 'ioredis' {
 const RECORDS_PER_SCRIPT = 128;
 /** Scripts with progress under way at once: the newest version wins, in whatever order they come. */
 const PROGRESS_AT_ONCE = 8;
+/** Scripts that begin channels: few, so that each begins many where many are opened at once. */
+const BEGINNINGS_AT_ONCE = 2;
 /** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
 const RETRY_AFTER_REBUILDING_SECONDS = 5;
 
 /** Epochs, numbers, and how many channels were damaged. */
 const setReplySchema = z.tuple([z.array(z.string()), z.array(z.int()), z.int()]);
-const positionsReplySchema = z.array(z.string());
+const wordsReplySchema = z.array(z.string());
 const openReplySchema = z.tuple([
   z.string(),
   z.int(),
@@ -91,6 +94,8 @@ export class RedisHistory implements ChannelHistory {
   /** By partition of the log: what waits for the script under way. */
   readonly #appends = new Map<string, ScriptQueue<Append, Appended | null>>();
   readonly #snapshots: ScriptQueue<Snapshot, Appended | null>;
+  /** The epochs of channels that begin; '' for one that is there already. */
+  readonly #beginnings: ScriptQueue<string, string>;
   readonly #onDamage: (channels: number) => void;
 
   constructor(options: RedisHistoryOptions) {
@@ -106,9 +111,16 @@ export class RedisHistory implements ChannelHistory {
       atOnce: PROGRESS_AT_ONCE,
       run: (snapshots) => this.#setTogether(snapshots),
     });
+    this.#beginnings = new ScriptQueue({
+      largest: RECORDS_PER_SCRIPT,
+      atOnce: BEGINNINGS_AT_ONCE,
+      wholeTurn: true,
+      run: (channelIds) => this.#beginTogether(channelIds),
+    });
     const { commands } = this.#connections;
     commands.defineCommand('tidingsAppend', { lua: appendScript });
     commands.defineCommand('tidingsSetProgress', { lua: progressScript });
+    commands.defineCommand('tidingsBeginChannels', { lua: beginScript });
     commands.defineCommand('tidingsOpen', { lua: openScript });
     commands.defineCommand('tidingsPositions', { lua: positionsScript });
   }
@@ -136,13 +148,36 @@ export class RedisHistory implements ChannelHistory {
    * Waits for a check of Redis that is under way, for a while. @throws Problem unavailable where the histories are still rebuilt then: an
    * answer from one that is not complete would give an empty channel for a full one
    */
-  async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+  open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+    return this.#againOnceChecked(() => this.#open(channelId, known));
+  }
+
+  /** As `open`. */
+  begin(channelId: string): Promise<OpenedHistory> {
+    return this.#againOnceChecked(() => this.#begin(channelId));
+  }
+
+  async #againOnceChecked(open: () => Promise<OpenedHistory>): Promise<OpenedHistory> {
     try {
-      return await this.#open(channelId, known);
+      return await open();
     } catch (error) {
       if (!(await this.#connections.whenChecked())) throw this.#rebuilding(error) ?? error;
     }
-    return this.#open(channelId, known);
+    return open();
+  }
+
+  async #begin(channelId: string): Promise<OpenedHistory> {
+    const epoch = await this.#beginnings.add(channelId);
+    if (epoch === '') return this.#open(channelId, null);
+    return { epoch, seq: 0, recovered: false, durable: [], progress: [] };
+  }
+
+  async #beginTogether(channelIds: readonly string[]): Promise<string[]> {
+    const keys = this.#keysOf(channelIds);
+    const reply = await this.#run((redis) =>
+      redis.tidingsBeginChannels(keys.length, ...keys, ...this.#commonArguments()),
+    );
+    return wordsReplySchema.parse(reply);
   }
 
   async positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]> {
@@ -151,7 +186,7 @@ export class RedisHistory implements ChannelHistory {
     const reply = await this.#run((redis) =>
       redis.tidingsPositions(keys.length, ...keys, generation, String(this.#limits.maxAgeMs)),
     );
-    const words = positionsReplySchema.parse(reply);
+    const words = wordsReplySchema.parse(reply);
     return channelIds.map((_, index) => {
       const epoch = words[index * 2] ?? '';
       return epoch === '' ? null : { epoch, seq: Number(words[index * 2 + 1]) };

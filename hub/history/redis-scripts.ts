@@ -156,6 +156,20 @@ opened[#opened + 1] = dropped
 return opened
 `;
 
+/** Begins channels. Replies the epoch of each; '' for one that is there already. */
+export const beginScript = `${channelFunctions}
+local epochs = {}
+for number = 2, #KEYS do
+  local isNew = redis.call('HSETNX', KEYS[number], 'epoch', ARGV[1]) == 1
+  if isNew then
+    redis.call('HSET', KEYS[number], 'seq', '0')
+    redis.call('PEXPIRE', KEYS[number], lifetime)
+  end
+  epochs[#epochs + 1] = isNew and seenAs(ARGV[1]) or ''
+end
+return epochs
+`;
+
 /**
  * The keys are that of `redis-positions.ts` and the `meta` of each channel; the arguments the generation or '', and the largest age in
  * milliseconds. Replies epoch and `seq` of each channel; two '' for one that is not there, or is damaged.

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { ScriptQueue } from './script-queue.ts';
 
 /** A queue whose scripts end when the test says so. */
-function startQueue(largest: number, atOnce: number) {
+function startQueue(largest: number, atOnce: number, wholeTurn = false) {
   const scripts: { items: readonly number[]; end: (error?: Error) => void }[] = [];
   const queue = new ScriptQueue<number, string>({
     largest,
     atOnce,
+    wholeTurn,
     run: (items) =>
       new Promise((resolve, reject) => {
         const end = (error?: Error) => (error ? reject(error) : resolve(items.map((item) => `done ${item}`)));
@@ -35,6 +36,17 @@ test('what is added in one turn, or while a script is under way, goes together, 
   await Promise.resolve();
   scripts[2]?.end();
   expect(await Promise.all(second)).toEqual(['done 3', 'done 4', 'done 5', 'done 6']);
+});
+
+// Each request of a socket comes in a callback of its own, so that a script that began at the next microtask had one channel.
+test('a queue that gathers the whole turn also takes what other callbacks of it add', async () => {
+  const { queue, items } = startQueue(3, 1, true);
+  void queue.add(1);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  void queue.add(2);
+  expect(items()).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(items()).toEqual([[1, 2]]);
 });
 
 test('as many scripts as are allowed are under way at once', async () => {

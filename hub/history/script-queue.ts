@@ -16,6 +16,8 @@ export interface ScriptQueueOptions<Item, Outcome> {
   readonly largest: number;
   /** Scripts under way, at most. */
   readonly atOnce: number;
+  /** Gathers what is added in the whole turn of the loop, of all connections; default: until the next microtask. */
+  readonly wholeTurn?: boolean;
   /** Resolves with the outcome of each item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Outcome[]>;
 }
@@ -35,7 +37,8 @@ export class ScriptQueue<Item, Outcome> {
       this.#waiting.push({ item, resolve, reject });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
-      queueMicrotask(() => {
+      const schedule = this.#options.wholeTurn ? setImmediate : queueMicrotask;
+      schedule(() => {
         this.#isScheduled = false;
         this.#runNext();
       });

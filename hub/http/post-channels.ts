@@ -23,7 +23,7 @@ export function postChannels(parts: GrantParts & { readonly history: ChannelHist
     const { channelId, token } = isService
       ? await grantServiceChannel(parts, owner)
       : await grantNewChannel(parts, userToken, addressKey(request.ip));
-    const { epoch, seq } = await parts.history.open(channelId, null);
+    const { epoch, seq } = await parts.history.begin(channelId);
     response.status(201).json({ channelId, token, epoch, seq } satisfies CreatedChannel);
   };
 }

@@ -128,7 +128,8 @@ class BrowserConnection {
     const grant = await this.#grant(request);
     const subscription = this.#subscribe(grant);
     try {
-      const opened = await history.open(grant.channelId, known);
+      const isNew = request.channelId === undefined;
+      const opened = await (isNew ? history.begin(grant.channelId) : history.open(grant.channelId, known));
       const { epoch, seq, recovered } = opened;
       metrics.opens.inc({ outcome: known === null ? 'new' : recovered ? 'recovered' : 'snapshot' });
       const snapshot = {

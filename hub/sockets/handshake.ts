@@ -36,9 +36,10 @@ export async function admitHandshake(request: IncomingMessage, parts: UpgradePar
     metrics.forbiddenOrigins.inc();
     throw originForbidden();
   }
-  const sessionId = sessionOf(request);
+  const query = new URLSearchParams(request.url?.slice(SOCKET_PATH.length));
+  const sessionId = sessionOf(query);
   if (sessionId === null) requireAccepting(parts);
-  if (!isHandshake(request) || (sessionId !== null && !parts.isPolling(sessionId)))
+  if (!isHandshake(request, query) || (sessionId !== null && !parts.isPolling(sessionId)))
     throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket.');
   if (sessionId !== null) return;
   const leave = await enter(request, parts);
@@ -68,13 +69,12 @@ export async function enter(request: IncomingMessage, parts: HandshakeParts): Pr
 }
 
 /** The session that the client has by polling; null for a client without one. */
-function sessionOf({ url }: IncomingMessage): string | null {
-  return new URLSearchParams(url?.slice(SOCKET_PATH.length)).get('sid');
+function sessionOf(query: URLSearchParams): string | null {
+  return query.get('sid');
 }
 
 /** Checks the form of a client's first request. The engine answers a malformed one with half of an answer, or with none. */
-function isHandshake({ method, url, headers }: IncomingMessage): boolean {
-  const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
+function isHandshake({ method, headers }: IncomingMessage, query: URLSearchParams): boolean {
   const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket';
   const isWebSocket =
     headers.upgrade?.toLowerCase() === 'websocket' &&

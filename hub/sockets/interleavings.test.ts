@@ -49,6 +49,7 @@ class SteppedHistory {
       append: (...all) => this.#history.append(...all),
       setProgress: (...all) => this.#history.setProgress(...all),
       positionsOf: (channelIds) => this.#history.positionsOf(channelIds),
+      begin: (channelId) => this.#history.begin(channelId),
       open: (channelId, known) =>
         new Promise((resolve) => {
           this.asked.push(async () => {

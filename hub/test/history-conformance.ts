@@ -97,6 +97,23 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
       );
     });
 
+    test('channels that begin at once stand at their beginning; one that is there already is opened as it is', async () => {
+      const { history } = create();
+      const told = await history.append('told', at(1), recorded());
+      const names = ['told', ...Array.from({ length: 150 }, (_, number) => `new-${number}`)];
+      const begun = await Promise.all(names.map((name) => history.begin(name)));
+      const [known, ...others] = begun;
+      expect(known).toMatchObject({ epoch: told?.notification.epoch, seq: 1, durable: [told?.notification] });
+      for (const one of others) expect(one).toMatchObject({ seq: 0, durable: [], progress: [] });
+      expect(await history.positionsOf(names)).toEqual(begun.map(({ epoch, seq }) => ({ epoch, seq })));
+      const first = await history.append('new-0', at(2), recorded());
+      expect(first?.notification).toMatchObject({ epoch: others[0]?.epoch, seq: 1 });
+      expect(await history.open('new-0', { epoch: others[0]?.epoch ?? '', seq: 0 })).toMatchObject({
+        recovered: true,
+        durable: [first?.notification],
+      });
+    });
+
     test('positions of many channels come in one call, in its order; a channel that is not known has none', async () => {
       const { history } = create();
       const { epoch } = await history.open('opened', null);

@@ -7,7 +7,8 @@ import { isIPv6 } from 'node:net';
  */
 export function addressKey(address: string | undefined): string {
   const ip = (address ?? 'unknown').replace(/%.*$/, '');
-  if (!isIPv6(ip)) return ip;
+  // Most addresses tell without the long look.
+  if (!ip.includes(':') || !isIPv6(ip)) return ip;
   const groups = readGroups(ip);
   const [high = 0, low = 0] = groups.slice(6);
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;

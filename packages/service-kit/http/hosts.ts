@@ -36,9 +36,18 @@ function isProbe({ headers }: IncomingMessage): boolean {
   return isIP(nameIn(headers.host)?.replaceAll(/[[\]]/g, '') ?? '') !== 0;
 }
 
+/** The last header and its name: most requests of a server come for the same one. */
+let last: { readonly header: string; readonly name: string | null } | null = null;
+
 /** The name that a `Host` header holds, as URLs have it; null where it holds anything else. */
 function nameIn(header: string | undefined): string | null {
-  if (header === undefined || !HOST_HEADER.test(header)) return null;
+  if (header === undefined) return null;
+  if (last?.header !== header) last = { header, name: readName(header) };
+  return last.name;
+}
+
+function readName(header: string): string | null {
+  if (!HOST_HEADER.test(header)) return null;
   return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : null;
 }
 

@@ -53,11 +53,34 @@ describe('engine.io', () => {
     }
   });
 
-  test('upgrade: emitted on a server that does not listen, it opens a connection', async () => {
+  test('several frames in one buffer are as many messages, and their packet is created without data', async () => {
     const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.once('connection', resolve));
+    const client = await connect();
+    const received: string[] = [];
+    client.on('hello', (word: string) => received.push(word));
+    const { conn } = await opened;
+    const created: unknown[] = [];
+    conn.on('packetCreate', (packet: object) => created.push('data' in packet));
+    const payloads = ['one', 'two', 'three'].map((word) => Buffer.from(`42["hello","${word}"]`));
+    const frames = payloads.flatMap((payload) => [Buffer.from([0x81, payload.length]), payload]);
+    const options = { compress: false, wsPreEncodedFrame: [Buffer.concat(frames)] };
+    conn.write('', options);
+    await eventually(() => expect(received).toEqual(['one', 'two', 'three']));
+    expect(created).toEqual([false]);
+  });
+
+  test('upgrade: emitted on a server that does not listen, it opens a connection, whose first packet is written in the same turn', async () => {
+    const { server, upgrades, connect } = await startServer();
     const connected: unknown[] = [];
-    server.engine.on('connection', (connection: { request: unknown }) => connected.push(connection.request));
+    const turns: string[] = [];
+    server.engine.on('connection', (connection: { request: unknown }) => {
+      connected.push(connection.request);
+      turns.push('opened');
+    });
+    upgrades.on('upgrade', () => setImmediate(() => turns.push('next turn')));
     await connect();
+    expect(turns).toEqual(['opened', 'next turn']);
     expect(connected).toEqual([
       expect.objectContaining({ socket: expect.objectContaining({ remotePort: expect.any(Number) }) }),
     ]);
@@ -209,7 +232,7 @@ async function startServer() {
     await new Promise<void>((resolve) => client.on('connect', resolve));
     return client;
   };
-  return { server, connect };
+  return { server, upgrades: http, connect };
 }
 
 interface WebSocketConnection extends NodeJS.EventEmitter {
