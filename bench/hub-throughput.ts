@@ -34,7 +34,10 @@ type Helpers = Readonly<Record<string, number>>;
 
 const AT_ONCE = 100;
 
-/** `--clients 1000`, `--messages 20000`, `--rounds 3`; `--profile FOLDER` keeps CPU profiles of the hubs. */
+/**
+ * `--clients 1000`, `--messages 20000`, `--rounds 3`, `--only durable`, `progress` or `fan-out`; `--profile FOLDER` keeps CPU profiles of
+ * the hubs.
+ */
 export async function run(words: string[]): Promise<void> {
   const clients = numberOption(words, 'clients', 1_000);
   const messages = numberOption(words, 'messages', 20_000);
@@ -44,22 +47,26 @@ export async function run(words: string[]): Promise<void> {
   const { kafka, redis } = hubs.system.engines;
   const helpers: Helpers = { Kafka: kafka.pid, Redis: redis.pid, publisher: process.pid };
   const measured = { clients, messages, helpers };
+  const only = textOption(words, 'only');
+  const isWanted = (part: string) => only === undefined || only === part;
   const support = { channelId: SUPPORT_CHANNEL, token: hubs.system.supportToken };
   try {
-    await compare('durable, a channel each', 0.5, rounds, {
-      hubs: await unicast(hubs, 'durable', measured),
-      bare: await unicast(bare, 'durable', measured),
-    });
-    await compare('progress, a channel each', 0.8, rounds, {
-      hubs: await unicast(hubs, 'progress', measured),
-      bare: await unicast(bare, 'progress', measured),
-    });
+    for (const [lane, goal] of [
+      ['durable', 0.5],
+      ['progress', 0.8],
+    ] as const)
+      if (isWanted(lane))
+        await compare(`${lane}, a channel each`, goal, rounds, {
+          hubs: await unicast(hubs, lane, measured),
+          bare: await unicast(bare, lane, measured),
+        });
     // A channel takes 100 listeners; the one that takes any number is support's.
     const each = Math.max(1, Math.round(messages / 100));
-    await compare(`durable, one channel for ${clients} clients`, 0.8, rounds, {
-      hubs: await fanOut(hubs, support, { ...measured, messages: each }),
-      bare: await fanOut(bare, { channelId: 'one-for-all' }, { ...measured, messages: each }),
-    });
+    if (isWanted('fan-out'))
+      await compare(`durable, one channel for ${clients} clients`, 0.8, rounds, {
+        hubs: await fanOut(hubs, support, { ...measured, messages: each }),
+        bare: await fanOut(bare, { channelId: 'one-for-all' }, { ...measured, messages: each }),
+      });
     await reportLogAlone(hubs, measured);
   } finally {
     await bare.stop();

@@ -8,10 +8,17 @@ type Without<Kind extends ClientsCommand['kind']> = Omit<Extract<ClientsCommand,
 
 export class Clients {
   readonly #child: ChildProcess;
+  /** Rejects when the process ends. */
+  readonly #ended: Promise<never>;
 
   constructor() {
     const program = fileURLToPath(new URL('./client-program.ts', import.meta.url));
     this.#child = fork(program, { execArgv: ['--import', 'tsx'], detached: true });
+    this.#ended = new Promise((_, reject) => {
+      this.#child.once('exit', () => reject(new Error('the process of the clients has ended')));
+    });
+    // It ends also when nobody asks.
+    this.#ended.catch(() => undefined);
   }
 
   /** Resolves when each has its channel. */
@@ -48,12 +55,9 @@ export class Clients {
 
   async #ask<Answer>(command: ClientsCommand): Promise<Answer> {
     this.#child.send(command);
-    const [answer] = (await Promise.race([once(this.#child, 'message'), this.#ended()])) as [Answer];
+    const asking = new AbortController();
+    const answered = once(this.#child, 'message', asking);
+    const [answer] = (await Promise.race([answered, this.#ended]).finally(() => asking.abort())) as [Answer];
     return answer;
-  }
-
-  async #ended(): Promise<never> {
-    await once(this.#child, 'exit');
-    throw new Error('the process of the clients has ended');
   }
 }
