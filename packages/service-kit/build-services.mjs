@@ -15,6 +15,8 @@ import { fileURLToPath } from 'node:url';
 import { programs, runScript, serviceNames } from './programs.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+/** That run now. */
+let compilations = 0;
 
 /** Compiles every program that runs as a process of its own, and writes `dist/run`, which starts each. */
 export async function buildServices() {
@@ -36,7 +38,8 @@ export async function compile(entryPoints) {
   const programFiles = Object.keys(entryPoints).map((name) => join(root, 'dist', `${name}.mjs`));
   if (programFiles.every((path) => existsSync(path) && statSync(path).mtimeMs > changedAt)) return;
   // Most starts compile nothing, and need no compiler.
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
+  compilations += 1;
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints,
@@ -52,6 +55,10 @@ export async function compile(entryPoints) {
     sourcesContent: false,
     write: false,
     logLevel: 'error',
+  }).finally(() => {
+    compilations -= 1;
+    // The compiler is a process of its own, which would stay for as long as this one runs.
+    if (compilations === 0) return stop();
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   // What changes while it compiles is newer.

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { buildServices, compile } from './build-services.mjs';
@@ -45,4 +46,17 @@ test('a program is compiled again once a source is newer than it', async () => {
   await utimes(path, 0, 0);
   await compileIt();
   expect(await readFile(path, 'utf8')).toBe(compiled);
+});
+
+/** The compiler was a process of its own beside `npm start` for as long as that ran, and woke forty times a second. */
+test('no compiler runs on once everything is compiled, also where several compile at once', async () => {
+  const names = ['program-of-a-test-1', 'program-of-a-test-2'];
+  const paths = names.flatMap((name) => [join(dist, `${name}.mjs`), join(dist, `${name}.mjs.map`)]);
+  onTestFinished(() => Promise.all(paths.map((path) => rm(path, { force: true }))).then(() => undefined));
+  await Promise.all(names.map((name) => compile({ [name]: 'packages/service-kit/programs.mjs' })));
+  await eventually(() => {
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,args='], { encoding: 'utf8' });
+    const children = stdout.split('\n').filter((line) => Number.parseInt(line, 10) === process.pid);
+    expect(children.filter((line) => line.includes('esbuild'))).toEqual([]);
+  });
 });
