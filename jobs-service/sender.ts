@@ -1,6 +1,8 @@
 /** For whom uploads and large answers count: the owner that a login names, or else the address. */
+
+import type { Bearer } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
-import type { Bearer, TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Request } from 'express';
 
 /** @param owner the one that a login names; null where nobody signs in, and only addresses tell senders apart */

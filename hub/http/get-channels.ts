@@ -1,7 +1,8 @@
 /** `GET /channels`: the channels of the person whom the login names, with tokens, so that a notification reaches them on whichever device. */
 import type { ListedChannel } from '@tidings/contracts/http.ts';
+import { bearerToken, type ChannelOwner } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
-import { bearerToken, type ChannelOwner, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { GrantParts } from '../sockets/admission.ts';

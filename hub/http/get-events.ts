@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
+import { bearerToken, revoked } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
-import { bearerToken, revoked } from '@tidings/service-kit/access/tokens.ts';
 import { UnreadAnswers } from '@tidings/service-kit/access/unread-answers.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

@@ -2,7 +2,8 @@
 import type { CreatedPublisherToken } from '@tidings/contracts/http.ts';
 import { createPublisherTokenBodySchema } from '@tidings/contracts/schemas/http.ts';
 import { hasApiKey, publisherOf } from '@tidings/service-kit/access/authenticate.ts';
-import type { PublisherScope, TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import type { PublisherScope } from '@tidings/service-kit/access/bearers.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';

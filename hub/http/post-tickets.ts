@@ -1,7 +1,8 @@
 /** `POST /channels/{id}/tickets`: makes a ticket. A browser's `EventSource` needs one to follow the channel, because it can send no header. */
 import type { CreatedTicket } from '@tidings/contracts/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { mayListen, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { mayListen } from '@tidings/service-kit/access/bearers.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 

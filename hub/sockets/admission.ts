@@ -3,17 +3,16 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
-import type { OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
-import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
-import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import {
   type Bearer,
   type ChannelOwner,
-  channelTokenEnd,
   mayListen,
   type SupportBearer,
-  type TokenAuthority,
-} from '@tidings/service-kit/access/tokens.ts';
+} from '@tidings/service-kit/access/bearers.ts';
+import type { OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
+import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
+import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import { channelTokenEnd, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { DEFAULT_OWNER } from '@tidings/service-kit/access/user-tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import { tokenGiven } from '@tidings/service-kit/http/support-session.ts';

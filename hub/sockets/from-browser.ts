@@ -10,7 +10,7 @@ import type {
   OpenChannelRequest,
   SocketError,
 } from '@tidings/contracts/socket-events.ts';
-import { revoked } from '@tidings/service-kit/access/tokens.ts';
+import { revoked } from '@tidings/service-kit/access/bearers.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelHistory } from '../history/channel-history.ts';

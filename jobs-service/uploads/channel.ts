@@ -1,6 +1,7 @@
 /** Finds the channel of an upload, by its token. */
 import type { UploadFields } from '@tidings/contracts/http.ts';
-import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { type Bearer, bearerToken } from '@tidings/service-kit/access/bearers.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** The channel that an upload belongs to. */

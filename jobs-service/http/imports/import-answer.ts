@@ -2,7 +2,7 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { bearerOf, permitted } from '@tidings/service-kit/access/authenticate.ts';
-import type { Bearer } from '@tidings/service-kit/access/tokens.ts';
+import type { Bearer } from '@tidings/service-kit/access/bearers.ts';
 import type { Request, Response } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 

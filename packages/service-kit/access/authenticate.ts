@@ -1,16 +1,10 @@
 /** Checks the bearer of a request before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
 import { notFound, Problem } from '../http/problem.ts';
+import { type AnyBearer, type Bearer, bearerToken, mayUse, type PublisherBearer } from './bearers.ts';
 import { addressKey } from './client-address.ts';
 import type { PersonSender, RequestRates } from './rates.ts';
-import {
-  type AnyBearer,
-  type Bearer,
-  bearerToken,
-  mayUse,
-  type PublisherBearer,
-  type TokenAuthority,
-} from './tokens.ts';
+import type { TokenAuthority } from './tokens.ts';
 
 /** Refuses requests without a valid token, those of publishers, and those that are too many; `bearerOf` has the bearer afterwards. */
 export function authenticate(tokens: TokenAuthority, rates: RequestRates): RequestHandler {

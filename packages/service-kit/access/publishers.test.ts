@@ -6,9 +6,10 @@ import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answerProblems } from '../http/problem.ts';
 import { authenticate, authenticatePublisher, publisherOf } from './authenticate.ts';
+import { mayListen, mayUse, type PublisherScope } from './bearers.ts';
 import { openOwnerTokens } from './owner-tokens.ts';
 import { type RequestLimits, RequestRates } from './rates.ts';
-import { createTokenAuthority, mayListen, mayUse, type PublisherScope } from './tokens.ts';
+import { createTokenAuthority } from './tokens.ts';
 
 const authSecret = 'a'.repeat(32);
 const supportToken = 's'.repeat(32);

@@ -8,8 +8,8 @@ import { DEFAULT_PUBLISH_PER_SECOND } from '@tidings/contracts/limits.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Response } from 'express';
 import { Problem } from '../http/problem.ts';
+import type { AnyBearer } from './bearers.ts';
 import { AtOnce, Quota } from './quota.ts';
-import type { AnyBearer } from './tokens.ts';
 
 export interface RequestLimits {
   /** Requests a minute of one channel's bearers, or of one address without a token. */

@@ -1,8 +1,9 @@
 import { openTestLog } from '@tidings/testing/log.ts';
 import { SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { bearerToken, mayListen, mayUse } from './bearers.ts';
 import { noRevocations, openOwnerTokens } from './owner-tokens.ts';
-import { bearerToken, createTokenAuthority, mayListen, mayUse } from './tokens.ts';
+import { createTokenAuthority } from './tokens.ts';
 
 const authSecret = 'a'.repeat(32);
 const supportToken = 'support-token-0123456789';

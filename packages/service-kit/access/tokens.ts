@@ -4,71 +4,34 @@
  * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
-import { createHash, type KeyObject, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS, SUPPORT_SESSION_SECONDS } from '@tidings/contracts/http.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { Problem } from '../http/problem.ts';
+import { type AnyBearer, type Bearer, type ChannelOwner, type PublisherScope, revoked } from './bearers.ts';
 import { createChannelIds } from './channel-ids.ts';
+import {
+  PUBLISHER_TOKEN_TYPE,
+  readChannelToken,
+  readPublisherToken,
+  readSession,
+  readTicket,
+  SESSION_AUDIENCE,
+  SESSION_TYPE,
+  signOwn,
+  ticketFor,
+  toSeconds,
+  verifyOwn,
+} from './own-tokens.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
-import { type Claims, readSignedToken, type SignedToken, signingKey, signToken } from './signed-tokens.ts';
+import { signingKey } from './signed-tokens.ts';
 import { createTags, type Tags } from './tags.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
 /** Milliseconds after the end of a user token until which the channels that it opened keep and renew their tokens. */
 const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 
-const AUDIENCE = 'tidings:channel';
-const PUBLISHER_AUDIENCE = 'tidings:publish';
-const TICKET_AUDIENCE = 'tidings:events';
-const SESSION_AUDIENCE = 'tidings:support';
-/** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
-const TOKEN_TYPE = 'tidings-channel+jwt';
-const PUBLISHER_TOKEN_TYPE = 'tidings-publisher+jwt';
-const TICKET_TYPE = 'tidings-ticket+jwt';
-const SESSION_TYPE = 'tidings-support+jwt';
 /** Milliseconds. */
 const TICKET_MS = 60_000;
-/** The type that earlier versions wrote. */
-const FORMER_TOKEN_TYPE = 'JWT';
-
-/** Whose a channel is. */
-export interface ChannelOwner {
-  readonly owner: string;
-  /** The owner's epoch when the first token of the channel was made; see `owner-tokens.ts`. */
-  readonly epoch: number;
-  /** Milliseconds since 1970: no token of this channel is valid longer. null: renewed as long as it is used. */
-  readonly renewUntil: number | null;
-}
-
-export interface ChannelBearer extends ChannelOwner {
-  readonly kind: 'channel';
-  readonly channelId: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-/** A person, or support: reads and changes what belongs to the channel, to its owner, or to all. */
-export type Bearer = ChannelBearer | SupportBearer;
-
-export interface SupportBearer {
-  readonly kind: 'support';
-  /** Of a session, milliseconds since 1970; absent where the support token itself came. */
-  readonly expiresAt?: number;
-}
-
-/** A service that notifies channels: those of an owner, one channel, or, with the API key, all; then both fields are null. */
-export interface PublisherBearer {
-  readonly kind: 'publisher';
-  readonly owner: string | null;
-  readonly channelId: string | null;
-}
-
-/** What a valid bearer token lets its bearer do. */
-export type AnyBearer = Bearer | PublisherBearer;
-
-/** What a publisher token is for. */
-export type PublisherScope = { readonly owner: string } | { readonly channelId: string };
-
 export interface TokenSettings extends LoginSettings {
   /** Signs, and verifies. At least 32 bytes; every service of an installation has the same. */
   readonly authSecret: string;
@@ -193,145 +156,6 @@ export function createTokenAuthority(
 /** When a channel token that is made now ends, in milliseconds since 1970. */
 export function channelTokenEnd(now: number, renewUntil: number | null): number {
   return Math.min(now + CHANNEL_TOKEN_SECONDS * 1000, renewUntil ?? Number.POSITIVE_INFINITY);
-}
-
-/** Whether a bearer may see and use what belongs to a channel and its owner. */
-export function mayUse(bearer: AnyBearer, resource: { channelId?: string; owner: string }): boolean {
-  if (bearer.kind === 'publisher') return false;
-  return (
-    bearer.kind === 'support' || bearer.owner === resource.owner || bearer.channelId === resource.channelId
-  );
-}
-
-/** Whether a bearer may listen to a channel: its own token, or support on the support channel. */
-export function mayListen(bearer: AnyBearer, channelId: string): boolean {
-  if (bearer.kind === 'publisher') return false;
-  return bearer.kind === 'support' ? channelId === SUPPORT_CHANNEL : bearer.channelId === channelId;
-}
-
-/**
- * The token of an `Authorization: Bearer` header (RFC 6750).
- * @throws Problem token_missing, token_invalid
- */
-export function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined)
-    throw new Problem('token_missing', 'Send the token as `Authorization: Bearer …`.');
-  const match = /^Bearer +([^\s]+) *$/i.exec(authorization);
-  if (match?.[1] === undefined)
-    throw new Problem('token_invalid', 'The Authorization header is not of the form `Bearer <token>`.');
-  return match[1];
-}
-
-const tokenKinds = {
-  channel: { typ: TOKEN_TYPE, audience: AUDIENCE },
-  publisher: { typ: PUBLISHER_TOKEN_TYPE, audience: PUBLISHER_AUDIENCE },
-  ticket: { typ: TICKET_TYPE, audience: TICKET_AUDIENCE },
-  session: { typ: SESSION_TYPE, audience: SESSION_AUDIENCE },
-} as const;
-
-/** @param endsAt milliseconds since 1970 */
-function signOwn(claims: Claims, kind: keyof typeof tokenKinds, endsAt: number, key: KeyObject): string {
-  const { typ, audience } = tokenKinds[kind];
-  const times = { iat: toSeconds(Date.now()), exp: toSeconds(endsAt) };
-  return signToken(typ, { ...claims, aud: audience, ...times }, key);
-}
-
-interface VerifiedToken extends SignedToken {
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-/** @throws Problem token_invalid, token_expired */
-function verifyOwn(token: string, keys: readonly KeyObject[]): VerifiedToken {
-  const read = readSignedToken(token, keys);
-  const audiences: readonly unknown[] = Object.values(tokenKinds).map((kind) => kind.audience);
-  if (read === null || !audiences.includes(read.claims.aud)) throw notOurs();
-  const { exp } = read.claims;
-  if (typeof exp !== 'number') throw notOurs();
-  if (exp <= toSeconds(Date.now())) throw expired();
-  return { ...read, expiresAt: exp * 1000 };
-}
-
-/** A session is of the support token that it was made with. */
-function readSession({ claims, expiresAt }: VerifiedToken, tags: Tags, supportToken: string): SupportBearer {
-  if (!tags.isOurs(SESSION_AUDIENCE, supportToken, String(claims.key))) throw notOurs();
-  return { kind: 'support', expiresAt };
-}
-
-function readChannelToken({ typ, claims, expiresAt }: VerifiedToken): ChannelBearer {
-  if (typ === FORMER_TOKEN_TYPE) throw expired();
-  if (typ !== TOKEN_TYPE) throw notOurs();
-  const { channelId, owner, epoch, renewUntil } = claims;
-  if (typeof channelId !== 'string' || typeof owner !== 'string') {
-    throw new Problem('token_invalid', 'The token names no channel.');
-  }
-  return {
-    kind: 'channel',
-    channelId,
-    owner,
-    epoch: typeof epoch === 'number' ? epoch : 0,
-    expiresAt,
-    renewUntil: typeof renewUntil === 'number' ? renewUntil * 1000 : null,
-  };
-}
-
-/** What a ticket says of its bearer, whose own token it does not hold. */
-function ticketFor(bearer: Bearer): Claims {
-  const jti = randomUUID();
-  if (bearer.kind === 'support') return { jti, kind: bearer.kind, tokenEndsAt: bearer.expiresAt };
-  const { kind, channelId, owner, epoch, renewUntil, expiresAt } = bearer;
-  return { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt: expiresAt };
-}
-
-function readTicket({ typ, claims }: VerifiedToken): { bearer: Bearer; id: string } {
-  if (typ !== TICKET_TYPE || claims.jti === undefined)
-    throw new Problem('token_invalid', 'That is no ticket.');
-  const ticket = claims as unknown as TicketPayload;
-  if (ticket.kind === 'support') {
-    const end = ticket.tokenEndsAt === undefined ? {} : { expiresAt: ticket.tokenEndsAt };
-    return { bearer: { kind: 'support', ...end }, id: ticket.jti };
-  }
-  const { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt } = ticket;
-  return { bearer: { kind, channelId, owner, epoch, renewUntil, expiresAt: tokenEndsAt }, id: jti };
-}
-
-/** We have signed it, so it has the form in which `ticketFor` writes it. */
-type TicketPayload = { readonly jti: string } & (
-  | { readonly kind: 'support'; readonly tokenEndsAt?: number }
-  | (Omit<ChannelBearer, 'expiresAt'> & { readonly tokenEndsAt: number })
-);
-
-function readPublisherToken(
-  { claims }: VerifiedToken,
-  isRevoked: TokenAuthority['isRevoked'],
-): PublisherBearer {
-  const { owner, epoch, channelId } = claims;
-  if (typeof owner === 'string' && typeof epoch === 'number') {
-    if (isRevoked({ owner, epoch })) throw revoked();
-    return { kind: 'publisher', owner, channelId: null };
-  }
-  if (typeof channelId === 'string') return { kind: 'publisher', owner: null, channelId };
-  throw new Problem('token_invalid', 'The token names neither an owner nor a channel.');
-}
-
-function expired(): Problem {
-  return new Problem(
-    'token_expired',
-    'The token has expired: open the channel anew, or ask for another token.',
-  );
-}
-
-/** The problem for a token that was taken back. */
-export function revoked(): Problem {
-  return new Problem('token_invalid', 'The token was taken back; sign in again.');
-}
-
-function notOurs(): Problem {
-  return new Problem('token_invalid', 'The token is not one of ours, or was altered.');
-}
-
-function toSeconds(milliseconds: number): number {
-  return Math.floor(milliseconds / 1000);
 }
 
 /** Compares hashes, so that neither content nor length shows in the time it takes. */
