@@ -12,7 +12,8 @@ const NOT_COMPARED = /[^\p{L}\p{M}\p{N}]+/gu;
  */
 export function foldColumnName(name: string): string {
   if (name.length > MAX_COMPARED_LENGTH) return name;
-  const folded = foldLetters(name).replace(NOT_COMPARED, '');
+  // Marks may stand behind their letters once the signs between them are gone.
+  const folded = foldLetters(name).replace(NOT_COMPARED, '').normalize('NFKC');
   return folded === '' ? name.trim() : folded;
 }
 
