@@ -106,14 +106,32 @@ test('a workbook is checked and imported, its rejected rows come back as one, an
   expect(items.map(({ attributes }) => attributes.code)).toEqual(['007', '1e5', '-5']);
 });
 
+test('the rejected rows come in the language that the page shows, whatever the browser prefers, and mend all the same', async () => {
+  const domain = freshName('sprache.example');
+  const name = freshName('besucher.xlsx');
+  const page = await openFreshPage(browser, stack.url, { locale: 'es' });
+  await page.locator('.language select').selectOption('de');
+  await page.getByRole('heading', { name: 'Kontakte importieren' }).waitFor();
+  await checkFile(page, `E-mail,Phone\nzwei at ${domain},+4930901821\n`, name.replace('.xlsx', '.csv'));
+  await importChecked(page);
+  const { path } = await saveRejected(page);
+  const [names = [], row = []] = await read(path);
+  expect(row.slice(3)).toEqual(['email_invalid', 'Die E-Mail-Adresse ist nicht gültig.']);
+  await page.goto(stack.url);
+  const mended = row.map((cell) => cell.replace('zwei at ', 'zwei@'));
+  await checkFile(page, await save([names, mended]), name.replace('.xlsx', '-rejected.xlsx'));
+  await page.getByTestId('mends').waitFor();
+  expect(await importChecked(page)).toBe('1 Kontakt angelegt.');
+});
+
 test('rejected rows that the server does not give as a file say so beside the buttons, and can be had after that', async () => {
   const page = await openFreshPage(browser, stack.url);
   await checkFile(page, 'email\nnobody\n', freshName('refused.csv'));
   await importChecked(page);
-  await page.route('**/rejected.xlsx', (route) => route.abort());
+  await page.route('**/rejected.xlsx*', (route) => route.abort());
   await page.getByTestId('download-workbook').click();
   await page.getByTestId('to-fix').getByRole('alert').waitFor(LONG);
-  await page.unroute('**/rejected.xlsx');
+  await page.unroute('**/rejected.xlsx*');
   await saveRejected(page);
   expect(await page.getByTestId('to-fix').getByRole('alert').count()).toBe(0);
 });

@@ -15,6 +15,7 @@ import type {
 } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { Country } from '@tidings/contracts/reference.ts';
+import type { RejectedFileQuery } from '@tidings/contracts/rejected-file.ts';
 import type { ServicesView } from '@tidings/contracts/services.ts';
 import type {
   AuditAction,
@@ -49,7 +50,7 @@ export interface SupportApi {
   /** The import's channel with a token of it, for an owner who follows the import on another device. */
   openImportChannel(importId: string): Promise<ChannelCredentials>;
   /** The rejected rows as a workbook: cells at fault are coloured, and have the reason as a note. */
-  fetchRejectedXlsx(importId: string): Promise<Blob>;
+  fetchRejectedXlsx(importId: string, query?: RejectedFileQuery): Promise<Blob>;
   /** Rejected rows, to be mended. */
   listRejected(
     importId: string,
@@ -154,8 +155,8 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   return {
     openImportChannel: (importId) =>
       requestJson(pathOf('imports', importId, 'channel-tokens'), { method: 'POST' }),
-    fetchRejectedXlsx: async (importId) =>
-      (await request(pathOf('imports', importId, 'rejected.xlsx'))).blob(),
+    fetchRejectedXlsx: async (importId, query = {}) =>
+      (await request(withQuery(pathOf('imports', importId, 'rejected.xlsx'), { ...query }))).blob(),
     listRejected: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
     getRejected: (importId, row) => requestJson(pathOf('imports', importId, 'rejected', String(row))),

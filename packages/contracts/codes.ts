@@ -1,6 +1,4 @@
 /** Every stable code that Tidings answers with: what it means, and whether the same request may succeed later. */
-import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from './contact.ts';
-import { MAX_RECORD_BYTES } from './limits.ts';
 
 export interface ProblemKind {
   /** HTTP status. */
@@ -56,24 +54,24 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-/** Why a row was rejected, as sentences for the person who corrects it. */
-export const rowCodes = {
-  email_missing: 'The e-mail address is missing.',
-  email_invalid: 'The e-mail address is not valid.',
-  phone_invalid: 'The phone number is not valid.',
-  phone_country_unknown: 'The phone number has no country: add +, or a country.',
-  country_unknown: 'The country is not known: use its name or its two-letter code.',
-  contact_too_large: `The contact would be larger than ${MAX_CONTACT_BYTES / 1024} KiB, or have more than ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')} attributes.`,
-  too_few_cells: 'The row has fewer cells than the header.',
-  too_many_cells: 'The row has more cells than the header.',
-  invalid_encoding: 'The row is not valid UTF-8: some letters are shown by guess, check them.',
-  replacement_character: 'An earlier program lost a letter of the row: take the row from its source again.',
-  nul_byte: 'The row holds a NUL byte.',
-  quote_unclosed: 'A quote opens here and is not closed properly.',
-  record_too_long: `The row is longer than ${MAX_RECORD_BYTES / 1024} KiB.`,
-} as const satisfies Record<string, string>;
+/** Why a row was rejected. Their words stand in `row-words/`. */
+export const rowCodes = [
+  'email_missing',
+  'email_invalid',
+  'phone_invalid',
+  'phone_country_unknown',
+  'country_unknown',
+  'contact_too_large',
+  'too_few_cells',
+  'too_many_cells',
+  'invalid_encoding',
+  'replacement_character',
+  'nul_byte',
+  'quote_unclosed',
+  'record_too_long',
+] as const;
 
-export type RowCode = keyof typeof rowCodes;
+export type RowCode = (typeof rowCodes)[number];
 
 /** Codes about a record as a whole, or about its bytes. They do not show in its cells once those are written to another file. */
 export const recordCodes = [

@@ -1,5 +1,13 @@
+import type { Language } from './language.ts';
+
 /** How rejected rows are had as a file. */
 export type RejectedFileKind = 'csv' | 'xlsx';
+
+/** Of the addresses of both kinds. */
+export interface RejectedFileQuery {
+  /** In which the reasons are told; default: what the client's own languages prefer, else English. */
+  readonly language?: Language;
+}
 
 /** `contacts.csv` → `contacts-rejected.csv`. */
 export function rejectedFileName(fileName: string, kind: RejectedFileKind = 'csv'): string {

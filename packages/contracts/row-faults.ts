@@ -2,7 +2,7 @@
  * Why a row was rejected, as codes and what their sentences need. The sentences are made when somebody reads them, so that a row that is
  * kept can be told in other words, and in another language.
  */
-import { type RowCode, rowCodes } from './codes.ts';
+import type { RowCode } from './codes.ts';
 import { slotOf } from './column-targets.ts';
 import type { ColumnField } from './contact-fields.ts';
 
@@ -46,16 +46,4 @@ export function parametersOf(
     if (isCounted && cells !== columns.length) parameters[code] = { cells, columns: columns.length };
   }
   return parameters;
-}
-
-/** The sentence for one code, in English. */
-export function sentenceOf(code: RowCode, { cells, columns, character }: FaultParameters = {}): string {
-  if (character !== undefined) return `${rowCodes[code]} It holds the invisible character ${character}.`;
-  if (cells === undefined || columns === undefined) return rowCodes[code];
-  return `${rowCodes[code]} It has ${cells}, the header ${columns}.`;
-}
-
-/** A sentence for each code, in English. */
-export function reasonOf(codes: readonly RowCode[], parameters: ParametersByCode): string {
-  return codes.map((code) => sentenceOf(code, parameters[code])).join(' ');
 }

@@ -1,6 +1,8 @@
-import { type RowCode, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
+import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import { delimiters } from '@tidings/contracts/csv.ts';
+import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
+import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cutter } from './cut.ts';
@@ -17,12 +19,13 @@ import { writeRecord } from './write.ts';
 
 const header = ['email', '=name', 'notes'];
 
-function write(rows: readonly ExportedRow[], delimiter: Delimiter = ','): string {
+function write(rows: readonly ExportedRow[], delimiter: Delimiter = ',', language: Language = 'en'): string {
   const faults: readonly RowCode[] = recordCodes;
-  const writer = new RejectedExportWriter(header, delimiter, {
+  const columns = {
     extra: rows.some(({ cells }) => cells.length > header.length),
     check: rows.some(({ codes }) => codes.some((code) => faults.includes(code))),
-  });
+  };
+  const writer = new RejectedExportWriter(header, delimiter, columns, rowReasons[language]);
   return writer.header() + rows.map((row) => writer.row(row)).join('');
 }
 
@@ -96,6 +99,23 @@ describe('a file of rejected rows', () => {
     );
   });
 
+  it('is read back alike whatever language its reasons are in, and differs in nothing else', () => {
+    const place = [...header, '_line', '_code'].length;
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(...spokenLanguages),
+        (rows, language) => {
+          const [english, other] = [parse(write(rows)), parse(write(rows, ',', language))];
+          expect(read(other)).toEqual(read(english));
+          const rest = ({ records }: typeof english) => records.map((cells) => cells.toSpliced(place, 1));
+          expect([other.names, rest(other)]).toEqual([english.names, rest(english)]);
+          for (const cells of other.records) expect(cells[place]).toMatch(/[.。]$/);
+        },
+      ),
+    );
+  });
+
   it('is the same file again when nobody changes it, whatever stands in it', () => {
     fc.assert(
       fc.property(fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }), (rows) => {
@@ -133,7 +153,7 @@ describe('a file of rejected rows', () => {
     );
     expect(reasonOf(['a', 'b\0', 'c'], 'nul_byte')).toMatch(/ Write what belongs where ␀ stands\.$/);
     expect(reasonOf([], 'record_too_long')).toMatch(/ Its cells were not kept: fill them in\.$/);
-    expect(reasonOf(['a', 'b', 'c'], 'email_invalid')).toBe(rowCodes.email_invalid);
+    expect(reasonOf(['a', 'b', 'c'], 'email_invalid')).toBe('The e-mail address is not valid.');
   });
 
   it('has every cell quoted, those of its header too', () => {

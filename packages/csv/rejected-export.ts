@@ -9,7 +9,9 @@
 import { createHash } from 'node:crypto';
 import { type RecordCode, type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { type ParametersByCode, reasonOf } from '@tidings/contracts/row-faults.ts';
+import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
+import { reasonOf, rowReasons } from '@tidings/contracts/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import { neutraliseCell, restoreCell } from './neutralise.ts';
 import { splitRecord } from './split.ts';
 import { REPLACEMENT_CHARACTER } from './utf8.ts';
@@ -65,13 +67,23 @@ export class RejectedExportWriter {
   readonly #header: readonly string[];
   readonly #delimiter: Delimiter;
   readonly #columns: OptionalColumns;
+  readonly #words: RowReasonWords;
 
-  /** @param header of the file that the rows stood in; columns of it that are named as ours are left out. */
-  constructor(header: readonly string[], delimiter: Delimiter, columns: OptionalColumns) {
+  /**
+   * @param header of the file that the rows stood in; columns of it that are named as ours are left out.
+   * @param words of `_reason`, which nobody reads back
+   */
+  constructor(
+    header: readonly string[],
+    delimiter: Delimiter,
+    columns: OptionalColumns,
+    words: RowReasonWords = rowReasons.en,
+  ) {
     this.#header = header;
     this.kept = [...header.keys()].filter((index) => !isExportColumn(header[index] ?? ''));
     this.#delimiter = delimiter;
     this.#columns = columns;
+    this.#words = words;
   }
 
   /** Of the file's columns. */
@@ -88,8 +100,8 @@ export class RejectedExportWriter {
     const { own, extra } = this.show(cells);
     const code = codes.join(CODE_SEPARATOR);
     const checked = recordCodesOf(codes).length > 0;
-    const reason = reasonOf(codes, parameters);
-    const record = [...own, String(line), code, checked ? `${reason} ${hintFor(codes, own, extra)}` : reason];
+    const hints = checked ? [hintFor(codes, own, extra, this.#words)] : [];
+    const record = [...own, String(line), code, reasonOf(codes, parameters, this.#words, hints)];
     if (this.#columns.extra) record.push(extra);
     if (this.#columns.check) record.push(checked ? checkOf(cells.length, own, code, extra) : '');
     return record;
@@ -282,14 +294,19 @@ function firstDigitsOf(mantissa: string): string {
     .replace(/e.*/, '');
 }
 
-function hintFor(codes: readonly RowCode[], own: readonly string[], extra: string): string {
-  if (extra !== '') return 'Put what is in _extra where it belongs, or empty it.';
-  if (codes.includes('record_too_long')) return 'Its cells were not kept: fill them in.';
+function hintFor(
+  codes: readonly RowCode[],
+  own: readonly string[],
+  extra: string,
+  { hints }: RowReasonWords,
+): string {
+  if (extra !== '') return hints.surplus;
+  if (codes.includes('record_too_long')) return hints.notKept;
   const isShown = ({ codes: fitting, shown }: StandIn) =>
     fitting.some((code) => codes.includes(code)) && own.some((cell) => cell.includes(shown));
   const unreadable = standIns.find(isShown);
-  if (unreadable !== undefined) return `Write what belongs where ${unreadable.shown} stands.`;
-  return 'If the row is right as it is now, empty its _code.';
+  if (unreadable !== undefined) return hints.standIn(unreadable.shown);
+  return hints.rightAsItIs;
 }
 
 function nameOf(cell: string): string {

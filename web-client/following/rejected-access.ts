@@ -3,6 +3,7 @@ import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { Language } from '@tidings/contracts/language.ts';
 import type { RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
@@ -10,8 +11,8 @@ import type { RememberedImports } from './remembered-imports.ts';
 export interface RejectedAccess {
   /** @param cursor null for the first page */
   list(cursor: string | null): Promise<RejectedRowsPage>;
-  /** All of them as a file that may be mended and dropped again. */
-  fetchFile(kind: RejectedFileKind): Promise<Blob>;
+  /** All of them as a file that may be mended and dropped again, with reasons in the language. */
+  fetchFile(kind: RejectedFileKind, language: Language): Promise<Blob>;
   /** A row as it is now. */
   read(row: number): Promise<RejectedRowItem>;
   /** Keeps how rows are mended, and answers with the rows as they are then. */
@@ -78,8 +79,10 @@ export function openRejected({
       if (state !== null) take(state);
       return found;
     },
-    fetchFile: (kind) =>
-      kind === 'xlsx' ? rejected.fetchRejectedXlsx(importId) : api.fetchRejectedCsv(importId),
+    fetchFile: (kind, language) =>
+      kind === 'xlsx'
+        ? rejected.fetchRejectedXlsx(importId, { language })
+        : api.fetchRejectedCsv(importId, { language }),
     read: (row) => rejected.getRejected(importId, row),
     mend: async (rows) => (await rejected.mendRejected(importId, rows)).items,
     hand: async () => {

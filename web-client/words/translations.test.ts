@@ -1,3 +1,8 @@
+import { chineseRowReasons } from '@tidings/contracts/row-words/chinese.ts';
+import { englishRowReasons } from '@tidings/contracts/row-words/english.ts';
+import { germanRowReasons } from '@tidings/contracts/row-words/german.ts';
+import { spanishRowReasons } from '@tidings/contracts/row-words/spanish.ts';
+import { ukrainianRowReasons } from '@tidings/contracts/row-words/ukrainian.ts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endedState } from '../test/sample-states.ts';
@@ -27,13 +32,15 @@ const others: readonly [Language, Translation][] = [
   ['zh', chinese],
 ];
 
-/** What the pages say, and beside it what contacts and support say, which come with their pages alone. */
+/**
+ * What the pages say, beside it what contacts and support say, which come with their pages alone, and the reasons in files of rejected rows.
+ */
 const whole: Record<Language, object> = {
-  en: { ...english, contacts: englishContacts, support: englishSupport },
-  de: { ...german, contacts: germanContacts, support: germanSupport },
-  uk: { ...ukrainian, contacts: ukrainianContacts, support: ukrainianSupport },
-  es: { ...spanish, contacts: spanishContacts, support: spanishSupport },
-  zh: { ...chinese, contacts: chineseContacts, support: chineseSupport },
+  en: { ...english, contacts: englishContacts, support: englishSupport, rows: englishRowReasons },
+  de: { ...german, contacts: germanContacts, support: germanSupport, rows: germanRowReasons },
+  uk: { ...ukrainian, contacts: ukrainianContacts, support: ukrainianSupport, rows: ukrainianRowReasons },
+  es: { ...spanish, contacts: spanishContacts, support: spanishSupport, rows: spanishRowReasons },
+  zh: { ...chinese, contacts: chineseContacts, support: chineseSupport, rows: chineseRowReasons },
 };
 
 /** Words that are the same in another language: names, and what it has taken over from English. */

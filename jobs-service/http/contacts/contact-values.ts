@@ -2,7 +2,7 @@
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
-import { sentenceOf } from '@tidings/contracts/row-faults.ts';
+import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { RowValidator } from '@tidings/rows/row-validator.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

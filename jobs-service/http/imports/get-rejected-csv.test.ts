@@ -107,6 +107,31 @@ test('the rejected rows come as a file that is named after the import’s, with 
   );
 });
 
+test('reasons are told in the language that is asked for, else in what the client prefers, else in English', async () => {
+  const { port, issueToken, owner, path, add } = await startImport();
+  await add(['no address', 'Anna']);
+  const Authorization = `Bearer ${await issueToken(owner)}`;
+  const ask = (query: string, accepted: string) =>
+    fetch(`http://127.0.0.1:${port}${path}${query}`, {
+      headers: { Authorization, 'Accept-Language': accepted },
+    });
+  for (const [query, accepted, language, reason] of [
+    ['?language=de', 'uk', 'de', 'Die E-Mail-Adresse ist nicht gültig.'],
+    ['', 'fr, es-MX;q=0.8, de;q=0.5', 'es', 'La dirección de correo electrónico no es válida.'],
+    ['', 'zh-Hant-TW', 'zh', '电子邮件地址无效。'],
+    ['', 'uk', 'uk', 'Адреса електронної пошти хибна.'],
+    ['', 'fr', 'en', 'The e-mail address is not valid.'],
+    ['', '*', 'en', 'The e-mail address is not valid.'],
+  ] as const) {
+    const response = await ask(query, accepted);
+    expect([response.status, response.headers.get('Content-Language')]).toEqual([200, language]);
+    expect(response.headers.get('Vary')).toContain('Accept-Language');
+    expect(await response.text()).toContain(`"email_invalid";"${reason}"`);
+  }
+  const refused = await ask('?language=fr', 'de');
+  expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+});
+
 test('an import without a rejected row has a file of its header alone', async () => {
   const { send, issueToken, owner, path } = await startImport();
   const response = await send(path, await issueToken(owner));

@@ -18,9 +18,9 @@ export function rejectedCsv(parts: RejectedFileParts): RequestHandler {
 
 async function* writeRejected(
   store: ContactStore,
-  { importId, layout, onPart }: RejectedFile,
+  { importId, layout, words, onPart }: RejectedFile,
 ): AsyncIterable<string> {
-  const writer = exportWriter(layout);
+  const writer = exportWriter(layout, words);
   yield writer.header();
   for await (const rows of store.rejectedRows(importId)) {
     onPart();

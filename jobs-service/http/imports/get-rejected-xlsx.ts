@@ -3,7 +3,8 @@
  * have the reason as a note; a row whose fault is in no cell has it at `_code`. What is dropped again is read as `rejected.csv` is.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { sentenceOf } from '@tidings/contracts/row-faults.ts';
+import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import { keepRestored } from '@tidings/csv/neutralise.ts';
 import type { ExportedRow, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
 import {
@@ -31,7 +32,7 @@ const KIND: FileKind = {
 export function rejectedXlsx(parts: RejectedFileParts): RequestHandler {
   return async (request, response) => {
     const file = await beginRejectedFile(parts, request, response, KIND);
-    const writer = exportWriter(file.layout);
+    const writer = exportWriter(file.layout, file.words);
     const rows = writtenRows(parts.contactStore, file, writer);
     await streamAnswer(
       response,
@@ -42,12 +43,12 @@ export function rejectedXlsx(parts: RejectedFileParts): RequestHandler {
 
 async function* writtenRows(
   store: ContactStore,
-  { importId, onPart }: RejectedFile,
+  { importId, words, onPart }: RejectedFile,
   writer: RejectedExportWriter,
 ): AsyncGenerator<WrittenRow[]> {
   for await (const rows of store.rejectedRows(importId)) {
     onPart();
-    yield rows.map((row) => ({ cells: writer.cells(row).map(inCell), faults: faultsOf(row, writer) }));
+    yield rows.map((row) => ({ cells: writer.cells(row).map(inCell), faults: faultsOf(row, writer, words) }));
   }
 }
 
@@ -60,6 +61,7 @@ function inCell(text: string): string {
 function faultsOf(
   { codes, parameters }: ExportedRow,
   { kept }: RejectedExportWriter,
+  words: RowReasonWords,
 ): ReadonlyMap<number, string> {
   // Behind the file's columns stand `_line` and `_code`.
   const codePlace = kept.length + 1;
@@ -68,7 +70,7 @@ function faultsOf(
     const { column } = parameters[code] ?? {};
     const found = column === undefined ? -1 : kept.indexOf(column);
     const place = found < 0 ? codePlace : found;
-    const told = `${sentenceOf(code, parameters[code])} (${code})`;
+    const told = `${sentenceOf(code, parameters[code], words)} (${code})`;
     const before = faults.get(place);
     faults.set(place, before === undefined ? told : `${before}\n${told}`);
   }

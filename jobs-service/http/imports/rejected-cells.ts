@@ -3,7 +3,8 @@ import type { ImportLayout } from '@tidings/contact-store/contact-store.ts';
 import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { sentenceOf } from '@tidings/contracts/row-faults.ts';
+import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
@@ -22,9 +23,13 @@ export const noLayout: ImportLayout = {
   rejected: { surplusCells: false, recordFaults: false },
 };
 
-export function exportWriter({ header, delimiter, rejected }: ImportLayout): RejectedExportWriter {
+/** @param words of the reasons; default: English */
+export function exportWriter(
+  { header, delimiter, rejected }: ImportLayout,
+  words?: RowReasonWords,
+): RejectedExportWriter {
   const { surplusCells: extra, recordFaults: check } = rejected;
-  return new RejectedExportWriter(header, delimiter, { extra, check });
+  return new RejectedExportWriter(header, delimiter, { extra, check }, words);
 }
 
 /** The rejected rows of one import, with the names of its columns. */

@@ -1,9 +1,14 @@
 /** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
+import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
+import { rejectedFileQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
@@ -22,6 +27,8 @@ export interface RejectedFileParts {
 export interface RejectedFile {
   readonly importId: string;
   readonly layout: ImportLayout;
+  /** In which the reasons are told. */
+  readonly words: RowReasonWords;
   /** To be called for each part that the response takes, which it does once the client has taken the parts before. */
   readonly onPart: () => void;
 }
@@ -33,13 +40,14 @@ export interface FileKind {
   readonly maxRows?: number;
 }
 
-/** @throws Problem not_found, rate_limited, or state_conflict: such a file does not hold all rows */
+/** @throws Problem invalid_request, not_found, rate_limited, or state_conflict: such a file does not hold all rows */
 export async function beginRejectedFile(
   { reader, contactStore, answers, tokens }: RejectedFileParts,
   request: Request,
   response: Response,
   { extension, type, maxRows }: FileKind,
 ): Promise<RejectedFile> {
+  const asked = parse(rejectedFileQuerySchema, request.query).language;
   const { state } = await readPermittedImport(reader, request, response);
   const layout = await contactStore.importLayout(state.importId);
   if (layout === null && state.rows.rejected > 0)
@@ -50,10 +58,18 @@ export async function beginRejectedFile(
       `A sheet holds ${maxRows} rows, and more are rejected: take rejected.csv.`,
     );
   const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
+  const language = asked ?? acceptedLanguage(request);
   response.status(200).type(type);
+  response.vary('Accept-Language').set('Content-Language', language);
   response.set(
     'Content-Disposition',
     attachmentNamed(rejectedFileName(state.fileName, extension), `rejected.${extension}`),
   );
-  return { importId: state.importId, layout: layout ?? noLayout, onPart };
+  return { importId: state.importId, layout: layout ?? noLayout, words: rowReasons[language], onPart };
+}
+
+/** What `Accept-Language` prefers of the languages that there are; else English. */
+function acceptedLanguage(request: Request): Language {
+  const accepted = request.acceptsLanguages([...spokenLanguages]);
+  return spokenLanguages.find((language) => language === accepted) ?? 'en';
 }

@@ -19,6 +19,7 @@ import {
   mendRowsBodySchema,
   pageQuerySchema,
   reasonBodySchema,
+  rejectedFileQuerySchema,
   uploadFieldsSchema,
 } from '@tidings/contracts/schemas/http.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
@@ -141,12 +142,14 @@ export const importRoutes: readonly RouteDescription[] = [
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected.csv', group: 'Imports', tokens },
     summary: 'The rejected rows, with line, code and reason.',
+    query: rejectedFileQuerySchema,
     answers: { 200: { description: 'A file that may be mended and dropped again.', type: 'text/csv' } },
     problems: ['state_conflict', 'unavailable'],
   },
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected.xlsx', group: 'Imports', tokens },
     summary: 'The same as a workbook: cells at fault are coloured, and have the reason as a note.',
+    query: rejectedFileQuerySchema,
     answers: {
       200: {
         description: 'A file that may be mended and dropped again.',

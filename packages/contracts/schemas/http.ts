@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RowCode, rowCodes } from '../codes.ts';
+import { rowCodes } from '../codes.ts';
 import { contactOrders } from '../contact.ts';
 import {
   DEFAULT_PUBLISHER_TOKEN_SECONDS,
@@ -9,6 +9,7 @@ import {
   type UploadFields,
 } from '../http.ts';
 import { type ImportStatus, importStatuses } from '../import.ts';
+import { spokenLanguages } from '../language.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_IMPORT_QUERY, MAX_RECORD_BYTES } from '../limits.ts';
 import { auditActions, chunkStatuses, MAX_AUDIT_QUERY } from '../support.ts';
 import { namedValues } from './named-values.ts';
@@ -93,8 +94,15 @@ export const listImportsQuerySchema = z.object({
   cursor,
   limit,
 });
+/** Of `rejected.csv` and `rejected.xlsx`. */
+export const rejectedFileQuerySchema = z.object({
+  language: z
+    .enum(spokenLanguages)
+    .optional()
+    .describe('In which the reasons are told; default: what Accept-Language prefers, else English.'),
+});
 export const listRejectedQuerySchema = z.object({
-  code: z.enum(Object.keys(rowCodes) as [RowCode, ...RowCode[]]).optional(),
+  code: z.enum(rowCodes).optional(),
   cursor,
   limit,
 });

@@ -2,6 +2,9 @@
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
+/** By the codes of the API. Files of rejected rows have their words from there, too. */
+export { chineseRowFaults as rowFaultWords } from '@tidings/contracts/row-words/chinese.ts';
+
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: '发送中断',
   cancelled: (notImported) =>
@@ -79,22 +82,6 @@ export const mendWords: Translation['mendWords'] = {
   handed: (count) => `已提交 ${formatRows(count)}。`,
   imports: '已修正行的导入',
   progress: (mended, all) => `已修正 ${formatCount(mended)}/${formatCount(all)}`,
-};
-
-export const rowFaultWords: Translation['rowFaultWords'] = {
-  email_missing: '缺少电子邮件地址',
-  email_invalid: '电子邮件地址无效',
-  phone_invalid: '电话号码无效',
-  phone_country_unknown: '电话号码缺少国家',
-  country_unknown: '未知的国家',
-  contact_too_large: '联系人过大',
-  too_few_cells: '单元格少于列数',
-  too_many_cells: '单元格多于列数',
-  invalid_encoding: '有无法识别的字母',
-  replacement_character: '之前丢失了一个字母（�）',
-  nul_byte: '含有 NUL 字节',
-  quote_unclosed: '引号未闭合',
-  record_too_long: '行过长',
 };
 
 export const failedWords: Translation['failedWords'] = {

@@ -1,7 +1,9 @@
 /** The words of the end of an import: what came of it, what is to fix, and the proof. */
-import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
+
+/** By the codes of the API. Files of rejected rows have their words from there, too. */
+export { englishRowFaults as rowFaultWords } from '@tidings/contracts/row-words/english.ts';
 
 export const summaryWords = {
   brokenOff: 'The upload broke off',
@@ -101,23 +103,6 @@ export const mendWords = {
   /** What an import of mended rows has come to. */
   progress: (mended: number, all: number) => `${formatCount(mended)} of ${formatCount(all)} mended`,
 } as const;
-
-/** By the codes of the API. */
-export const rowFaultWords: Record<RowCode, string> = {
-  email_missing: 'E-mail address missing',
-  email_invalid: 'Not a valid e-mail address',
-  phone_invalid: 'Not a valid phone number',
-  phone_country_unknown: 'Phone number without a country',
-  country_unknown: 'Unknown country',
-  contact_too_large: 'Contact too large',
-  too_few_cells: 'Fewer cells than columns',
-  too_many_cells: 'More cells than columns',
-  invalid_encoding: 'Letters that could not be read',
-  replacement_character: 'A letter was lost before (�)',
-  nul_byte: 'Holds a NUL byte',
-  quote_unclosed: 'Quotation mark not closed',
-  record_too_long: 'Row too long',
-};
 
 export const failedWords = {
   title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,

@@ -1,5 +1,6 @@
 /** The language that the pages speak. Numbers, dates and plurals follow it at once; its words are loaded before it is set. */
 import { signal } from '@preact/signals';
+import type { Language } from '@tidings/contracts/language.ts';
 
 /** Each language by its own name, which is how a person finds it. */
 export const languageNames = {
@@ -8,10 +9,9 @@ export const languageNames = {
   uk: 'Українська',
   es: 'Español',
   zh: '中文',
-} as const;
+} as const satisfies Record<Language, string>;
 
-/** BCP 47. */
-export type Language = keyof typeof languageNames;
+export type { Language };
 
 export const language = signal<Language>('en');
 

@@ -2,6 +2,9 @@
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
+/** By the codes of the API. Files of rejected rows have their words from there, too. */
+export { germanRowFaults as rowFaultWords } from '@tidings/contracts/row-words/german.ts';
+
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: 'Das Senden ist abgerissen',
   cancelled: (notImported) =>
@@ -96,22 +99,6 @@ export const mendWords: Translation['mendWords'] = {
   handed: (count) => `${formatRows(count)} übergeben.`,
   imports: 'Importe verbesserter Zeilen',
   progress: (mended, all) => `${formatCount(mended)} von ${formatCount(all)} verbessert`,
-};
-
-export const rowFaultWords: Translation['rowFaultWords'] = {
-  email_missing: 'E-Mail-Adresse fehlt',
-  email_invalid: 'Keine gültige E-Mail-Adresse',
-  phone_invalid: 'Keine gültige Telefonnummer',
-  phone_country_unknown: 'Telefonnummer ohne Land',
-  country_unknown: 'Unbekanntes Land',
-  contact_too_large: 'Kontakt zu groß',
-  too_few_cells: 'Weniger Zellen als Spalten',
-  too_many_cells: 'Mehr Zellen als Spalten',
-  invalid_encoding: 'Unlesbare Buchstaben',
-  replacement_character: 'Ein Buchstabe ging vorher verloren (�)',
-  nul_byte: 'Enthält ein NUL-Byte',
-  quote_unclosed: 'Anführungszeichen nicht geschlossen',
-  record_too_long: 'Zeile zu lang',
 };
 
 export const failedWords: Translation['failedWords'] = {

@@ -2,6 +2,9 @@
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
+/** By the codes of the API. Files of rejected rows have their words from there, too. */
+export { spanishRowFaults as rowFaultWords } from '@tidings/contracts/row-words/spanish.ts';
+
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: 'El envío se interrumpió',
   cancelled: (notImported) =>
@@ -96,22 +99,6 @@ export const mendWords: Translation['mendWords'] = {
   handed: (count) => `${formatRows(count)} en importación.`,
   imports: 'Importaciones de filas corregidas',
   progress: (mended, all) => `${formatCount(mended)} de ${formatCount(all)} corregidas`,
-};
-
-export const rowFaultWords: Translation['rowFaultWords'] = {
-  email_missing: 'Falta la dirección de correo',
-  email_invalid: 'La dirección de correo no es válida',
-  phone_invalid: 'El número de teléfono no es válido',
-  phone_country_unknown: 'Número de teléfono sin país',
-  country_unknown: 'País desconocido',
-  contact_too_large: 'Contacto demasiado grande',
-  too_few_cells: 'Menos celdas que columnas',
-  too_many_cells: 'Más celdas que columnas',
-  invalid_encoding: 'Letras que no se pudieron leer',
-  replacement_character: 'Antes se perdió una letra (�)',
-  nul_byte: 'Contiene un byte NUL',
-  quote_unclosed: 'Comillas sin cerrar',
-  record_too_long: 'Fila demasiado larga',
 };
 
 export const failedWords: Translation['failedWords'] = {

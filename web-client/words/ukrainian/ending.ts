@@ -3,6 +3,9 @@ import type { Translation } from '../english/index.ts';
 import { pluralForm } from '../format/counted.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
+/** By the codes of the API. Files of rejected rows have their words from there, too. */
+export { ukrainianRowFaults as rowFaultWords } from '@tidings/contracts/row-words/ukrainian.ts';
+
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: 'Надсилання обірвалося',
   cancelled: (notImported) =>
@@ -90,22 +93,6 @@ export const mendWords: Translation['mendWords'] = {
   handed: (count) => `Передано ${formatRows(count)}.`,
   imports: 'Імпорти виправлених рядків',
   progress: (mended, all) => `Виправлено ${formatCount(mended)} із ${formatCount(all)}`,
-};
-
-export const rowFaultWords: Translation['rowFaultWords'] = {
-  email_missing: 'Немає адреси ел. пошти',
-  email_invalid: 'Хибна адреса ел. пошти',
-  phone_invalid: 'Хибний номер телефону',
-  phone_country_unknown: 'Номер телефону без країни',
-  country_unknown: 'Невідома країна',
-  contact_too_large: 'Контакт завеликий',
-  too_few_cells: 'Клітинок менше, ніж стовпців',
-  too_many_cells: 'Клітинок більше, ніж стовпців',
-  invalid_encoding: 'Літери, які не вдалося прочитати',
-  replacement_character: 'Літеру втрачено раніше (�)',
-  nul_byte: 'Містить байт NUL',
-  quote_unclosed: 'Лапки не закрито',
-  record_too_long: 'Рядок задовгий',
 };
 
 export const failedWords: Translation['failedWords'] = {
