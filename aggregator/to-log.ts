@@ -4,6 +4,10 @@ import type { ImportNotificationType } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import {
+  type ImportNotification,
+  importNotifications,
+} from '@tidings/contracts/schemas/import-notification.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
@@ -27,18 +31,15 @@ export function toDurableRecords(
   const channels = ownChannelOnly.has(type)
     ? [folded.state.channelId]
     : [folded.state.channelId, SUPPORT_CHANNEL];
-  return toRecords(topics.notifications, channels, folded, type, data, final);
+  return toRecords(topics.notifications, channels, folded, { type, data, final });
 }
 
 export function toProgressRecords(folded: ImportFold): NewRecord[] {
-  return toRecords(
-    topics.progress,
-    [folded.state.channelId, SUPPORT_CHANNEL],
-    folded,
-    'import.progress',
-    folded.state,
-    false,
-  );
+  return toRecords(topics.progress, [folded.state.channelId, SUPPORT_CHANNEL], folded, {
+    type: 'import.progress',
+    data: folded.state,
+    final: false,
+  });
 }
 
 /** @param folded the import whose command asked for the page */
@@ -81,19 +82,7 @@ function toRecords(
   topic: string,
   channels: readonly string[],
   folded: ImportFold,
-  type: ImportNotificationType,
-  data: object,
-  final: boolean,
+  notification: ImportNotification,
 ): NewRecord[] {
-  const { importId, version } = folded.state;
-  const { owner, cause } = folded;
-  const event = createEvent({
-    ...{ type, subject: importId, data, version },
-    ...{ owner, cause, ...(final ? { final } : {}) },
-  });
-  return channels.map((key) => {
-    // Support is told whose the import is.
-    const told = key === SUPPORT_CHANNEL ? { ...event, data: { ...data, owner } } : event;
-    return { topic, key, value: encodeEvent(told) };
-  });
+  return importNotifications(folded, channels, notification).map((record) => ({ topic, ...record }));
 }

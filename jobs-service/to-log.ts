@@ -1,8 +1,11 @@
-/** Appends what the jobs service writes: commands about uploads and ended imports, and chunks as work. */
+/** Appends what the jobs service writes: commands about uploads and ended imports, chunks as work, and that rows are ignored. */
 import type { Cause, Event } from '@tidings/contracts/event.ts';
-import type { WorkPosition } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport, WorkPosition } from '@tidings/contracts/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { importNotifications } from '@tidings/contracts/schemas/import-notification.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/work.ts';
@@ -51,4 +54,20 @@ export async function sendChunk(
   ]);
   if (position === undefined) throw new Error('the log tells no position');
   return { partition: position.partition, offset: position.offset };
+}
+
+/** Tells the import's channel and support that what is left of its rejected rows is ignored, or is not any more. */
+export async function tellRestIgnored(
+  log: Pick<EventLog, 'append'>,
+  folded: FoldedImport,
+  isIgnored: boolean,
+): Promise<void> {
+  const { state } = folded;
+  const notifications = importNotifications(folded, [state.channelId, SUPPORT_CHANNEL], {
+    type: isIgnored ? 'import.rest_ignored' : 'import.rest_shown',
+    // What only a request looks up is in no notification.
+    data: { ...state, mendedBy: [], waitingFor: null, restIgnored: isIgnored },
+    final: isAtRest(state),
+  });
+  await log.append(notifications.map((record) => ({ topic: topics.notifications, ...record })));
 }

@@ -174,6 +174,8 @@ test('rows that nobody is to mend are ignored: the import needs nobody then, her
   expect(await page.getByTestId('status').innerText()).toBe('Rows ignored');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Show again');
   expect(await page.getByTestId('announcer').innerText()).toContain('not imported');
+  const title = page.getByTestId('to-fix').getByRole('heading', { level: 2 });
+  expect(await title.innerText()).toBe('Ignored rows');
   expect(await page.getByTestId('reasons').count()).toBe(0);
   expect(await seriousViolations(page)).toEqual([]);
   await page.reload();
@@ -186,4 +188,45 @@ test('rows that nobody is to mend are ignored: the import needs nobody then, her
   await page.getByRole('button', { name: 'Show again' }).click();
   await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
   await page.getByTestId('reasons').getByRole('listitem').first().waitFor(LONG);
+});
+
+// A second tab and support learned of it only when they were loaded again, and support went on counting the import.
+test('rows that are ignored in one tab are so at once in a second tab, in support’s list and in its story', async () => {
+  const page = await openPage();
+  const domain = freshName('followed.example');
+  const name = freshName('followed.csv');
+  await importFile(page, name, ['email', `good@${domain}`, `bad at ${domain}`]);
+  await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await heading(second, '1 contact added. 1 row needs you.').waitFor(LONG);
+  await second.getByTestId('fix-here').click();
+  const typed = second.getByRole('textbox', { name: 'email, line 3', exact: true });
+  await typed.fill('somebody still types');
+
+  const support = await openFreshPage(browser, stack.supportUrl);
+  await support.getByTestId('support-filter').waitFor(LONG);
+  const importId = new URL(page.url()).searchParams.get('import') ?? '';
+  const story = await support.context().newPage();
+  await story.goto(`${stack.url}/support/imports/${importId}`);
+  await story.getByTestId('story-status').getByText('Rows to fix').waitFor(LONG);
+  await support.goto(`${stack.url}/support?status=look&q=${importId}`);
+  const row = support.locator(`[data-import="${importId}"]`);
+  await row.getByText('Rows to fix').waitFor(LONG);
+
+  await page.bringToFront();
+  await page.getByTestId('ignore-rejected').click();
+  await heading(second, '1 contact added.').waitFor(LONG);
+  const card = second.getByTestId('to-fix');
+  await card.getByRole('heading', { name: 'Ignored rows' }).waitFor(LONG);
+  expect(await second.getByTestId('announcer').innerText()).toContain('not imported');
+  expect(await typed.inputValue()).toBe('somebody still types');
+  await story.getByTestId('story-status').getByText('Rows ignored').waitFor(LONG);
+  await story.getByText('The owner was told: what is left to fix is ignored').waitFor(LONG);
+  // It is nothing to look at any more.
+  await row.waitFor({ state: 'detached', timeout: LONG.timeout });
+
+  await page.getByRole('button', { name: 'Show again' }).click();
+  await heading(second, '1 contact added. 1 row needs you.').waitFor(LONG);
+  await row.getByText('Rows to fix').waitFor(LONG);
 });

@@ -132,8 +132,12 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/imports/:importId/rejected/:row', authenticated, getRejected(mending));
   router.patch('/imports/:importId/rejected', authenticated, readMended, mendRows(mending));
   router.patch('/imports/:importId/rejected/:row', authenticated, readMended, mendRow(mending));
-  router.post('/imports/:importId/rejected/ignore', authenticated, ignoreRejected(mending, true));
-  router.delete('/imports/:importId/rejected/ignore', authenticated, ignoreRejected(mending, false));
+  router.post('/imports/:importId/rejected/ignore', authenticated, ignoreRejected({ log, ...mending }, true));
+  router.delete(
+    '/imports/:importId/rejected/ignore',
+    authenticated,
+    ignoreRejected({ log, ...mending }, false),
+  );
   router.post(
     '/imports/:importId/rejected/import',
     authenticated,

@@ -180,7 +180,7 @@ export class ImportReader {
     const ids = states.filter(hasEnded).map(({ importId }) => importId);
     if (ids.length === 0) return [...states];
     const live = [...this.#folded.values()].map(({ state }) => state);
-    const stored = await orNone(this.#contactStore.listMenders(ids));
+    const stored = (await orNull(this.#contactStore.listMenders(ids))) ?? [];
     const menders = [...live, ...stored].sort(comparePositions);
     return states.map((state) => {
       const own = menders.filter(({ mends }) => mends === state.importId).map(({ importId }) => importId);
@@ -192,8 +192,12 @@ export class ImportReader {
     const toFix = states.filter((state) => hasEnded(state) && state.rows.rejected > 0);
     if (toFix.length === 0) return [...states];
     const ids = toFix.map(({ importId }) => importId);
-    const ignored = new Set(await orNone(this.#contactStore.whoseRestIsIgnored(ids)));
-    return states.map((state) => (ignored.has(state.importId) ? { ...state, restIgnored: true } : state));
+    const ignored = await orNull(this.#contactStore.whoseRestIsIgnored(ids));
+    if (ignored === null) return [...states];
+    const asked = new Set(ids);
+    return states.map((state) =>
+      asked.has(state.importId) ? { ...state, restIgnored: ignored.includes(state.importId) } : state,
+    );
   }
 
   /** The states with what their imports wait for at the moment. */
@@ -234,9 +238,9 @@ export class ImportReader {
 }
 
 /** A database that is away hides no import that the log has. */
-async function orNone<Item>(found: Promise<Item[]>): Promise<Item[]> {
+async function orNull<Item>(found: Promise<Item[]>): Promise<Item[] | null> {
   return found.catch((error: unknown) => {
-    if (isRetriable(error)) return [];
+    if (isRetriable(error)) return null;
     throw error;
   });
 }

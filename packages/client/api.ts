@@ -78,7 +78,7 @@ export function createApi(options: ApiOptions): Api {
     deleteContact: async (contactId) => {
       await request(contactPath(contactId), { method: 'DELETE' });
     },
-    fetchRejectedCsv: async (importId, query = {}) =>
+    fetchRejectedCsv: async (importId, query) =>
       (await request(withQuery(`${importPath(importId)}/rejected.csv`, { ...query }))).blob(),
   };
 }

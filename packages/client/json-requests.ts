@@ -31,8 +31,8 @@ export function withQuery(
   path: string,
   query: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
-  );
+  const given = Object.entries(query)
+    .map(([name, value = '']): [string, string] => [name, String(value)])
+    .filter(([, text]) => text);
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }

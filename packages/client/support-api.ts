@@ -25,7 +25,7 @@ import type {
   ChunkStatus,
   DeadLetterItem,
 } from '@tidings/contracts/support.ts';
-import type { CreatedWebhook, Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { CreatedWebhook, PageOfDeliveries, Webhook } from '@tidings/contracts/webhooks.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 import type { ChannelCredentials } from './storage.ts';
 
@@ -112,8 +112,8 @@ export interface SupportApi {
   retryImport(importId: string, reason: string): Promise<ImportState>;
   /** The webhooks of all owners, and how they fare. */
   listWebhooks(): Promise<{ readonly items: readonly Webhook[] }>;
-  /** What waits, and the last deliveries that are over; newest first. */
-  listDeliveries(webhookId: string, options?: ListOptions): Promise<Page<WebhookDelivery>>;
+  /** What waits, and the last deliveries that are over; newest first. With them, how the webhook stands at that moment. */
+  listDeliveries(webhookId: string, options?: ListOptions): Promise<PageOfDeliveries>;
   /** Sends a delivery that is over once more. */
   resendDelivery(webhookId: string, deliveryId: string): Promise<void>;
   /** Passes over a delivery that waits. */
@@ -155,7 +155,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   return {
     openImportChannel: (importId) =>
       requestJson(pathOf('imports', importId, 'channel-tokens'), { method: 'POST' }),
-    fetchRejectedXlsx: async (importId, query = {}) =>
+    fetchRejectedXlsx: async (importId, query) =>
       (await request(withQuery(pathOf('imports', importId, 'rejected.xlsx'), { ...query }))).blob(),
     listRejected: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),

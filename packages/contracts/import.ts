@@ -124,7 +124,7 @@ export interface ImportState {
   mends: string | null;
   /** The imports that mend this one, the newest first, 100 at most. Looked up when somebody asks; empty in notifications. */
   mendedBy: string[];
-  /** Whether its owner has said that what is left of its rejected rows is not to be mended. Looked up as `mendedBy` is; missing: no, or nobody has looked. */
+  /** Whether its owner has said that what is left of its rejected rows is not to be mended. `import.rest_ignored` and `import.rest_shown` tell when that changes; missing where nobody has looked it up. */
   restIgnored?: boolean;
   /** What the import waits for; null where it waits for nothing. */
   waitingFor: WaitingFor | null;
@@ -185,5 +185,7 @@ export const importNotificationTypes = [
   'import.cancelled',
   'import.undone',
   'import.reconciled',
+  'import.rest_ignored',
+  'import.rest_shown',
 ] as const;
 export type ImportNotificationType = (typeof importNotificationTypes)[number];

@@ -108,6 +108,15 @@ export interface WebhookDelivery {
   lastAnswer: WebhookAnswer | null;
 }
 
+/** `GET /webhooks/{id}/deliveries`. */
+export interface PageOfDeliveries {
+  items: WebhookDelivery[];
+  /** Opaque; null on the last page. */
+  nextCursor: string | null;
+  /** As it stands at the moment of these deliveries; services of earlier releases do not tell it. */
+  webhook?: Webhook;
+}
+
 /** What a partner receives. */
 export interface WebhookBody {
   type: string;

@@ -244,13 +244,13 @@ function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: Import
   return withSample(rowSamples, { at, amount: rowsReported(state) });
 }
 
-/** Whether `candidate` tells less than the known state. */
-/** What a channel does not tell stays as it was told last. */
-function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
+/** What a state does not tell stays as it was told last. */
+export function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
   const { restIgnored } = known ?? {};
   return restIgnored === undefined || state.restIgnored !== undefined ? state : { ...state, restIgnored };
 }
 
+/** Whether `candidate` tells less than the known state. */
 export function isOlder(candidate: ImportState, known: ImportState): boolean {
   if (candidate.version !== known.version) return candidate.version < known.version;
   return hasEnded(known) && !hasEnded(candidate);

@@ -70,13 +70,11 @@ export function openRejected({
       cancelWaits: false,
     });
   };
-  // Other than the channel, the services tell whether somebody ignores the rows.
-  const take = (state: ImportState): void => onState({ ...state, restIgnored: state.restIgnored === true });
   return {
     list: async (cursor) => {
       const page = rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS });
       const [found, state] = await Promise.all([page, cursor === null ? api.getImport(importId) : null]);
-      if (state !== null) take(state);
+      if (state !== null) onState(state);
       return found;
     },
     fetchFile: (kind, language) =>
@@ -90,7 +88,7 @@ export function openRejected({
       remember({ ...handed, fileName }, Date.now());
       return handed;
     },
-    ignore: async (isIgnored) => take(await rejected.ignoreRejected(importId, isIgnored)),
+    ignore: async (isIgnored) => onState(await rejected.ignoreRejected(importId, isIgnored)),
     menders: async () => {
       const { mendedBy } = await api.getImport(importId);
       const states = await Promise.all(mendedBy.slice(0, MAX_MENDERS).map((id) => api.getImport(id)));

@@ -1,7 +1,7 @@
 /** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
 
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
@@ -52,30 +52,34 @@ export function RejectedRows({ count, isIgnored, mending, actions }: RejectedRow
   }, [mender, list]);
   // Another tab may have mended cells meanwhile.
   useReturn(list.refresh);
+  useIgnoredSaid(isIgnored);
   const left = list.left.value ?? count;
   const hasRows = list.rows.value.length > 0;
   return (
     <section class="card to-fix" aria-labelledby={TITLE_ID} data-testid="to-fix">
       <div class="to-fix-head">
-        <h2 id={TITLE_ID}>{rejectedWords.title}</h2>
+        <h2 id={TITLE_ID}>{rejectedWords.titles[titleOf(left, isIgnored)]}</h2>
         <span class="soft" data-testid="left-to-fix">
-          {isIgnored ? rejectedWords.ignored(left) : rejectedWords.left(left, count)}
+          {isIgnored && left > 0 ? rejectedWords.ignored(left) : rejectedWords.left(left, count)}
         </span>
       </div>
       {!isIgnored && <Reasons list={list} />}
       {list.problem.value !== null && <ProblemNote problem={list.problem.value} />}
       <div class="actions">
-        {hasRows && !isIgnored && (
+        {hasRows && (isOpen || !isIgnored) && (
           <ActionButton primary={!isOpen} onClick={() => setOpen(!isOpen)} testId="fix-here">
             {isOpen ? rejectedWords.closeTable : rejectedWords.fixHere}
           </ActionButton>
         )}
         <Downloads download={actions.downloadRejected} />
-        {(left > 0 || isIgnored) && <Ignore isIgnored={isIgnored} openAccess={openAccess} />}
+        {(left > 0 || isIgnored) && (
+          <Ignore isIgnored={isIgnored} openAccess={openAccess} onChange={() => setOpen(false)} />
+        )}
       </div>
       {isIgnored && <p class="fineprint">{rejectedWords.ignoredMeaning}</p>}
       {!isOpen && !isIgnored && <p class="fineprint">{rejectedWords.elsewhere}</p>}
-      {isOpen && !isIgnored && <FixTable list={list} onHand={hand} />}
+      {/* Somebody else may ignore the rows while they are mended here: what is typed stays. */}
+      {isOpen && <FixTable list={list} onHand={hand} />}
       <MendedImports
         version={`${handed} ${mender}`}
         openAccess={openAccess}
@@ -132,8 +136,28 @@ function Reason({ group: { code, reason, count, example } }: { group: FaultGroup
   );
 }
 
+function titleOf(left: number, isIgnored: boolean): keyof typeof rejectedWords.titles {
+  if (left === 0) return 'mended';
+  return isIgnored ? 'ignored' : 'toFix';
+}
+
+/** Says that the rows are ignored, or shown again, whoever has done that, in whichever tab. */
+function useIgnoredSaid(isIgnored: boolean): void {
+  const said = useRef(isIgnored);
+  useEffect(() => {
+    if (said.current === isIgnored) return;
+    said.current = isIgnored;
+    announce(isIgnored ? rejectedWords.ignoredMeaning : rejectedWords.shownAgain);
+  }, [isIgnored]);
+}
+
+interface IgnoreProps extends Pick<RejectedRowsProps, 'isIgnored'>, Pick<Mending, 'openAccess'> {
+  /** Called once the services have taken the change. */
+  readonly onChange: () => void;
+}
+
 /** Takes the import from the list of what needs somebody, and puts it back. */
-function Ignore({ isIgnored, openAccess }: { isIgnored: boolean; openAccess: Mending['openAccess'] }) {
+function Ignore({ isIgnored, openAccess, onChange }: IgnoreProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const change = async (): Promise<void> => {
@@ -141,7 +165,7 @@ function Ignore({ isIgnored, openAccess }: { isIgnored: boolean; openAccess: Men
     setProblem(null);
     try {
       await (await openAccess()).ignore(!isIgnored);
-      announce(isIgnored ? rejectedWords.shownAgain : rejectedWords.ignoredMeaning);
+      onChange();
     } catch (error) {
       setProblem(explainError(error));
     }

@@ -1,17 +1,19 @@
 /** `/webhooks/{id}/deliveries`: what was sent and what waits, and orders about it. */
 import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
+import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
 import { ownEndpoint, type WebhookRouteParts } from './own-endpoint.ts';
-import { toDelivery } from './webhook-views.ts';
+import { toDelivery, toWebhook } from './webhook-views.ts';
 
-/** Newest first. The cursor is the order below which all of the page lie. */
+/** Newest first, with the endpoint as it stood at the same moment. The cursor is the order below which all of the page lie. */
 export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
-    const { id } = await ownEndpoint(parts, request, response);
+    const endpoint = await ownEndpoint(parts, request, response);
+    const { id } = endpoint;
     const { cursor, limit } = parse(listQuerySchema, request.query);
     const below = cursor === undefined ? Number.POSITIVE_INFINITY : readWholeNumber(cursor);
     if (below === null)
@@ -25,6 +27,7 @@ export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
     response.json({
       items: page.map((delivery) => toDelivery(delivery, headId, nextAttemptAt)),
       nextCursor: older.length > limit ? String(page.at(-1)?.order) : null,
+      webhook: toWebhook(endpoint, states, callerOf(response).owner === null),
     });
   };
 }

@@ -1,6 +1,10 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
@@ -12,7 +16,7 @@ const realStore = shareContactStore();
 const rows = { ...noRows(), total: 2, created: 0, rejected: 2 };
 
 async function start(state: Partial<ImportState> = { ...ended, rows }) {
-  const { log } = await startFaultyLog();
+  const { log, fail } = await startFaultyLog();
   const server = await startApiServer({ log }, { contactStore: realStore() });
   const folded = foldedImport(`mira-${uuidv7()}`, { channelId: server.tokens.newChannelId(), ...state });
   await keep(log, folded);
@@ -24,7 +28,7 @@ async function start(state: Partial<ImportState> = { ...ended, rows }) {
   };
   const of = { owner: folded.owner, uploadId: folded.uploadId, importId };
   return {
-    ...{ server, importId },
+    ...{ server, importId, log, fail, channelId: folded.state.channelId, owner: folded.owner },
     addRows: () => addRejectedRows(realStore(), of, ['no address', 'Anna'], ['=cmd', 'Bert']),
     ignore: (by?: string) => ask('POST', `/imports/${importId}/rejected/ignore`, by),
     showAgain: () => ask('DELETE', `/imports/${importId}/rejected/ignore`),
@@ -37,7 +41,7 @@ test('rejected rows that nobody is to mend are ignored, wherever the import is t
   const { addRows, ignore, showAgain, get, listed } = await start();
   await addRows();
   const before = await get();
-  expect(before.body).not.toHaveProperty('restIgnored');
+  expect(before.body).toMatchObject({ restIgnored: false });
   expect(await ignore()).toMatchObject({ status: 200, body: { restIgnored: true } });
   expect((await ignore()).status, 'again').toBe(200);
   const after = await get();
@@ -46,7 +50,7 @@ test('rejected rows that nobody is to mend are ignored, wherever the import is t
   expect((await listed()).items).toMatchObject([{ restIgnored: true }]);
   const { status, body } = await showAgain();
   expect(status).toBe(200);
-  for (const told of [body, (await get()).body]) expect(told).not.toHaveProperty('restIgnored');
+  for (const told of [body, (await get()).body]) expect(told).toMatchObject({ restIgnored: false });
 });
 
 test('an import that runs, and one that keeps no rejected rows, have nothing to ignore', async () => {
@@ -61,10 +65,43 @@ test('an import that runs, and one that keeps no rejected rows, have nothing to 
     });
 });
 
+// A second tab and support went on saying that rows need somebody until they were loaded again.
+test('who follows the import is told, and support with its owner', async () => {
+  const { addRows, ignore, showAgain, get, importId, owner, channelId, log } = await start();
+  await addRows();
+  await ignore();
+  await showAgain();
+  const { version } = (await get()).body as ImportState;
+  const told = (await readAll(log, topics.notifications)).map(({ key, value }) => {
+    const { type, subject, final, owner: whose, data } = decodeEvent(value);
+    const { restIgnored, owner: shown, ...state } = data as ImportState;
+    expect([subject, final, whose, state.version]).toEqual([importId, true, owner, version]);
+    return { key, type, restIgnored, shown };
+  });
+  const of = (type: string, restIgnored: boolean) => [
+    { key: channelId, type, restIgnored, shown: undefined },
+    { key: SUPPORT_CHANNEL, type, restIgnored, shown: owner },
+  ];
+  const inOrder = (key: string) => told.filter((one) => one.key === key);
+  const expected = [...of('import.rest_ignored', true), ...of('import.rest_shown', false)];
+  for (const key of [channelId, SUPPORT_CHANNEL])
+    expect(inOrder(key)).toEqual(expected.filter((one) => one.key === key));
+});
+
+test('where nobody can be told, the answer says so, and a repeat tells it', async () => {
+  const { addRows, ignore, log, fail } = await start();
+  await addRows();
+  fail(() => 'lost');
+  expect(await ignore()).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+  fail(() => null);
+  expect((await ignore()).status).toBe(200);
+  expect(await readAll(log, topics.notifications)).toHaveLength(2);
+});
+
 test('its owner alone may ignore them', async () => {
   const { server, addRows, ignore, get } = await start();
   await addRows();
   for (const other of [SUPPORT_TOKEN, await server.issueToken('noor')])
     expect(await ignore(other)).toMatchObject({ status: 404, body: { code: 'not_found' } });
-  expect((await get()).body).not.toHaveProperty('restIgnored');
+  expect((await get()).body).toMatchObject({ restIgnored: false });
 });

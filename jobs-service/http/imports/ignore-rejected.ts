@@ -1,28 +1,36 @@
 /**
  * `POST /imports/{id}/rejected/ignore`: what is left of the rejected rows is not to be mended, so that the import leaves the list of what
- * needs somebody. `DELETE` takes that back. Both may be repeated; neither changes a row.
+ * needs somebody. `DELETE` takes that back. Both may be repeated; neither changes a row. Who follows the import is told, and support.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded } from '@tidings/contracts/import.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
+import { tellRestIgnored } from '../../to-log.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { readPermittedImport, sendState } from './import-answer.ts';
 import { stateConflict } from './import-command.ts';
 
 interface IgnoreParts {
+  readonly log: Pick<EventLog, 'append'>;
   readonly reader: ImportReader;
   readonly contactStore: Pick<ContactStore, 'ignoreRest'>;
 }
 
 /** @param isIgnored whether the rows are ignored from now on */
-export function ignoreRejected({ reader, contactStore }: IgnoreParts, isIgnored: boolean): RequestHandler {
+export function ignoreRejected(
+  { log, reader, contactStore }: IgnoreParts,
+  isIgnored: boolean,
+): RequestHandler {
   return async (request, response) => {
     ownerOfBearer(response);
-    const { state } = await readPermittedImport(reader, request, response);
+    const folded = await readPermittedImport(reader, request, response);
+    const { state } = folded;
     if (!hasEnded(state)) throw stateConflict(state, 'Its rejected rows are known when it has ended.');
     if (state.rows.rejected === 0 || !(await contactStore.ignoreRest(state.importId, isIgnored)))
       throw stateConflict(state, 'It keeps no rejected rows.');
-    sendState(response, { ...state, restIgnored: isIgnored || undefined });
+    await tellRestIgnored(log, folded, isIgnored);
+    sendState(response, { ...state, restIgnored: isIgnored });
   };
 }

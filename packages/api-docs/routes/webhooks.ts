@@ -1,10 +1,9 @@
 /** Webhooks: the routes of their own service. */
-import { pageSchema } from '@tidings/contracts/schemas/answers.ts';
 import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import {
   createdWebhookSchema,
   createWebhookBodySchema,
-  webhookDeliverySchema,
+  webhookDeliveriesSchema,
   webhookSchema,
 } from '@tidings/contracts/schemas/webhooks.ts';
 import { z } from 'zod';
@@ -64,7 +63,7 @@ export const webhookRoutes: readonly RouteDescription[] = [
     ...{ ...common, method: 'get', path: '/webhooks/{webhookId}/deliveries' },
     summary: 'What waits, and the last 100 deliveries that are over.',
     query: listQuerySchema,
-    answers: { 200: { description: 'The newest first.', schema: pageSchema(webhookDeliverySchema) } },
+    answers: { 200: { description: 'The newest first.', schema: webhookDeliveriesSchema } },
     problems: ['invalid_request', 'unavailable'],
   },
   ...(['resend', 'skip'] as const).map(

@@ -3,6 +3,7 @@ import {
   type CreatedWebhook,
   defaultWebhookTypes,
   MAX_WEBHOOK_URL,
+  type PageOfDeliveries,
   type Webhook,
   type WebhookAnswer,
   type WebhookCommand,
@@ -56,6 +57,13 @@ export const webhookDeliverySchema = schemaOf<WebhookDelivery>()(
     lastAttemptAt: z.iso.datetime().nullable(),
     nextAttemptAt: z.iso.datetime().nullable(),
     lastAnswer: webhookAnswerSchema.nullable(),
+  }),
+);
+export const webhookDeliveriesSchema = schemaOf<PageOfDeliveries>()(
+  z.object({
+    items: z.array(webhookDeliverySchema),
+    nextCursor: z.string().nullable(),
+    webhook: webhookSchema.optional(),
   }),
 );
 

@@ -56,7 +56,12 @@ describe('running code produces', () => {
   test.each([
     ['every status of an import', importStatuses, ['aggregator'], quoted],
     ['every status of an upload', uploadStatuses, ['aggregator'], quoted],
-    ['every notification of an import', importNotificationTypes, ['aggregator'], notificationNamed],
+    [
+      'every notification of an import',
+      importNotificationTypes,
+      ['aggregator', 'jobs-service'],
+      notificationNamed,
+    ],
     ['every reason for an upload to end early', uploadErrors, ['jobs-service', 'aggregator'], quoted],
     ['every bucket', buckets, ['packages/contact-store', 'aggregator'], named],
     ['every code of a problem', Object.keys(problemKinds), [], quoted],

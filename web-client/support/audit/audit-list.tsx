@@ -1,5 +1,6 @@
 /** The audit as a list, with what is looked for above it. Draws what it is given. */
 import { type AuditItem, auditActions } from '@tidings/contracts/support.ts';
+import { useRef } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
@@ -9,6 +10,7 @@ import { problemWords } from '../../words/words.ts';
 import { listAddress } from '../list/list-query.ts';
 import { storyAddress } from '../story-address.ts';
 import { Ago } from '../time.tsx';
+import { useMore } from '../use-more.ts';
 import { useTyped } from '../use-typed.ts';
 import './audit.css';
 import { type AuditAsked, asksForAll, givers } from './audit-query.ts';
@@ -24,6 +26,8 @@ interface AuditListProps {
 }
 
 export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: AuditListProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const more = useMore(list, items?.length ?? 0, hasMore);
   return (
     <>
       <div class="support-head">
@@ -41,7 +45,7 @@ export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: 
         </div>
       )}
       {items !== null && items.length > 0 && (
-        <ul class="audit-list" aria-label={auditWords.title}>
+        <ul ref={list} class="audit-list" aria-label={auditWords.title}>
           {items.map((item, index) => (
             <Entry key={`${item.at} ${item.action} ${item.target} ${items.length - index}`} item={item} />
           ))}
@@ -49,7 +53,14 @@ export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: 
       )}
       {hasMore && (
         <p class="support-more">
-          <ActionButton onClick={onOlder}>{auditWords.older}</ActionButton>
+          <ActionButton
+            onClick={() => {
+              more();
+              onOlder();
+            }}
+          >
+            {auditWords.older}
+          </ActionButton>
         </p>
       )}
     </>

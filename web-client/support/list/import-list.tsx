@@ -1,5 +1,6 @@
 /** The rows of imports. Of a long list only those in the window are drawn; each again only when it has changed. */
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { announce } from '../../shell/announcer.ts';
 import { useHeadingAfter } from '../../shell/heading.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { listWords } from '../../words/support-words.ts';
@@ -22,10 +23,24 @@ export function ImportList({ matching, table, query }: ImportListProps) {
   const ids = order.ids.filter((id) => table.has(id));
   const { from, to } = useVisibleRows(list, ids.length);
   const [focused, setFocused] = useState<string | null>(null);
+  /** The first of those that were shown by the keyboard: reading goes on there. */
+  const [next, setNext] = useState<string | null>(null);
+  useLayoutEffect(() => {
+    if (next === null) return;
+    list.current?.querySelector<HTMLElement>(`[data-import="${next}"] a`)?.focus();
+    setNext(null);
+  }, [next]);
+  const showFresh = (byKeyboard: boolean): void => {
+    const first = matching.find(({ state }) => !order.ids.includes(state.importId));
+    announce(listWords.freshShown(formatCount(order.fresh)));
+    order.arrange();
+    // The list stands still while the focus is in it: a pointer that leaves it lets it go on.
+    if (byKeyboard) setNext(first?.state.importId ?? null);
+  };
   // The row with the focus stays drawn, wherever the window is: else the focus would be lost.
   const drawn = ids
     .map((id, index) => ({ id, index }))
-    .filter(({ id, index }) => (index >= from && index < to) || id === focused);
+    .filter(({ id, index }) => (index >= from && index < to) || id === focused || id === next);
   const { columns } = listWords;
   return (
     <div
@@ -42,9 +57,7 @@ export function ImportList({ matching, table, query }: ImportListProps) {
         setFocused(null);
       }}
     >
-      <p class="import-fresh">
-        {order.fresh > 0 && <FreshButton count={order.fresh} onClick={order.arrange} />}
-      </p>
+      <p class="import-fresh">{order.fresh > 0 && <FreshButton count={order.fresh} onShow={showFresh} />}</p>
       <div class="import-columns" aria-hidden="true">
         <span>{columns.status}</span>
         <span>{columns.file}</span>
@@ -72,11 +85,17 @@ export function ImportList({ matching, table, query }: ImportListProps) {
   );
 }
 
-function FreshButton({ count, onClick }: { count: number; onClick: () => void }) {
+function FreshButton({ count, onShow }: { count: number; onShow: (byKeyboard: boolean) => void }) {
   const button = useRef<HTMLButtonElement>(null);
   useHeadingAfter(button);
   return (
-    <button ref={button} type="button" class="button is-small" onClick={onClick} data-testid="support-fresh">
+    <button
+      ref={button}
+      type="button"
+      class="button is-small"
+      onClick={({ detail }) => onShow(detail === 0)}
+      data-testid="support-fresh"
+    >
       {listWords.fresh(formatCount(count))}
     </button>
   );

@@ -47,6 +47,18 @@ describe('the table of imports', () => {
     );
   });
 
+  it('takes whether rows are ignored without a newer version, and keeps it where a state does not tell it', () => {
+    const ended = endedState({ version: 5 });
+    const restOf = (table: ReturnType<typeof mergeStates>) =>
+      table.get(ended.importId)?.state.restIgnored ?? null;
+    const known = mergeStates(new Map(), [ended], NOW);
+    const ignored = mergeStates(known, [{ ...ended, restIgnored: true }], NOW);
+    expect([restOf(known), restOf(ignored)]).toEqual([null, true]);
+    expect(mergeStates(ignored, [ended], NOW)).toBe(ignored);
+    expect(restOf(mergeStates(ignored, [endedState({ version: 6 })], NOW))).toBe(true);
+    expect(restOf(mergeStates(ignored, [{ ...ended, restIgnored: false }], NOW))).toBe(false);
+  });
+
   it('prefers an end to progress of the same version', () => {
     const table = mergeStates(new Map(), [importState({ version: 5 })], NOW);
     const [listed] = mergeStates(table, [endedState({ version: 5 })], NOW).values();
@@ -133,19 +145,20 @@ describe('the query and the totals', () => {
       endedState({ importId: '5', status: 'failed' }),
       endedState({ importId: '6', status: 'completed', reconciled: false }),
       importState({ importId: '7', rowsPerSecond: 9, waitingFor }),
+      endedState({ importId: '8', restIgnored: true }),
     ],
     NOW,
   );
 
   it.each([
-    ['', ['1', '2', '3', '4', '5', '6', '7']],
-    ['?status=nonsense', ['1', '2', '3', '4', '5', '6', '7']],
+    ['', ['1', '2', '3', '4', '5', '6', '7', '8']],
+    ['?status=nonsense', ['1', '2', '3', '4', '5', '6', '7', '8']],
     ['?status=running', ['1', '2', '7']],
     ['?status=waiting', ['7']],
     ['?status=look', ['4', '5', '6']],
     ['?status=completed', ['3', '6']],
     ['?status=sums_differ', ['6']],
-    ['?status=completed_with_errors', ['4']],
+    ['?status=completed_with_errors', ['4', '8']],
     ['?status=failed', ['5']],
     ['?owner=mira', ['1', '3']],
     ['?q=HARVEST', ['1']],

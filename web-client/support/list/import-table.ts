@@ -1,6 +1,7 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
-import { isOlder } from '../../following/import-view.ts';
+import { isRestIgnored } from '../../following/import-outcome.ts';
+import { isOlder, withLookedUp } from '../../following/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';
 
 export interface ListedImport {
@@ -35,8 +36,9 @@ function listed(state: ImportState, known: ListedImport | undefined, now: number
   if (known === undefined) return { state, movedAt: movedBefore(state, now) };
   // What an aggregator of an earlier release tells does not name the owner.
   const owner = state.owner ?? known.state.owner;
+  const whole = withLookedUp(state, known.state);
   return {
-    state: owner === undefined ? state : { ...state, owner },
+    state: owner === undefined ? whole : { ...whole, owner },
     movedAt: hasMoved(state, known.state) ? now : known.movedAt,
   };
 }
@@ -66,7 +68,8 @@ function undone({ undo }: ImportState): number {
 function isSame(state: ImportState, known: ImportState): boolean {
   const waits = state.waitingFor?.text === known.waitingFor?.text;
   const owner = state.owner === undefined || state.owner === known.owner;
-  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner;
+  const ignored = state.restIgnored === undefined || state.restIgnored === known.restIgnored;
+  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner && ignored;
 }
 
 function keepNewest(table: ImportTable): ImportTable {
@@ -111,7 +114,8 @@ export function isStuck({ state, movedAt }: ListedImport, now: number): boolean 
 
 function isTroubled(one: ListedImport, now: number): boolean {
   const { state } = one;
-  const endedBadly = state.status === 'failed' || state.status === 'completed_with_errors';
+  const hasErrors = state.status === 'completed_with_errors' && !isRestIgnored(state);
+  const endedBadly = state.status === 'failed' || hasErrors;
   return sumsDiffer(state) || endedBadly || isStuck(one, now);
 }
 

@@ -1,6 +1,7 @@
 /** The list with the real services behind it. What it is asked for stands in the address. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { navigate } from '../../router.ts';
+import { announce } from '../../shell/announcer.ts';
 import { useClock } from '../clock.ts';
 import { useServices } from '../health/use-services.ts';
 import { useResult } from '../use-result.ts';
@@ -16,9 +17,13 @@ export function LiveList({ token, search }: { token: string; search: string }) {
   const all = useMemo(() => followAllImports(token, {}, undefined, query), [token]);
   useEffect(() => () => all.close(), [all]);
   useEffect(() => all.ask(query), [all, query]);
-  useResult(query, all.answered.value === query, () =>
-    resultSentence(all.table.peek(), query, Date.now(), all.hasOlder.peek()),
-  );
+  const sentence = () => resultSentence(all.table.peek(), query, Date.now(), all.hasOlder.peek());
+  const sayWhatIsShown = (): void => {
+    if (all.problem.peek() !== null || all.answered.peek() !== query) return;
+    // They are drawn with the next frame.
+    requestAnimationFrame(() => announce(sentence()));
+  };
+  useResult(query, all.answered.value === query, sentence);
   const onQuery = (next: ListQuery): void => navigate(listAddress(next), { replace: true });
   return (
     <ListPage
@@ -31,7 +36,7 @@ export function LiveList({ token, search }: { token: string; search: string }) {
       hasOlder={all.hasOlder.value}
       query={query}
       onQuery={onQuery}
-      onOlder={() => void all.loadOlder()}
+      onOlder={() => void all.loadOlder().then(() => sayWhatIsShown())}
     />
   );
 }

@@ -1,11 +1,12 @@
 /** Chunks with what is known of each, and what may be ordered about it. */
 import type { ChunkItem } from '@tidings/contracts/support.ts';
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
 import { chunkName } from '../chunk-name.ts';
 import { OrderForm } from '../order-form.tsx';
+import { useMore } from '../use-more.ts';
 import type { StoryOrders } from './story-orders.ts';
 
 /** Chunks that are listed at first, and more for each time that somebody asks. */
@@ -13,16 +14,25 @@ const AT_ONCE = 50;
 
 export function ChunkList({ chunks, orders }: { chunks: readonly ChunkItem[]; orders: StoryOrders }) {
   const [shown, setShown] = useState(AT_ONCE);
+  const list = useRef<HTMLUListElement>(null);
+  const more = useMore(list, Math.min(shown, chunks.length), chunks.length > shown);
   if (chunks.length === 0) return null;
   return (
     <>
-      <ul class="chunk-list">
+      <ul ref={list} class="chunk-list">
         {chunks.slice(0, shown).map((chunk) => (
           <ChunkEntry key={chunk.chunk} chunk={chunk} orders={orders} />
         ))}
       </ul>
       {chunks.length > shown && (
-        <ActionButton small onClick={() => setShown(shown + AT_ONCE)}>
+        <ActionButton
+          small
+          onClick={() => {
+            more();
+            setShown(shown + AT_ONCE);
+          }}
+          testId="more-chunks"
+        >
           {storyWords.more}
         </ActionButton>
       )}

@@ -8,7 +8,7 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { AuditItem, ChunkItem } from '@tidings/contracts/support.ts';
 import { type ConnectionView, connectionAfter, watchConnection } from '../../following/connection.ts';
 import { importStateOf } from '../../following/import-notification.ts';
-import { isOlder } from '../../following/import-view.ts';
+import { isOlder, withLookedUp } from '../../following/import-view.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import type { ServicesAddress } from '../../shell/services-address.ts';
 import { untilAnswered } from '../../shell/until-answered.ts';
@@ -66,7 +66,7 @@ export function followStory(
     if (known !== null && isOlder(next, known)) return;
     if (known === null) movedAt.value = movedBefore(next, Date.now());
     else if (next.movedAt !== known.movedAt) movedAt.value = Date.now();
-    state.value = { ...next, owner: next.owner ?? known?.owner };
+    state.value = { ...withLookedUp(next, known), owner: next.owner ?? known?.owner };
     isStale = true;
   };
   const read = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** One import's story: how it stands, what can be ordered, its chunks, and what has happened. Draws what it is given. */
 import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { ChunkItem } from '@tidings/contracts/support.ts';
+import { useRef } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
 import type { ConnectionView } from '../../following/connection.ts';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
@@ -18,6 +19,7 @@ import { isStuck } from '../list/import-table.ts';
 import { listAddress } from '../list/list-query.ts';
 import { SupportStaleNote } from '../list/stale-note.tsx';
 import { Lasting } from '../time.tsx';
+import { useMore } from '../use-more.ts';
 import { Chunks } from './chunks.tsx';
 import { StoryActions } from './story-actions.tsx';
 import type { StoryOrders } from './story-orders.ts';
@@ -55,17 +57,32 @@ export function StoryPage(props: StoryPageProps) {
             <Standing key="standing" state={state} movedAt={props.movedAt} />,
             <StoryActions key="actions" state={state} chunks={chunks} orders={orders} />,
             <Chunks key="chunks" chunks={chunks} total={state.chunks.total} orders={orders} />,
-            <section key="story" class="card story-part" aria-labelledby="story-title">
-              <h2 id="story-title">{storyWords.story}</h2>
-              <Timeline entries={props.entries} />
-              {props.hasMoreEvents && (
-                <ActionButton small onClick={props.onMoreEvents}>
-                  {storyWords.more}
-                </ActionButton>
-              )}
-            </section>,
+            <Story key="story" {...props} />,
           ]}
     </>
+  );
+}
+
+function Story({ entries, hasMoreEvents, onMoreEvents }: StoryPageProps) {
+  const list = useRef<HTMLOListElement>(null);
+  const more = useMore(list, entries.length, hasMoreEvents);
+  return (
+    <section class="card story-part" aria-labelledby="story-title">
+      <h2 id="story-title">{storyWords.story}</h2>
+      <Timeline entries={entries} list={list} />
+      {hasMoreEvents && (
+        <ActionButton
+          small
+          onClick={() => {
+            more();
+            onMoreEvents();
+          }}
+          testId="more-events"
+        >
+          {storyWords.more}
+        </ActionButton>
+      )}
+    </section>
   );
 }
 

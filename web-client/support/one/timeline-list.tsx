@@ -1,4 +1,5 @@
 /** What has happened, as a list from the first to the last. */
+import type { RefObject } from 'preact';
 import { formatExact } from '../../words/format/ago.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
@@ -8,10 +9,15 @@ import { answerWords } from '../orders/answer-words.ts';
 import { orderedWords, toldWords } from './moment-words.ts';
 import type { EventsEntry, TimelineEntry } from './timeline.ts';
 
-export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+interface TimelineProps {
+  readonly entries: readonly TimelineEntry[];
+  readonly list: RefObject<HTMLOListElement | null>;
+}
+
+export function Timeline({ entries, list }: TimelineProps) {
   if (entries.length === 0) return <p class="soft">{storyWords.nothing}</p>;
   return (
-    <ol class="timeline" data-testid="timeline">
+    <ol ref={list} class="timeline" data-testid="timeline">
       {entries.map((entry) => (
         <li key={entry.key} class={`moment is-${entry.kind}`}>
           <time dateTime={entry.at} title={formatExact(Date.parse(entry.at))}>

@@ -24,6 +24,22 @@ it('webhooks are read together with the deliveries that somebody looks at, and w
   ]);
 });
 
+// The two came in answers of their own: the state of one moment stood above the deliveries of another.
+it('a webhook whose deliveries are read stands as it does in their answer, and in that of the newest page', async () => {
+  const standing = (failures: number) => ({ ...webhook('a'), failures });
+  const api: WebhooksApi = {
+    listWebhooks: async () => ({ items: [standing(1), webhook('b')] }),
+    listDeliveries: async (_id, { cursor } = {}) =>
+      cursor === undefined
+        ? { items: [delivery], nextCursor: '5', webhook: standing(2) }
+        : { items: [delivery], nextCursor: null, webhook: standing(3) },
+  };
+  expect(await readWebhooks(api, new Set(['a']))).toEqual([
+    { webhook: standing(2), deliveries: [delivery, delivery] },
+    { webhook: webhook('b'), deliveries: null },
+  ]);
+});
+
 it('a webhook that is deleted meanwhile takes nothing away from the others', async () => {
   const read = await readWebhooks(apiWith(404), new Set(['a', 'gone']));
   expect(read.map(({ deliveries }) => deliveries?.length ?? null)).toEqual([1, null]);

@@ -52,18 +52,30 @@ export async function readWebhooks(
 ): Promise<readonly ReadWebhook[]> {
   const [{ items }, ...lists] = await Promise.all([
     api.listWebhooks(),
-    ...[...opened].map(async (id) => ({ id, deliveries: await readDeliveries(api, id) })),
+    ...[...opened].map(async (id) => ({ id, read: await readDeliveries(api, id) })),
   ]);
-  return items.map((webhook) => ({
-    webhook,
-    deliveries: lists.find(({ id }) => id === webhook.id)?.deliveries ?? null,
-  }));
+  return items.map((webhook) => {
+    const read = lists.find(({ id }) => id === webhook.id)?.read;
+    return { webhook: read?.webhook ?? webhook, deliveries: read?.deliveries ?? null };
+  });
 }
 
-/** null: the webhook is gone. */
-async function readDeliveries(api: WebhooksApi, id: string): Promise<readonly WebhookDelivery[] | null> {
+/**
+ * How the webhook stands comes with its newest deliveries, in one answer: two answers may disagree. A service of an earlier release tells
+ * the deliveries alone. null: the webhook is gone.
+ */
+async function readDeliveries(
+  api: WebhooksApi,
+  id: string,
+): Promise<{ readonly webhook?: Webhook; readonly deliveries: readonly WebhookDelivery[] } | null> {
+  let webhook: Webhook | undefined;
   try {
-    return (await readWhole((page) => api.listDeliveries(id, page))).items;
+    const { items } = await readWhole(async (page) => {
+      const answer = await api.listDeliveries(id, page);
+      webhook ??= answer.webhook;
+      return answer;
+    });
+    return { webhook, deliveries: items };
   } catch (error) {
     if (error instanceof ProblemError && error.status === 404) return null;
     throw error;

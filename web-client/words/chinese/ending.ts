@@ -39,7 +39,7 @@ export const summaryWords: Translation['summaryWords'] = {
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
-  title: '待修正',
+  titles: { toFix: '待修正', ignored: '已忽略的行', mended: '已修正的行' },
   left: (left, all) =>
     left === 0
       ? `${formatRows(all)}中已修正 ${formatCount(all)} 行`

@@ -42,6 +42,7 @@ export const chineseSupport: SupportTranslation = {
     oldestChunk: '等待最久的分块',
     troubles: '项服务需查看',
     fresh: (count) => `${count} 个新的 – 显示`,
+    freshShown: (count) => `已显示 ${count} 个新的导入。`,
     columns: {
       status: '状态',
       file: '文件、所有者',
@@ -94,6 +95,7 @@ export const chineseSupport: SupportTranslation = {
     story: '发生了什么',
     nothing: '日志中已没有它的记录。',
     more: '显示更多',
+    moreShown: (count) => `又显示了 ${count} 项。`,
     facts: { owner: '所有者', id: '编号', started: '开始', took: '用时', bytes: '大小' },
     told: (what) => `已告知所有者：${what}`,
     toldOf: {
@@ -103,6 +105,8 @@ export const chineseSupport: SupportTranslation = {
       chunk_failed: '一个分块失败',
       chunks_lost: '分块丢失',
       reconciled: '已与存储的联系人比较',
+      rest_ignored: '其余待修正的行已忽略',
+      rest_shown: '其余待修正的行重新显示',
     },
     order: (who, action) => `${action}（${who}）`,
     actions: {

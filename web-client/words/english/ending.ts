@@ -49,7 +49,7 @@ export const summaryWords = {
 } as const;
 
 export const rejectedWords = {
-  title: 'To fix',
+  titles: { toFix: 'To fix', ignored: 'Ignored rows', mended: 'Mended rows' },
   /** @param left rows that nobody has mended yet */
   left: (left: number, all: number) =>
     left === 0

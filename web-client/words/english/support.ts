@@ -47,6 +47,7 @@ const list = {
   oldestChunk: 'oldest waiting chunk',
   troubles: 'services to look at',
   fresh: (count: string) => `${count} new – show`,
+  freshShown: (count: string) => `New imports shown: ${count}.`,
   columns: {
     status: 'Status',
     file: 'File, owner',
@@ -104,6 +105,7 @@ const story = {
   story: 'What has happened',
   nothing: 'The log tells nothing of it any more.',
   more: 'Show more',
+  moreShown: (count: string) => `More shown: ${count}.`,
   facts: { owner: 'Owner', id: 'Id', started: 'Started', took: 'Took', bytes: 'Size' },
   /** @param what a status, or one of `toldOf` */
   told: (what: string) => `The owner was told: ${what}`,
@@ -114,6 +116,8 @@ const story = {
     chunk_failed: 'a chunk failed',
     chunks_lost: 'chunks are lost',
     reconciled: 'compared with the stored contacts',
+    rest_ignored: 'what is left to fix is ignored',
+    rest_shown: 'what is left to fix is shown again',
   },
   order: (who: string, action: string) => `${action} (${who})`,
   actions: {

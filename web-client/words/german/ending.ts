@@ -50,7 +50,7 @@ export const summaryWords: Translation['summaryWords'] = {
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
-  title: 'Zu verbessern',
+  titles: { toFix: 'Zu verbessern', ignored: 'Übergangene Zeilen', mended: 'Verbesserte Zeilen' },
   left: (left, all) =>
     left === 0
       ? `${formatCount(all)} von ${formatRows(all)} verbessert`

@@ -47,6 +47,7 @@ export const germanSupport: SupportTranslation = {
     oldestChunk: 'ältestes wartendes Stück',
     troubles: 'Dienste anzusehen',
     fresh: (count) => `${count} neu – zeigen`,
+    freshShown: (count) => `Neue Importe gezeigt: ${count}.`,
     columns: {
       status: 'Stand',
       file: 'Datei, Besitzer',
@@ -103,6 +104,7 @@ export const germanSupport: SupportTranslation = {
     story: 'Was geschehen ist',
     nothing: 'Das Log berichtet nichts mehr davon.',
     more: 'Mehr zeigen',
+    moreShown: (count) => `Weitere gezeigt: ${count}.`,
     facts: { owner: 'Besitzer', id: 'Kennung', started: 'Begonnen', took: 'Dauer', bytes: 'Größe' },
     told: (what) => `Dem Besitzer gemeldet: ${what}`,
     toldOf: {
@@ -112,6 +114,8 @@ export const germanSupport: SupportTranslation = {
       chunk_failed: 'ein Teil ist gescheitert',
       chunks_lost: 'Teile sind verloren',
       reconciled: 'mit den gespeicherten Kontakten verglichen',
+      rest_ignored: 'was noch zu verbessern ist, wird übergangen',
+      rest_shown: 'was noch zu verbessern ist, wird wieder gezeigt',
     },
     order: (who, action) => `${action} (${who})`,
     actions: {

@@ -50,7 +50,7 @@ export const summaryWords: Translation['summaryWords'] = {
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
-  title: 'Por corregir',
+  titles: { toFix: 'Por corregir', ignored: 'Filas ignoradas', mended: 'Filas corregidas' },
   left: (left, all) =>
     left === 0
       ? `Corregidas ${formatCount(all)} de ${formatRows(all)}`

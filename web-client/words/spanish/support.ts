@@ -46,6 +46,7 @@ export const spanishSupport: SupportTranslation = {
     oldestChunk: 'fragmento que más espera',
     troubles: 'servicios por revisar',
     fresh: (count) => `${count} nuevas: mostrar`,
+    freshShown: (count) => `Importaciones nuevas mostradas: ${count}.`,
     columns: {
       status: 'Estado',
       file: 'Archivo, propietario',
@@ -102,6 +103,7 @@ export const spanishSupport: SupportTranslation = {
     story: 'Qué ha ocurrido',
     nothing: 'El registro ya no cuenta nada de ella.',
     more: 'Mostrar más',
+    moreShown: (count) => `Se muestran más: ${count}.`,
     facts: {
       owner: 'Propietario',
       id: 'Identificador',
@@ -117,6 +119,8 @@ export const spanishSupport: SupportTranslation = {
       chunk_failed: 'falló una parte',
       chunks_lost: 'se perdieron partes',
       reconciled: 'comparada con los contactos guardados',
+      rest_ignored: 'lo que queda por corregir se ignora',
+      rest_shown: 'lo que queda por corregir se muestra otra vez',
     },
     order: (who, action) => `${action} (${who})`,
     actions: {

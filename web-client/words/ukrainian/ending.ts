@@ -45,7 +45,7 @@ export const summaryWords: Translation['summaryWords'] = {
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
-  title: 'Виправити',
+  titles: { toFix: 'Виправити', ignored: 'Пропущені рядки', mended: 'Виправлені рядки' },
   left: (left, all) =>
     left === 0
       ? `Виправлено ${formatCount(all)} із ${formatCount(all)}`

@@ -46,6 +46,7 @@ export const ukrainianSupport: SupportTranslation = {
     oldestChunk: 'найдовше чекає частина',
     troubles: 'служб перевірити',
     fresh: (count) => `Нових: ${count} – показати`,
+    freshShown: (count) => `Показано нових імпортів: ${count}.`,
     columns: {
       status: 'Стан',
       file: 'Файл, власник',
@@ -102,6 +103,7 @@ export const ukrainianSupport: SupportTranslation = {
     story: 'Що сталося',
     nothing: 'Журнал більше нічого про нього не розповідає.',
     more: 'Показати більше',
+    moreShown: (count) => `Показано ще: ${count}.`,
     facts: { owner: 'Власник', id: 'Ідентифікатор', started: 'Початок', took: 'Тривалість', bytes: 'Розмір' },
     told: (what) => `Власнику повідомлено: ${what}`,
     toldOf: {
@@ -111,6 +113,8 @@ export const ukrainianSupport: SupportTranslation = {
       chunk_failed: 'частина не вдалася',
       chunks_lost: 'частини втрачено',
       reconciled: 'порівняно зі збереженими контактами',
+      rest_ignored: 'решту рядків пропущено',
+      rest_shown: 'решту рядків показано знову',
     },
     order: (who, action) => `${action} (${who})`,
     actions: {
