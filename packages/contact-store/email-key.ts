@@ -18,8 +18,7 @@ export const INVISIBLE =
 
 /** null where the text is no address. The key of a key is the key itself. */
 export function emailKeyOf(text: string): string | null {
-  // The small form of `İ` has a dot above that no keyboard writes.
-  const folded = text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').normalize('NFKC');
+  const folded = foldAddress(text);
   const at = folded.lastIndexOf('@');
   const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
   if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
@@ -34,10 +33,17 @@ export function emailKeyOf(text: string): string | null {
   return isLong ? null : `${local}@${shown}`;
 }
 
-/** The forms in which texts of an owner may hold the address, each in small letters. */
-export function formsOfAddress(key: string, spelling: string | null): string[] {
+/** A text in the form in which addresses are compared, but for their domains. */
+export function foldAddress(text: string): string {
+  // The small form of `İ` has a dot above that no keyboard writes.
+  return text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').normalize('NFKC');
+}
+
+/** The forms in which texts of an owner may hold the address once they are folded by `foldAddress`. */
+export function formsOfAddress(email: string, spelling: string | null): string[] {
+  const key = foldAddress(email);
   const at = key.lastIndexOf('@') + 1;
   const ascii = key.slice(0, at) + domainToASCII(key.slice(at));
-  const forms = [key, spelling?.toLowerCase() ?? key, key.normalize('NFD')];
+  const forms = [key, foldAddress(spelling ?? email)];
   return [...new Set(ascii.length > at ? [...forms, ascii] : forms)];
 }

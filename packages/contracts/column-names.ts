@@ -25,12 +25,23 @@ const emailNames = namesIn(`
   Ел. пошта, Пошта, Електронна скринька, E-mail адреса, Адрес эл. почты, Адрес электронной почты,
   Электронная почта, Эл. почта, Электронный адрес, Почта, 电子邮件地址, 电子邮件, 电子邮箱, 邮箱, 邮件, 電子郵件地址, 電子郵件, メールアドレス,
   電子メール アドレス, 電子メール, メール, Eメール, 이메일, 이메일 주소,
+  E-posta, E-posta adresi, E-mail cím, E-mailová adresa, Adresă de e-mail, Adresă e-mail, Poștă electronică,
+  E-postiaadress, E-posti aadress, E-pasts, E-pasta adrese, El. paštas, El. pašto adresas, Netfang,
+  Sähköpostiosoite, E-pošta, Elektronička pošta, Elektronska pošta, Е-пошта, Електронска пошта, Имејл, Имейл,
+  Имейл адрес, Ел. поща, Електронна поща, Эл. адрес, Ел. адреса, Електронний адрес, Электронны адрас,
+  Ηλεκτρονικό ταχυδρομείο, Ηλ. ταχυδρομείο, Διεύθυνση ηλεκτρονικού ταχυδρομείου, Ηλεκτρονική διεύθυνση, Էլ. փոստ,
+  Էլեկտրոնային հասցե, Էլ. հասցե, ელფოსტა, ელ. ფოსტა, ელექტრონული ფოსტა, البريد الإلكتروني, البريد الالكتروني,
+  بريد إلكتروني, عنوان البريد الإلكتروني, الإيميل, الايميل, إيميل, ایمیل, پست الکترونیک, پست الکترونیکی, דוא״ל,
+  דואר אלקטרוני, כתובת דוא״ל, כתובת אימייל, אימייל, מייל, ईमेल, ई-मेल, ईमेल पता, ইমেইল, อีเมล, อีเมล์,
+  Thư điện tử, Địa chỉ email, Alamat email, Surel,
 `);
 
 const firstNameNames = namesIn(`
   First name, First, Given name, Forename, Person - First name, billing_first_name, Vorname, Rufname, Prénom,
   Nombre, Nombre de pila, Nome, Imię, Voornaam, Förnamn, Fornavn, Etunimi, Jméno, Křestní jméno, Keresztnév,
   Prenume, Adı, Isim, Ім’я, Имя, Име, Ime, 名, 名字, 이름,
+  Meno, Eesnimi, Vārds, Vardas, Fornafn, Utónév, Όνομα, Անուն, სახელი, الاسم الأول, الاسم الاول, نام, שם פרטי,
+  पहला नाम, ชื่อ, Nama depan, Імя,
 `);
 
 const lastNameNames = namesIn(`
@@ -38,6 +49,8 @@ const lastNameNames = namesIn(`
   Zuname, Nom, Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Apelido, Nazwisko, Achternaam,
   Efternamn, Etternavn, Efternavn, Sukunimi, Příjmení, Priezvisko, Vezetéknév, Nume de familie, Soyad, Soyadı,
   Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
+  Perekonnanimi, Uzvārds, Pavardė, Eftirnafn, Kenninafn, Priimek, Презиме, Прозвішча, Επώνυμο, Επίθετο, Ազգանուն,
+  გვარი, اسم العائلة, نام خانوادگی, שם משפחה, उपनाम, นามสกุล, Nama belakang,
 `);
 
 const phoneNames = namesIn(`
@@ -53,6 +66,16 @@ const phoneNames = namesIn(`
   Робочий телефон, Рабочий телефон, 商务电话, 商務電話, 会社電話, Home phone, Person - Phone - Home, Telefon privat,
   Tel. privat, Téléphone (domicile), Teléfono particular, Домашній телефон, Домашний телефон, 住宅电话, 自宅電話,
   Other phone, Person - Phone - Other, WhatsApp,
+  Cep telefonu, GSM, Telefon numarası, Puhelin, Puhelinnumero, Matkapuhelin, Telefonszám, Mobilszám,
+  Telefonní číslo, Telefónne číslo, Număr de telefon, Nr. telefon, Telefon mobil, Mobitel, Broj telefona,
+  Broj mobitela, Telefonska številka, Мобилни, Мобилни телефон, Број телефона, Мобилен, Мобилен телефон,
+  Телефонен номер, Моб. телефон, Тэлефон, Tālrunis, Tālruņa numurs, Telefonas, Telefono numeris, Tel. nr.,
+  Mobilusis telefonas, Telefoninumber, Mobiiltelefon, Sími, Símanúmer, Farsími, Τηλέφωνο, Κινητό, Κινητό τηλέφωνο,
+  Αριθμός τηλεφώνου, Հեռախոս, Հեռախոսահամար, Բջջային, ტელეფონი, ტელეფონის ნომერი, მობილური, الهاتف, رقم الهاتف,
+  هاتف, الجوال, رقم الجوال, جوال, الموبايل, المحمول, تلفن, شماره تلفن, موبایل, شماره موبایل, تلفن همراه, טלפון,
+  מספר טלפון, נייד, טלפון נייד, סלולרי, फ़ोन, फोन, मोबाइल, मोबाइल नंबर, ফোন, মোবাইল, โทรศัพท์, เบอร์โทร,
+  เบอร์โทรศัพท์, มือถือ, โทรศัพท์มือถือ, หมายเลขโทรศัพท์, Điện thoại, Số điện thoại, Di động, Điện thoại di động,
+  Nomor telepon, Telepon,
 `);
 
 /** Columns of phone numbers that are international, and may lack their plus: Brevo writes `491711234567`. */
@@ -66,6 +89,11 @@ export const fullNameNames = namesIn(`
   Nombre y apellidos, Nome completo, Nome e cognome, Imię i nazwisko, Volledige naam, Naam, Namn, Fullständigt namn,
   Navn, Fulde navn, Fullt navn, Nimi, Koko nimi, Jméno a příjmení, Celé jméno, Nume complet, Ad Soyad, Adı Soyadı,
   Повне ім’я, Ім’я та прізвище, Полное имя, Имя и фамилия, Контакт, 全名, 姓名, 氏名, お名前, 名前, 성명,
+  Nume, Numele complet, Nafn, Fullt nafn, Ime i prezime, Ime in priimek, Име и презиме, Име и фамилия,
+  Meno a priezvisko, Vardas ir pavardė, Vardas Pavardė, Vārds Uzvārds, Vārds un uzvārds, Ees- ja perekonnanimi,
+  Etunimi Sukunimi, Isim Soyisim, Ονοματεπώνυμο, Όνομα και επώνυμο, Անուն Ազգանուն, სახელი გვარი, სახელი და გვარი,
+  الاسم, الاسم الكامل, نام و نام خانوادگی, שם, שם מלא, नाम, पूरा नाम, নাম, ชื่อ-นามสกุล, ชื่อ-สกุล, Nama,
+  Nama lengkap,
 `);
 
 /** Columns of whole names, the family name first. */
@@ -74,13 +102,18 @@ export const familyFirstNames = namesIn(`
   Nachname und Vorname, Name und Vorname, Nom Prénom,
   Nom et prénom, Apellidos y nombre, Cognome e nome, Cognome Nome, Nazwisko i imię, Příjmení a jméno, Név,
   ПІБ, П. І. Б., Прізвище та ім’я, Прізвище ім’я, ФИО, Ф. И. О., Фамилия и имя, Фамилия имя,
+  Nume și prenume, Prezime i ime, Priimek in ime, Презиме и име, Фамилия и име, Фамилия имя отчество,
+  Прізвище ім’я по батькові, Priezvisko a meno, Pavardė Vardas, Uzvārds Vārds, Sukunimi Etunimi,
+  Επώνυμο και όνομα, Επώνυμο Όνομα, Họ và tên, Họ tên,
 `);
 
 /**
  * Names of one part of a name that many people write above whole names. They mean the whole one where no column has the other part and most
  * cells hold more than one word.
  */
-export const looseNames = namesIn('Nombre, Nome, Nom, Jméno, Ім’я, Имя, Ime, 名字, 이름');
+export const looseNames = namesIn(
+  'Nombre, Nome, Nom, Jméno, Meno, Ім’я, Имя, Име, Ime, Vardas, Vārds, Όνομα, Անուն, სახელი, نام, ชื่อ, 名字, 이름',
+);
 
 const companyNames = namesIn(`
   Company, Company name, Organisation, Organization, Organisation name, Organization name, ORG,
@@ -88,6 +121,10 @@ const companyNames = namesIn(`
   Firmenname, Unternehmen, Société, Entreprise, Empresa, Organización, Compañía, Azienda, Società, Nazwa firmy,
   Bedrijf, Företag, Компанія, Організація, Фірма, Компания, Организация, Фирма, 单位, 公司, 公司名称, 会社, 会社名, 勤務先, 회사,
   Account,
+  Şirket, Şirket adı, Firma adı, Yritys, Yrityksen nimi, Virksomhed, Bedrift, Selskap, Cég, Cégnév, Vállalat,
+  Společnost, Spoločnosť, Název firmy, Companie, Firmă, Societate, Tvrtka, Poduzeće, Preduzeće, Podjetje,
+  Предузеће, Име на фирма, Įmonė, Uzņēmums, Ettevõte, Fyrirtæki, Εταιρεία, Εταιρία, Επιχείρηση, Ընկերություն,
+  კომპანია, الشركة, اسم الشركة, شرکت, חברה, שם חברה, कंपनी, บริษัท, Công ty, Tên công ty, Perusahaan,
 `);
 
 const countryNames = namesIn(`
@@ -98,6 +135,8 @@ const countryNames = namesIn(`
   País o región, País o región del trabajo, País o región del domicilio, Paese, Paese/Area geografica, Kraj,
   Kraj/Region, Країна, Країна або регіон, Країна або регіон (роб. адреса), Країна або регіон (дом. адреса),
   Страна, Страна или регион, 国家, 国家/地区, 商务地址 国家/地区, 住宅地址 国家/地区, 國家, 国, 국가,
+  Ülke, Ország, Země, Krajina, Država, Држава, Държава, Краіна, Šalis, Valsts, Maa, Χώρα, Երկիր, ქვეყანა,
+  الدولة, البلد, کشور, מדינה, ארץ, देश, দেশ, ประเทศ, Quốc gia, Negara,
 `);
 
 /** Names that mean a field only where another column has a certain name, too, or are the best ones for it there. */
@@ -108,6 +147,11 @@ export const namesBesideOthers = [
   { name: 'Namn', beside: 'Förnamn', field: 'lastName' },
   { name: 'Navn', beside: 'Fornavn', field: 'lastName' },
   { name: 'Ad', beside: 'Soyad', field: 'firstName' },
+  { name: 'Nume', beside: 'Prenume', field: 'lastName' },
+  { name: 'Tên', beside: 'Họ', field: 'firstName' },
+  { name: 'Họ', beside: 'Tên', field: 'lastName' },
+  { name: 'שם', beside: 'שם משפחה', field: 'firstName' },
+  { name: 'الاسم', beside: 'اسم العائلة', field: 'firstName' },
   // Of Salesforce and Zoho, where `Phone` is often the account's.
   { name: 'Mobile', beside: 'Account name', field: 'phone', isBest: true },
   // Of Mailchimp; elsewhere it may be a cost centre, or those who get a copy.

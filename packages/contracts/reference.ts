@@ -120,13 +120,17 @@ export const MAX_COUNTRY_NAME_LENGTH = 200;
 
 const ASCII = /^[\x20-\x7e]*$/;
 const NAME_MARKS = /[\u0300-\u036f.'’‘`´]/g;
+/** A flag: the two letters of its code, each as a regional indicator. */
+const FLAG = /^\s*(?:\p{RI}{2})\s*$/u;
+const FIRST_INDICATOR = 0x1f1e6;
 const NAME_GAPS = /[^\p{L}\p{M}\p{N}]+/gu;
 
 /**
  * The form in which names of countries are compared: without case, diacritics, punctuation and a leading "the". Marks that
- * belong to the letters of other scripts stay.
+ * belong to the letters of other scripts stay. A flag alone is its code.
  */
 export function foldCountryName(name: string): string {
+  if (FLAG.test(name)) return codeOfFlag(name.trim());
   // Upper case first, because that makes ß the same as ss.
   const letters = ASCII.test(name)
     ? name.toLowerCase()
@@ -137,4 +141,10 @@ export function foldCountryName(name: string): string {
     .replace(NAME_GAPS, ' ')
     .trim()
     .replace(/^the /, '');
+}
+
+function codeOfFlag(flag: string): string {
+  return [...flag]
+    .map((letter) => String.fromCharCode(97 + (letter.codePointAt(0) ?? 0) - FIRST_INDICATOR))
+    .join('');
 }

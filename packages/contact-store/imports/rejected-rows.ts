@@ -7,6 +7,7 @@ import type { ListWarnedRowsOptions, RejectedTraits } from '../contact-store.ts'
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import { foldAddress } from '../email-key.ts';
 import type { KeptCells, KeptRejectedRow } from '../kept-rejected-row.ts';
 
 const BATCH_ROWS = 1_000;
@@ -176,12 +177,34 @@ async function readBatch(
 /** A character of e-mail addresses: text with such a character before or after it is part of a longer address. */
 const ADDRESS_CHARACTER = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]/u;
 
-/** Whether a cell holds the address, in any case, alone or within a text, but not as a part of a longer address. */
+/**
+ * Whether a cell holds the address, in any case and any spelling of its letters, alone or within a text, but not as a part of a longer address.
+ * @param email as of `formsOfAddress`
+ */
 export function holdsAddress(cell: string, email: string): boolean {
-  const text = cell.toLowerCase();
+  for (let from = 0; ; from += PIECE_LENGTH - OVERLAP) {
+    const isLast = from + PIECE_LENGTH >= cell.length;
+    const text = foldAddress(cell.slice(from, from + PIECE_LENGTH));
+    // What touches an edge within the cell stands whole in the piece before or behind.
+    if (pieceHoldsAddress(text, email, { isFirst: from === 0, isLast })) return true;
+    if (isLast) return false;
+  }
+}
+
+/** A cell is folded in pieces, because normalizing a long text may take quadratic time; each address stands whole in one of them. */
+const PIECE_LENGTH = 4_096;
+const OVERLAP = 1_024;
+
+function pieceHoldsAddress(
+  text: string,
+  email: string,
+  { isFirst, isLast }: { readonly isFirst: boolean; readonly isLast: boolean },
+): boolean {
   for (let at = text.indexOf(email); at >= 0; at = text.indexOf(email, at + 1)) {
+    const end = at + email.length;
+    if ((at < 2 && !isFirst) || (end + 2 > text.length && !isLast)) continue;
     const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
-    const [after = '', beyond = ''] = text.slice(at + email.length, at + email.length + 4);
+    const [after = '', beyond = ''] = text.slice(end, end + 4);
     const longerBefore = before === '.' || ADDRESS_CHARACTER.test(before);
     const longerAfter = ADDRESS_CHARACTER.test(after) || (after === '.' && ADDRESS_CHARACTER.test(beyond));
     if (!longerBefore && !longerAfter) return true;
@@ -189,11 +212,15 @@ export function holdsAddress(cell: string, email: string): boolean {
   return false;
 }
 
-/** The longest part of the address that every server lower-cases alike, and that JSON does not escape. */
+/** The longest part of the address that every server lower-cases alike, and that JSON does not escape; of `İ` none makes an `i`. */
 function plainPartOf(email: string): string {
-  const parts = email.split(/[^\x21\x23-\x5b\x5d-\x7e]+/);
+  const parts = email.split(/[^\x21\x23-\x5b\x5d-\x7e]+|i/);
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
+
+/** Full-width letters, digits and signs, and what they are in an address. */
+const NARROW = String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0x21 + place));
+const WIDE = String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0xff01 + place));
 
 interface Candidate {
   importId: string;
@@ -206,7 +233,7 @@ function textsOf({ cells, mended }: Candidate): string[] {
   return mended === null ? cells : [...cells, ...mended.own, mended.extra];
 }
 
-/** Erases the rejected rows of the owner's imports that hold an address. `email`: lower case. */
+/** Erases the rejected rows of the owner's imports that hold an address. `email`: as of `formsOfAddress`. */
 export async function eraseRejectedRows(connection: Queryable, owner: string, email: string): Promise<void> {
   let after: Candidate = {
     importId: '00000000-0000-0000-0000-000000000000',
@@ -218,9 +245,9 @@ export async function eraseRejectedRows(connection: Queryable, owner: string, em
     const { rows } = await connection.query<Candidate>(
       `SELECT import_id AS "importId", row, cells, mended FROM row_errors
         WHERE import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)
-          AND strpos(lower(concat(cells, mended) COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
+          AND strpos(lower(translate(concat(cells, mended), $5, $6) COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
         ORDER BY import_id, row LIMIT ${ERASED_AT_A_TIME}`,
-      [owner, plainPartOf(email), after.importId, after.row],
+      [owner, plainPartOf(email), after.importId, after.row, WIDE, NARROW],
     );
     const holding = rows.filter((row) => textsOf(row).some((cell) => holdsAddress(cell, email)));
     if (holding.length > 0) {

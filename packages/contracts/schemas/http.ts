@@ -61,7 +61,7 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
     mapping: namedValues(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
     defaultCountry: z
       .string()
-      .regex(/^[A-Za-z]{2}$/)
+      .regex(/^[A-Za-z]{2}$/, { error: 'it is a code of two letters, such as DE' })
       .transform(toCountryCode)
       .refine(isCountryCode, { error: 'it is no country code of ISO 3166-1' })
       .optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MAX_REPLY_HEADERS } from '../requests.ts';
+import { namedValues } from './named-values.ts';
 import { lineSchema } from './text.ts';
 
 const lease = lineSchema(2_000).min(1);
@@ -19,15 +20,22 @@ export const takeRequestSchema = z.strictObject({
 export const renewLeaseSchema = z.strictObject({ lease });
 
 /** What a request or a reply holds. */
-export const requestContentSchema = z.union([
-  z.strictObject({ json: z.unknown() }),
-  z.strictObject({ text: z.string() }),
-  z.strictObject({ base64: z.base64(), contentType }),
-  z.strictObject({
-    fields: z.record(z.string(), z.string()).optional(),
-    file: z.strictObject({ name: lineSchema(255), contentType, base64: z.base64() }),
-  }),
-]);
+export const requestContentSchema = z.union(
+  [
+    z.strictObject({ json: z.unknown() }),
+    z.strictObject({ text: z.string() }),
+    z.strictObject({ base64: z.base64(), contentType }),
+    z.strictObject({
+      fields: namedValues(z.string(), z.string()).optional(),
+      file: z.strictObject({ name: lineSchema(255), contentType, base64: z.base64() }),
+    }),
+  ],
+  {
+    error:
+      'must be {"json": …}, {"text": "…"}, {"base64": "…", "contentType": "…"}, or ' +
+      '{"fields": {name: "text"}, "file": {"name": "…", "contentType": "…", "base64": "…"}}',
+  },
+);
 
 /** `POST /requests/{id}/reply`. */
 export const requestReplySchema = z.strictObject({

@@ -16,23 +16,11 @@ const LONE_ADDRESS = /^(?:[^<>@;|]*<)?[^\s@,;|<>"]+@[^\s@,;|<>"]+\.[^\s@,;|<>".]
 const PHONE =
   /^\D{0,12}[+＋]?[\p{Nd}(][\p{Nd}\s()./\-\p{Pd}\p{Cf}]*(?:[,;]?\s*\D{0,12}\p{Nd}{0,6}\D{0,10})?$/u;
 const WITH_PLUS = /^[\s'"=p:\p{Cf}]{0,6}(?:[+＋]|00)[\s(]*[\p{Nd}]/u;
-const LANGUAGES = [
-  'en',
-  'de',
-  'fr',
-  'es',
-  'it',
-  'pt',
-  'nl',
-  'pl',
-  'sv',
-  'uk',
-  'ru',
-  'zh-Hans',
-  'zh-Hant',
-  'ja',
-  'ko',
-];
+/** Those of the names of columns. */
+const LANGUAGES = (
+  'en de fr es it pt nl pl sv da nb is fi et lv lt cs sk hu sl hr sr sr-Latn mk bg ro sq el tr uk be ru hy ka az kk ' +
+  'ar fa he hi bn th vi id zh-Hans zh-Hant ja ko ca'
+).split(' ');
 /** Spellings that are no names of CLDR, and stand in many files. */
 const SPELLINGS = ['USA', 'UK', 'England', 'Great Britain', 'Holland', 'EEUU', 'United States of America'];
 

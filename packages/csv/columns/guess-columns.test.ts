@@ -327,6 +327,251 @@ const layouts: [string, string, Fields][] = [
     },
   ],
   [
+    'in Romanian',
+    'Nume,Prenume,Adresă de e-mail,Telefon mobil,Firmă',
+    {
+      lastName: 'Nume',
+      firstName: 'Prenume',
+      email: 'Adresă de e-mail',
+      phone: 'Telefon mobil',
+      company: 'Firmă',
+    },
+  ],
+  [
+    'in Hungarian',
+    'Vezetéknév,Keresztnév,E-mail cím,Telefonszám,Cég,Ország',
+    {
+      lastName: 'Vezetéknév',
+      firstName: 'Keresztnév',
+      email: 'E-mail cím',
+      phone: 'Telefonszám',
+      company: 'Cég',
+      country: 'Ország',
+    },
+  ],
+  [
+    'in Czech',
+    'Jméno,Příjmení,E-mailová adresa,Telefonní číslo,Společnost,Země',
+    {
+      firstName: 'Jméno',
+      lastName: 'Příjmení',
+      email: 'E-mailová adresa',
+      phone: 'Telefonní číslo',
+      company: 'Společnost',
+      country: 'Země',
+    },
+  ],
+  [
+    'in Slovak',
+    'Meno,Priezvisko,E-mail,Mobil,Spoločnosť,Krajina',
+    {
+      firstName: 'Meno',
+      lastName: 'Priezvisko',
+      email: 'E-mail',
+      phone: 'Mobil',
+      company: 'Spoločnosť',
+      country: 'Krajina',
+    },
+  ],
+  [
+    'in Croatian',
+    'Ime,Prezime,E-pošta,Mobitel,Tvrtka,Država',
+    {
+      firstName: 'Ime',
+      lastName: 'Prezime',
+      email: 'E-pošta',
+      phone: 'Mobitel',
+      company: 'Tvrtka',
+      country: 'Država',
+    },
+  ],
+  [
+    'in Serbian',
+    'Име,Презиме,Е-пошта,Мобилни,Предузеће,Држава',
+    {
+      firstName: 'Име',
+      lastName: 'Презиме',
+      email: 'Е-пошта',
+      phone: 'Мобилни',
+      company: 'Предузеће',
+      country: 'Држава',
+    },
+  ],
+  [
+    'in Bulgarian',
+    'Име,Фамилия,Имейл,Мобилен телефон,Фирма,Държава',
+    {
+      firstName: 'Име',
+      lastName: 'Фамилия',
+      email: 'Имейл',
+      phone: 'Мобилен телефон',
+      company: 'Фирма',
+      country: 'Държава',
+    },
+  ],
+  [
+    'in Greek',
+    'Επώνυμο,Όνομα,Ηλ. ταχυδρομείο,Κινητό,Εταιρεία,Χώρα',
+    {
+      lastName: 'Επώνυμο',
+      firstName: 'Όνομα',
+      email: 'Ηλ. ταχυδρομείο',
+      phone: 'Κινητό',
+      company: 'Εταιρεία',
+      country: 'Χώρα',
+    },
+  ],
+  [
+    'in Turkish',
+    'Adı,Soyadı,E-posta,Cep Telefonu,Şirket,Ülke',
+    {
+      firstName: 'Adı',
+      lastName: 'Soyadı',
+      email: 'E-posta',
+      phone: 'Cep Telefonu',
+      company: 'Şirket',
+      country: 'Ülke',
+    },
+  ],
+  [
+    'in Finnish',
+    'Etunimi,Sukunimi,Sähköposti,Puhelin,Yritys,Maa',
+    {
+      firstName: 'Etunimi',
+      lastName: 'Sukunimi',
+      email: 'Sähköposti',
+      phone: 'Puhelin',
+      company: 'Yritys',
+      country: 'Maa',
+    },
+  ],
+  [
+    'in Icelandic',
+    'Nafn,Netfang,Sími,Fyrirtæki,Land',
+    { fullName: 'Nafn', email: 'Netfang', phone: 'Sími', company: 'Fyrirtæki', country: 'Land' },
+  ],
+  [
+    'in Lithuanian',
+    'Vardas,Pavardė,El. paštas,Telefonas,Įmonė,Šalis',
+    {
+      firstName: 'Vardas',
+      lastName: 'Pavardė',
+      email: 'El. paštas',
+      phone: 'Telefonas',
+      company: 'Įmonė',
+      country: 'Šalis',
+    },
+  ],
+  [
+    'in Latvian',
+    'Vārds,Uzvārds,E-pasts,Tālrunis,Uzņēmums,Valsts',
+    {
+      firstName: 'Vārds',
+      lastName: 'Uzvārds',
+      email: 'E-pasts',
+      phone: 'Tālrunis',
+      company: 'Uzņēmums',
+      country: 'Valsts',
+    },
+  ],
+  [
+    'in Estonian',
+    'Eesnimi,Perekonnanimi,E-post,Mobiiltelefon,Ettevõte',
+    {
+      firstName: 'Eesnimi',
+      lastName: 'Perekonnanimi',
+      email: 'E-post',
+      phone: 'Mobiiltelefon',
+      company: 'Ettevõte',
+    },
+  ],
+  [
+    'in Armenian',
+    'Անուն,Ազգանուն,Էլ. փոստ,Հեռախոս,Երկիր',
+    { firstName: 'Անուն', lastName: 'Ազգանուն', email: 'Էլ. փոստ', phone: 'Հեռախոս', country: 'Երկիր' },
+  ],
+  [
+    'in Georgian',
+    'სახელი,გვარი,ელფოსტა,ტელეფონი,ქვეყანა',
+    { firstName: 'სახელი', lastName: 'გვარი', email: 'ელფოსტა', phone: 'ტელეფონი', country: 'ქვეყანა' },
+  ],
+  [
+    'in Arabic',
+    'الاسم الأول,اسم العائلة,البريد الالكتروني,الجوال,الشركة,الدولة',
+    {
+      firstName: 'الاسم الأول',
+      lastName: 'اسم العائلة',
+      email: 'البريد الالكتروني',
+      phone: 'الجوال',
+      company: 'الشركة',
+      country: 'الدولة',
+    },
+  ],
+  [
+    'in Hebrew',
+    'שם פרטי,שם משפחה,דוא"ל,נייד,חברה,מדינה',
+    {
+      firstName: 'שם פרטי',
+      lastName: 'שם משפחה',
+      email: 'דוא"ל',
+      phone: 'נייד',
+      company: 'חברה',
+      country: 'מדינה',
+    },
+  ],
+  [
+    'in Persian',
+    'نام,نام خانوادگی,ایمیل,موبایل,شرکت,کشور',
+    {
+      firstName: 'نام',
+      lastName: 'نام خانوادگی',
+      email: 'ایمیل',
+      phone: 'موبایل',
+      company: 'شرکت',
+      country: 'کشور',
+    },
+  ],
+  [
+    'in Hindi',
+    'नाम,ईमेल,मोबाइल,कंपनी,देश',
+    { fullName: 'नाम', email: 'ईमेल', phone: 'मोबाइल', company: 'कंपनी', country: 'देश' },
+  ],
+  [
+    'in Thai',
+    'ชื่อ,นามสกุล,อีเมล,เบอร์โทร,บริษัท,ประเทศ',
+    {
+      firstName: 'ชื่อ',
+      lastName: 'นามสกุล',
+      email: 'อีเมล',
+      phone: 'เบอร์โทร',
+      company: 'บริษัท',
+      country: 'ประเทศ',
+    },
+  ],
+  [
+    'in Vietnamese',
+    'Họ,Tên,Email,Điện thoại,Công ty,Quốc gia',
+    {
+      lastName: 'Họ',
+      firstName: 'Tên',
+      email: 'Email',
+      phone: 'Điện thoại',
+      company: 'Công ty',
+      country: 'Quốc gia',
+    },
+  ],
+  [
+    'in Indonesian',
+    'Nama lengkap,Alamat email,Nomor telepon,Perusahaan,Negara',
+    {
+      fullName: 'Nama lengkap',
+      email: 'Alamat email',
+      phone: 'Nomor telepon',
+      company: 'Perusahaan',
+      country: 'Negara',
+    },
+  ],
+  [
     'a vCard converter',
     'Full Name,ORG,Email,Phone',
     { fullName: 'Full Name', company: 'ORG', email: 'Email', phone: 'Phone' },
@@ -387,6 +632,7 @@ describe('columns without a known name', () => {
     ['by a number with its country', 'email,', ['a@a.test,+49 30 23125000'], 'phone', ''],
     ['by a word in it', 'email,Land der Firma', ['a@a.test,Österreich'], 'country', 'Land der Firma'],
     ['by a letter that is wrong', 'email,Coutry', ['a@a.test,Poland'], 'country', 'Coutry'],
+    ['by a word in it', 'email,Țara de reședință', ['a@a.test,România'], 'country', 'Țara de reședință'],
     [
       'by names of countries',
       'email,Column 2',
@@ -421,6 +667,9 @@ describe('columns without a known name', () => {
     ['Emergency Contact First Name', 'Bob'],
     ['Order', '4711471147'],
     ['Middle Name', 'King'],
+    // A Brazilian postcode, and the weight of a parcel.
+    ['CEP', '01310-100'],
+    ['Tara', '12'],
   ])('are not guessed without a reason: %s', (name, cell) => {
     expect(fieldsOf(`email,${name}`, `a@a.test,${cell}`)).toEqual({ email: 'email' });
   });
@@ -443,6 +692,14 @@ describe('of several columns for one field', () => {
 });
 
 describe('a whole name', () => {
+  it('is that of whom the addresses are, and no name of something else', () => {
+    expect(fieldsOf('Order,Attendee Name,Attendee Email,Buyer Name', '1,Ann Lee,a@a.test,Bob Ray')).toEqual({
+      fullName: 'Attendee Name',
+      email: 'Attendee Email',
+    });
+    expect(fieldsOf('Event Name,Email', 'Gala,a@a.test')).toEqual({ email: 'Email' });
+  });
+
   it.each([
     [
       'is split where no other column has a part of it',

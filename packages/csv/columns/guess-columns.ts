@@ -4,7 +4,7 @@
  */
 import { type NamedTarget, slotOf } from '@tidings/contracts/column-targets.ts';
 import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
-import { foldColumnName } from './fold-name.ts';
+import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
 import { exactMeaning, isLooseName, type Meaning, meaningWithin, similarMeaning } from './name-meanings.ts';
 
 /** What tells a column's target: a name that is known, one that is like it or holds a word of it, or nothing but its cells. */
@@ -49,17 +49,17 @@ interface Word {
 const words: readonly Word[] = [
   {
     look: 'email',
-    says: /mail(?!ing)|courriel|correo|correio|posta|poczt|пошт|почт|email|メール|邮|郵|電子|电子|메일/iu,
+    says: /mail(?!ing)|courriel|correo|correio|po[sšș]t[aă]|poczt|пошт|почт|поща|имейл|имејл|ταχυδρ|email|メール|邮|郵|電子|电子|메일/iu,
     but: /type|\btyp\b|label|name|opt|consent|status|subject|invalid|bounced/iu,
   },
   {
     look: 'phone',
-    says: /phone|fon|tel\b|tel[.:]|mobil|handy|cell|gsm|whatsapp|sms|móvil|celular|portable|puhelin|тел|моб|電話|电话|手机|手機|携帯|전화|휴대/iu,
+    says: /phone|fon|tel\b|tel[.:]|mobil|handy|cell|gsm|whatsapp|sms|móvil|celular|portable|puhelin|sími|тел|моб|τηλ|κινητ|هاتف|جوال|موب|טלפון|נייד|โทร|điện thoại|電話|电话|手机|手機|携帯|전화|휴대/iu,
     but: /fax|факс|pager|type|\btyp\b|label|opt|consent|status|ext\b|extension/iu,
   },
   {
     look: 'country',
-    says: /country|land\b|pays|país|pais\b|paese|kraj|země|ország|țară|ülke|країн|стран|държава|国|國|국가/iu,
+    says: /country|land\b|pays|país|pais\b|paese|kraj|zem[eě]|stát|štát|ország|[tțţ]ar[aă]|ülke|država|šalis|valsts|χώρα|الدولة|البلد|کشور|מדינה|देश|ประเทศ|quốc gia|држав|краін|країн|стран|държава|国|國|국가/iu,
     but: /birth|born|calling|phone|origin|citizen|national/iu,
   },
 ];
@@ -92,6 +92,7 @@ export function guessColumns(
   }
   if (!hasHeaderBelow(sample)) addColumnOfAddresses(best, header, looks);
   settleNames(best, folded, looks, sample);
+  addNameBesideAddress(best, header, looks);
   const guessed = header.map((): GuessedColumn | null => null);
   for (const { index, target, by, confidence } of candidates) {
     if (best.has(slotOf(target))) guessed[index] = { target, by, confidence, isTaken: true };
@@ -215,6 +216,29 @@ function addColumnOfAddresses(
   const filled = looks[index]?.filled ?? 0;
   const found = { target: 'email', rank: RANK_CELLS, by: 'cells', confidence: BY_CELLS } as const;
   best.set('email', { ...found, index, filled });
+}
+
+/** Where no column has a name, the one that is named as that of the addresses has it: `Attendee Name` beside `Attendee Email`. */
+function addNameBesideAddress(
+  best: Map<string, Candidate>,
+  header: readonly (string | null)[],
+  looks: readonly ColumnLook[],
+): void {
+  const email = best.get('email');
+  if (email === undefined || ['firstName', 'lastName', 'fullName'].some((slot) => best.has(slot))) return;
+  const ofEmail = wordsOfColumnName(header[email.index] ?? '');
+  const taken = new Set([...best.values()].map(({ index }) => index));
+  for (const [index, look] of looks.entries()) {
+    const words = wordsOfColumnName(header[index] ?? '');
+    let shared = 0;
+    while (shared < words.length && words[shared] === ofEmail[shared]) shared++;
+    const rest = exactMeaning(words.slice(shared).join(''), noNames);
+    if (taken.has(index) || shared === 0 || !rest?.target.startsWith('fullName') || !mayBeText(look))
+      continue;
+    const found = { ...rest, by: 'similarity', confidence: BY_WITHIN, filled: look.filled } as const;
+    best.set('fullName', { ...found, index });
+    return;
+  }
 }
 
 /** A whole name is split only where a part of it has no column of its own. */
