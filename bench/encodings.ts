@@ -1,5 +1,6 @@
 /** Measures how often the encoding of a file of names is found, by language, encoding and number of rows. */
 import { detectEncoding } from '@tidings/csv/encoding/detect.ts';
+import { readText } from '@tidings/csv/encoding/transcode.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import iconv from 'iconv-lite';
 import { namesByLanguage } from './encodings/names.ts';
@@ -63,7 +64,7 @@ function count(tally: Tally, text: string, encoding: string): void {
   const bytes = iconv.encode(text, encoding);
   if (!bytes.some((byte) => byte >= 0x80)) return;
   const found = detectEncoding(bytes);
-  const read = new TextDecoder(found.encoding).decode(bytes, { stream: true });
+  const read = readText(bytes, found.encoding);
   // Not `text`: an encoding may lack one of its letters.
   const written = iconv.decode(bytes, encoding);
   if (!found.isCertain) tally.asked++;

@@ -10,7 +10,7 @@ const list = (text: string) => text.split(',').map((name) => name.trim());
 export const namesByLanguage: readonly NamesOfLanguage[] = [
   {
     language: 'German',
-    encodings: ['windows-1252', 'macintosh'],
+    encodings: ['windows-1252', 'macintosh', 'ibm850'],
     names: list(
       'Jörg Müller,Ursula Schröder,Jürgen Weiß,Käthe Böhm,Günther Krämer,Anna Schmidt,Björn Köhler,Sabine Groß,Lothar Jäger,Heike Schäfer,Peter Meier,Renate Lübke,Götz Hübner,Bärbel Förster,Uwe Strauß,Zoë Döring',
     ),
@@ -20,6 +20,13 @@ export const namesByLanguage: readonly NamesOfLanguage[] = [
     encodings: ['windows-1252', 'macintosh'],
     names: list(
       'François Lefèvre,Hélène Béranger,André Gonçalves,Zoé Crépeau,Joël Château,Anaïs Forêt,Jérôme Besançon,Marie Dupont,Benoît Léger,Gaëlle Hébert,Cécile Rivière,Noémie Pâquet,Théo Lemaître,Chloé Guérin,Éric Bouché,Loïc Cœur',
+    ),
+  },
+  {
+    language: 'Thai',
+    encodings: ['windows-874'],
+    names: list(
+      'สมชาย ใจดี,สมหญิง รักไทย,ณัฐพล ศรีสุข,กนกวรรณ ทองดี,วิชัย แก้วมณี,ปิยะดา สุวรรณ,ธนากร บุญมา,อรุณี พงษ์ไพร,ชัยวัฒน์ วงศ์ทอง,สุภาพร จันทร์แก้ว,พิมพ์ชนก ศักดิ์สิทธิ์,ประเสริฐ มั่นคง,นภา สายทอง,กิตติ เจริญสุข,ดวงใจ อินทร์แก้ว,มานพ เพชรดี',
     ),
   },
   {
@@ -59,14 +66,14 @@ export const namesByLanguage: readonly NamesOfLanguage[] = [
   },
   {
     language: 'Polish',
-    encodings: ['windows-1250', 'iso-8859-2'],
+    encodings: ['windows-1250', 'iso-8859-2', 'ibm852'],
     names: list(
       'Łukasz Wójcik,Małgorzata Dąbrowska,Paweł Zieliński,Agnieszka Kozłowska,Michał Jabłoński,Wojciech Wiśniewski,Żaneta Gąsior,Józef Pająk,Bożena Świątek,Anna Kowalska,Stanisław Krawczyński,Elżbieta Wróbel,Rafał Źrebiec,Urszula Łęcka,Grażyna Sęk,Zdzisław Ćwik',
     ),
   },
   {
     language: 'Czech',
-    encodings: ['windows-1250', 'iso-8859-2'],
+    encodings: ['windows-1250', 'iso-8859-2', 'ibm852'],
     names: list(
       'Jiří Dvořák,Tomáš Novák,Lucie Černá,Ondřej Růžička,Kateřina Němcová,Václav Šťastný,Zdeněk Kučera,Hana Svobodová,Božena Ďurišová,Lukáš Veselý,Anežka Říhová,Matěj Žižka,Štěpán Doležal,Alžběta Kovářová,Radim Hájek,Šárka Vaňková',
     ),

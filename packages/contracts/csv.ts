@@ -6,11 +6,12 @@
  */
 import type { RowCode } from './codes.ts';
 
-/** Of the file as it came; chunks are UTF-8. Names of the WHATWG's standard, which every platform decodes. */
+/** Of the file as it came; chunks are UTF-8. Names of the WHATWG's standard, and two code pages of DOS, in which Excel still saves “CSV (MS-DOS)”. */
 export const encodings = [
   'utf-8',
   'utf-16le',
   'utf-16be',
+  'windows-874',
   'windows-1250',
   'windows-1251',
   'windows-1252',
@@ -33,6 +34,8 @@ export const encodings = [
   'iso-8859-15',
   'koi8-r',
   'koi8-u',
+  'ibm850',
+  'ibm852',
   'ibm866',
   'macintosh',
   'x-mac-cyrillic',

@@ -112,6 +112,23 @@ describe('the encoding', () => {
     ['GB18030', iconv.encode('邮箱,姓名\na@b.cn,王伟\nb@b.cn,李娜\nc@b.cn,张敏\n', 'gb18030'), 'gb18030'],
     ['Big5', iconv.encode('郵件,姓名\na@b.tw,陳志明\nb@b.tw,林淑芬\n', 'big5'), 'big5'],
     ['EUC-KR', iconv.encode('이메일,이름\na@b.kr,김민준\nb@b.kr,이서연\n', 'euc-kr'), 'euc-kr'],
+    // Excel's “CSV (MS-DOS)” in Germany came in as Apple's encoding: Müller was MÅller, and nobody was told.
+    ['IBM 850', iconv.encode(german, 'cp850'), 'ibm850'],
+    [
+      'IBM 850 without a hint',
+      iconv.encode('mail;name\na@b.test;Jörg Müller\nb@b.test;Bärbel Groß\n', 'cp850'),
+      'ibm850',
+    ],
+    [
+      'IBM 852',
+      iconv.encode('E-mail;Jméno;Příjmení\na@b.cz;Jiří;Dvořák\nb@b.cz;Žofie;Černá\n', 'cp852'),
+      'ibm852',
+    ],
+    [
+      'windows-874',
+      iconv.encode('อีเมล,ชื่อ\na@b.th,สมชาย ใจดี\nb@b.th,สมหญิง รักไทย\n', 'windows-874'),
+      'windows-874',
+    ],
     ['ISO-2022-JP', latin1('email,name\na@b.c,\x1b$BF|K\\\x1b(B\n'), 'iso-2022-jp'],
   ];
   it.each(files)('is found: %s', (_, bytes, encoding) => {
@@ -122,8 +139,19 @@ describe('the encoding', () => {
     const named = (encoding: string, bytes = latin1('email,name\na@b.c,\xe8\n')) =>
       sniff(bytes, { complete: true, encoding }).dialect.encoding;
     expect(
-      ['Windows-1250', 'LATIN1', 'cp1251', 'UTF-8', 'gbk', ' macroman '].map((one) => named(one)),
-    ).toEqual(['windows-1250', 'windows-1252', 'windows-1251', 'utf-8', 'gb18030', 'macintosh']);
+      ['Windows-1250', 'LATIN1', 'cp1251', 'UTF-8', 'gbk', ' macroman ', 'cp850', 'TIS-620'].map((one) =>
+        named(one),
+      ),
+    ).toEqual([
+      'windows-1250',
+      'windows-1252',
+      'windows-1251',
+      'utf-8',
+      'gb18030',
+      'macintosh',
+      'ibm850',
+      'windows-874',
+    ]);
     expect(named('windows-1251', encode('\uFEFFemail\n'))).toBe('utf-8');
     for (const encoding of ['klingon', '__proto__', ''])
       expect(refusal(encode('a,b'), { encoding }).code).toBe('encoding_unsupported');

@@ -268,6 +268,13 @@ describe('a worker is refused', () => {
     ],
     ['a header with a line break', { headers: { 'x-a': 'x\r\ny' } }, 400, 'invalid_request', 'headers.x-a'],
     ['half of a surrogate pair', { body: { text: 'a\ud800' } }, 400, 'invalid_request', 'body.text'],
+    [
+      'a field of a form that is no text',
+      { body: { fields: { a: 1 }, file: { name: 'a', contentType: 'a/b', base64: '' } } },
+      400,
+      'invalid_request',
+      'body',
+    ],
     ['no body', { body: undefined }, 400, 'invalid_request', 'body'],
     ['a body that is no base64', { body: { base64: '?', contentType: 'a/b' } }, 400, 'invalid_request'],
     [

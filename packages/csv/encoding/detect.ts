@@ -52,6 +52,8 @@ const rare: ReadonlySet<Encoding> = new Set([
   'iso-8859-5',
   'x-mac-cyrillic',
   'macintosh',
+  'ibm850',
+  'ibm852',
   'ibm866',
   'iso-8859-7',
   'iso-8859-8',
@@ -206,10 +208,15 @@ function judgePaired(character: string, common: ReadonlySet<string>): number {
   return -0.7;
 }
 
+/** Beside letters of another script; a mark with no consonant below it; two vowels, or two marks of tone, above one letter. */
+const ODD_THAI =
+  /\p{Script=Latin}|(?:^|[\u0e40-\u0e46])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0e31\u0e34-\u0e3a]{2}|[\u0e47-\u0e4e]{2}|[\u0e40-\u0e44](?:$|[\u0e40-\u0e45])/u;
+
 /** Whether a word is written as no word is: scripts mixed, capitals behind small letters, signs between letters. */
 function isOddWord(word: string): boolean {
   if (word.includes(REPLACEMENT_CHARACTER) || /[\x80-\x9f]/.test(word)) return true;
   if (/^[^\0-\x7f\p{L}\p{M}«„“‘]\p{Ll}/u.test(word)) return true;
+  if (/\p{Script=Thai}/u.test(word)) return ODD_THAI.test(word);
   if (/[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Hebrew}\p{Script=Arabic}]/u.test(word))
     return /\p{Script=Latin}|\p{Ll}\p{Lu}|ς\p{L}/u.test(word);
   if (/[^\0-\x7f\p{L}\p{M}]/u.test(word) && /\p{L}[^\p{L}\p{M}'’‘\-–.&/()\u00a0·´]\p{L}/u.test(word))

@@ -11,8 +11,8 @@ export interface WrittenLanguage {
   readonly words?: RegExp;
 }
 
-const WESTERN: readonly Encoding[] = ['windows-1252', 'macintosh', 'iso-8859-15'];
-const CENTRAL: readonly Encoding[] = ['windows-1250', 'iso-8859-2'];
+const WESTERN: readonly Encoding[] = ['windows-1252', 'macintosh', 'iso-8859-15', 'ibm850'];
+const CENTRAL: readonly Encoding[] = ['windows-1250', 'iso-8859-2', 'ibm852'];
 const CYRILLIC: readonly Encoding[] = [
   'windows-1251',
   'koi8-u',
@@ -99,6 +99,11 @@ export const languages: readonly WrittenLanguage[] = [
     encodings: ['windows-1256', 'iso-8859-6'],
     letters: 'ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگ',
     domains: 'eg sa ae ir iq jo ma',
+  },
+  {
+    encodings: ['windows-874'],
+    letters: 'กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรฤลฦวศษสหฬอฮฯะัาำิีึืฺุูเแโใไๅๆ็่้๊๋์ํ๎',
+    domains: 'th',
   },
   {
     encodings: ['windows-1257', 'iso-8859-13'],

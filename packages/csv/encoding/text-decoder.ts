@@ -1,6 +1,6 @@
 /**
- * Decodes the encodings that files are in. Node.js lacks letters of two of them, which it takes for others or for private characters: half of
- * all Hangul syllables, which Windows adds to EUC-KR, and what Hong Kong adds to Big5.
+ * Decodes the encodings that files are in. Node.js has no code pages of Western DOS, and lacks letters of two encodings, which it takes for
+ * others or for private characters: half of all Hangul syllables, which Windows adds to EUC-KR, and what Hong Kong adds to Big5.
  */
 import type { Encoding } from '@tidings/contracts/csv.ts';
 import iconv from 'iconv-lite';
@@ -11,13 +11,18 @@ export interface PieceDecoder {
   end(): string;
 }
 
-/** By the names that the library gives to the encodings with all of their letters. */
-const COMPLETED: Partial<Record<Encoding, string>> = { 'euc-kr': 'cp949', big5: 'big5hkscs' };
+/** What the library decodes, by its own names. */
+const OF_LIBRARY: Partial<Record<Encoding, string>> = {
+  'euc-kr': 'cp949',
+  big5: 'big5hkscs',
+  ibm850: 'cp850',
+  ibm852: 'cp852',
+};
 
 export function createDecoder(encoding: Encoding): PieceDecoder {
-  const completed = COMPLETED[encoding];
-  if (completed !== undefined) {
-    const decoder = iconv.getDecoder(completed);
+  const ofLibrary = OF_LIBRARY[encoding];
+  if (ofLibrary !== undefined) {
+    const decoder = iconv.getDecoder(ofLibrary);
     return {
       push: (bytes) => decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
       end: () => decoder.end() ?? '',
