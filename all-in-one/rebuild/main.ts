@@ -7,11 +7,12 @@
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ContactStore, RebuildComparison } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import {
   openEmbeddedContactStore,
   openPostgresContactStore,
 } from '@tidings/contact-store/open-contact-store.ts';
+import type { RebuildComparison } from '@tidings/contact-store/projection-rebuild.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';

@@ -6,11 +6,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Replay } from '@tidings/aggregator/replay.ts';
-import type {
-  ContactStore,
-  ProjectionRebuild,
-  RebuildComparison,
-} from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ProjectionRebuild, RebuildComparison } from '@tidings/contact-store/projection-rebuild.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { Failure } from '@tidings/failures/failure.ts';

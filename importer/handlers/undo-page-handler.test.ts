@@ -1,5 +1,6 @@
-import type { ContactStore, PageToUndo } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
+import type { PageToUndo } from '@tidings/contact-store/undo-page.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';

@@ -1,5 +1,6 @@
 /** Works off one page of an undo: from the record on the log to the contact store, and to its report. */
-import type { ContactStore, PageToUndo, UndonePage } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { PageToUndo, UndonePage } from '@tidings/contact-store/undo-page.ts';
 import type { Event } from '@tidings/contracts/event.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';

@@ -1,6 +1,7 @@
 /** One view of all imports: those in the log, and those that were projected into the contact store. */
 
-import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ImportPosition } from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import {
   hasEnded,

@@ -19,7 +19,8 @@
  * A step that the store refuses for good holds up no other import: it is logged and counted, and the import stays in the log, where
  * its owner sees it. An import that only a later release can read blocks its partition until that release comes, or support skips it.
  */
-import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { LedgerTotals } from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { type BucketCounts, buckets, isAtRest, sumRows } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';

@@ -2,7 +2,8 @@
  * What is known of each chunk of an import: from the sets of the fold, the ledger, and the dead letters. Nobody writes down when an importer
  * begins a chunk, so one that is being worked off counts as waiting.
  */
-import type { ContactStore, LedgerChunk } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { LedgerChunk } from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { CHUNK_LOST } from '@tidings/contracts/import.ts';
 import type { ChunkItem, ChunkStatus } from '@tidings/contracts/support.ts';

@@ -34,208 +34,26 @@
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
-import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { PageOfContacts, PageOfTwiceStored, UndoItem } from '@tidings/contracts/http.ts';
-import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
+import type {
+  ImportLayout,
+  LedgerChunk,
+  LedgerTotals,
+  ListImportsOptions,
+  ListRejectedOptions,
+  ListWarnedRowsOptions,
+  MendingImport,
+  ProjectedImport,
+} from './kept-imports.ts';
 import type { KeptRejectedRow, MendedRow, MendOutcome } from './kept-rejected-row.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
+import type { ExportedChange, ListContactsOptions, ListTwiceStoredOptions } from './listed-contacts.ts';
+import type { ProjectionRebuild } from './projection-rebuild.ts';
 import type { IndexedBatch } from './search/search-index.ts';
-
-/** Bytes of a page of contacts as JSON, at most. */
-export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
-/** Contacts that one call of a search looks at, at most: an embedded database does nothing else meanwhile. */
-export const SEARCHED_AT_A_TIME = 1_000;
-
-/** Contacts of a page of an undo, at most. */
-export const UNDO_PAGE_CONTACTS = 5_000;
-
-export interface PageToUndo extends GatedUpload {
-  readonly undoId: string;
-  /** Which undo of the upload it is, from 1. A page of an undo before the last one does nothing. */
-  readonly run: number;
-  /** From 0. */
-  readonly page: number;
-  /** `next` of the page before it; null for the first one. */
-  readonly after: string | null;
-}
-
-/** The contacts that the import had created or updated, by what became of them. */
-export interface UndonePage {
-  readonly reversed: number;
-  /** Somebody else has written them since, or another import has found them as they are. */
-  readonly kept: number;
-  readonly failed: number;
-  /** Where the next page begins; null after the last. */
-  readonly next: string | null;
-  /** What the upload's other undos have done; with the first page alone. */
-  readonly earlier?: Pick<UndonePage, 'reversed' | 'kept'>;
-  /** The page was done before, and nothing was changed. */
-  readonly replayed: boolean;
-}
-
-export interface ListUndoOptions {
-  readonly importId: string;
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-export interface ListWarnedRowsOptions {
-  readonly importId: string;
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-export interface ListContactsOptions {
-  readonly owner: string;
-  /**
-   * Terms parted by blanks, all of which stand at the beginnings of words in the address, the names or the company, or begin the phone number;
-   * without regard to case and accents.
-   */
-  readonly query?: string;
-  /** Only contacts that this import has created, or has found. */
-  readonly importId?: string;
-  /** Default `email`. */
-  readonly order?: ContactOrder;
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-  /** Bytes of the page as JSON, at most `MAX_PAGE_BYTES`, which is the default. A page holds one contact in any case. */
-  readonly maxBytes?: number;
-}
-
-export interface ListTwiceStoredOptions {
-  readonly owner: string;
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-/** Imports that a search for a text looks at, at most: no index has their file names. */
-export const MAX_SEARCHED_IMPORTS = 5_000;
-
-export interface ListImportsOptions {
-  /** Default: imports of all owners, for support. */
-  readonly owner?: string;
-  /** Only imports of these statuses. */
-  readonly statuses?: readonly ImportStatus[];
-  /** Only imports whose file name or id has this text, in capital or small letters: of the newest `MAX_SEARCHED_IMPORTS` of the others' choice. */
-  readonly text?: string;
-  /** Only imports that come after this one in the order of the list. */
-  readonly after?: ImportPosition;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-/** The list's order: newest accepted first, then by id, descending. */
-export interface ImportPosition {
-  readonly acceptedAt: string;
-  readonly importId: string;
-}
-
-/** An import that mends another one. */
-export interface MendingImport extends ImportPosition {
-  readonly mends: string;
-}
-
-export interface ListRejectedOptions {
-  readonly importId: string;
-  /** Only rows with this code. */
-  readonly code?: RowCode;
-  /** The `nextCursor` of the page before. */
-  readonly cursor?: string;
-  /** 1 to 500. */
-  readonly limit: number;
-}
-
-export interface ProjectedImport {
-  readonly owner: string;
-  readonly state: ImportState;
-}
-
-/** How an import's file is laid out, and the file of its rejected rows. */
-export interface ImportLayout {
-  /** The header's cells. */
-  readonly header: readonly string[];
-  readonly delimiter: Delimiter;
-  /** By which rules its rows were read; null where an earlier release has read them. */
-  readonly rules: Pick<ChunkToApply, 'columns' | 'defaultCountry' | 'invalidFields'> | null;
-  /** Which columns the file of the rejected rows needs. A trait is true also where the ledger does not know it of some chunk. */
-  readonly rejected: RejectedTraits;
-}
-
-export interface RejectedTraits {
-  /** Some row has more cells than the header. */
-  readonly surplusCells: boolean;
-  /** Something is wrong with the record of some row: one of `recordCodes`. */
-  readonly recordFaults: boolean;
-}
-
-/** Sums of the ledger of an import's chunks. */
-export interface LedgerTotals {
-  readonly chunks: number;
-  readonly rows: number;
-  readonly delta: BucketCounts;
-}
-
-/** A chunk that the ledger knows. */
-export interface LedgerChunk {
-  readonly chunk: number;
-  readonly firstLine: number;
-  readonly rows: number;
-  readonly delta: BucketCounts;
-}
-
-/** What an import has done to a contact. */
-export interface ExportedChange {
-  readonly contactId: string;
-  readonly bucket: 'created' | 'updated' | 'unchanged';
-  /** By field, the values before the import; null where there was none, or nothing differs. */
-  readonly before: Readonly<Record<string, string | null>> | null;
-}
-
-/** How the imports of the rebuilt projection stand to those of the running one, by import. */
-export interface RebuildComparison {
-  /** Imports that were built anew. */
-  readonly rebuilt: number;
-  /** Of those: the very same in both. */
-  readonly same: number;
-  /** Of the same version, but not of the same content. */
-  readonly different: number;
-  /** Those that are different, by id; 20 at most. */
-  readonly differing: readonly string[];
-  /** The running projection has a newer version, which is kept: the import went on meanwhile. */
-  readonly goneOn: number;
-  /** The running projection has an older version. */
-  readonly behind: number;
-  /** The running projection does not have it. */
-  readonly missing: number;
-  /** The running projection alone has it: the log no longer tells it from its beginning, or it ended just now. It is copied. */
-  readonly copied: number;
-}
-
-/** The projection of ended imports, built once more beside the running one. */
-export interface ProjectionRebuild {
-  /** Keeps an import as `projectImport` does, in the second projection. */
-  project(folded: FoldedImport): Promise<void>;
-  compare(): Promise<RebuildComparison>;
-  /**
-   * Puts the second projection in the place of the running one, in one transaction, with what the running one alone has, or has in a newer
-   * version. Resolves with the comparison of that moment.
-   */
-  switchOver(): Promise<RebuildComparison>;
-  /** Removes the second projection; nothing has happened then. */
-  discard(): Promise<void>;
-}
+import type { ListUndoOptions, PageToUndo, UndonePage } from './undo-page.ts';
 
 export interface ContactStore {
   /**

@@ -4,12 +4,9 @@
  */
 
 import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
-import {
-  type ContactStore,
-  MAX_PAGE_BYTES,
-  SEARCHED_AT_A_TIME,
-} from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
+import { MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '@tidings/contact-store/listed-contacts.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { blankFields } from '@tidings/contracts/contact-fields.ts';

@@ -3,12 +3,12 @@
  * ends after a time or a number of contacts, with a cursor, and when its client has left. An owner has one search at a time.
  */
 
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import {
-  type ContactStore,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
-} from '@tidings/contact-store/contact-store.ts';
+} from '@tidings/contact-store/listed-contacts.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -2,7 +2,8 @@
  * `GET /contacts.csv`: the owner's contacts, or those that a search or an import names, as a file that a spreadsheet opens without running any of
  * it. Further columns of the files that they came from stand in one cell, as JSON: which there are is known only behind the last contact.
  */
-import type { ContactStore, ListContactsOptions } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ListContactsOptions } from '@tidings/contact-store/listed-contacts.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';

@@ -2,7 +2,8 @@
  * `POST /imports/{id}/rejected/import`: the rows that were mended become an import of their own, which mends the first. Each row is
  * handed over once. Rows that were handed to an import that came to nothing are handed over again. Support writes no contacts.
  */
-import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import type { HandedRows } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { rejectedFileName } from '@tidings/contracts/rejected-file.ts';

@@ -1,5 +1,5 @@
 /** Rejected rows as the API shows and takes them: the cells by the names of their columns, as `rejected.csv` has them. */
-import type { ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';

@@ -1,5 +1,6 @@
 /** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
-import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';

@@ -1,14 +1,9 @@
 /** The ledger of an import's chunks: the delta of each, their sums, and what they tell of the file. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { ChunkToApply } from '../chunk-to-apply.ts';
-import type {
-  ContactStore,
-  ImportLayout,
-  LedgerChunk,
-  LedgerTotals,
-  RejectedTraits,
-} from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
+import type { ImportLayout, LedgerChunk, LedgerTotals, RejectedTraits } from '../kept-imports.ts';
 
 /** By chunk, of those that the ledger knows. */
 export async function deltasOf(

@@ -3,13 +3,9 @@
 import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { describe, expect, test } from 'vitest';
-import {
-  type ContactStore,
-  type ListContactsOptions,
-  MAX_PAGE_BYTES,
-  SEARCHED_AT_A_TIME,
-} from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
+import { type ListContactsOptions, MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '../listed-contacts.ts';
 import { createContactStore } from '../open-contact-store.ts';
 import type { Subject } from './subject.ts';
 import {

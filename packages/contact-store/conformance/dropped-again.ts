@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ValidRow } from '../chunk-to-apply.ts';
-import type { PageToUndo } from '../contact-store.ts';
 import { takePageBack } from '../undo/take-page-back.ts';
+import type { PageToUndo } from '../undo-page.ts';
 import type { ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
 import { applyRows, contactsOf, newId, newImport, sumOf, sumRows, validRow } from './test-imports.ts';

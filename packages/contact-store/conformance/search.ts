@@ -1,7 +1,8 @@
 /** Conformance: the search, the orders, the numbers, and what an import has written; with the index and before it. */
 import type { ContactOrder } from '@tidings/contracts/contact.ts';
 import { describe, expect, test } from 'vitest';
-import type { ContactStore, ListContactsOptions } from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
+import type { ListContactsOptions } from '../listed-contacts.ts';
 import type { Subject } from './subject.ts';
 import { applyRows, contactOf, newImport, type TestImport, validRow } from './test-imports.ts';
 import { undoWhole } from './test-undo.ts';

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ValidRow } from '../chunk-to-apply.ts';
-import type { ContactStore, PageToUndo, UndonePage } from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
 import { takePageBack, type UndoMode } from '../undo/take-page-back.ts';
+import type { PageToUndo, UndonePage } from '../undo-page.ts';
 import type { ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
 import { chunkOf, contactsOf, delta, newId, validRow } from './test-imports.ts';

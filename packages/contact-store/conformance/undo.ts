@@ -1,7 +1,8 @@
 /** Conformance: an import is taken back page by page, beside edits, deletions and other imports. */
 import { describe, expect, test } from 'vitest';
-import { type ContactStore, type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import { takePageBack } from '../undo/take-page-back.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../undo-page.ts';
 import type { Subject } from './subject.ts';
 import {
   applyRows,

@@ -3,8 +3,8 @@
  * index, or the ledger of the import, names them all. Each is checked against its row, so nothing is shown that does not match.
  */
 import { changedAtExact } from '../contact-image.ts';
-import { SEARCHED_AT_A_TIME } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
+import { SEARCHED_AT_A_TIME } from '../listed-contacts.ts';
 import { indexQueryOf, searchedValues } from '../search/search-index.ts';
 import { nameKeyOf, type SearchedValues, type SearchQuery } from '../search/search-text.ts';
 import { readIds } from '../undo/page-contacts.ts';

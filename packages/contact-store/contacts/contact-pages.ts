@@ -3,9 +3,9 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { contactColumns, imageColumns, writtenEmail } from '../contact-image.ts';
-import { type ListContactsOptions, MAX_PAGE_BYTES } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import { type ListContactsOptions, MAX_PAGE_BYTES } from '../listed-contacts.ts';
 import { countContacts } from '../search/search-index.ts';
 import { parseSearch } from '../search/search-text.ts';
 import { allMatches, type Candidates, type Filter, following, pageOf, walk } from './contact-candidates.ts';

@@ -14,9 +14,10 @@ import {
   type TestImport,
   validRow,
 } from '../conformance/test-imports.ts';
-import { type ContactStore, type PageToUndo, UNDO_PAGE_CONTACTS } from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS } from '../undo-page.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 
 const SLOW = 180_000;

@@ -1,9 +1,10 @@
 /** Rejected rows that somebody looks at, mends, and hands to an import of their own. */
 import { readWholeNumber } from '@tidings/contracts/text.ts';
-import type { ContactStore, ListRejectedOptions } from '../contact-store.ts';
+import type { ContactStore } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import type { ListRejectedOptions } from '../kept-imports.ts';
 import type { KeptRejectedRow, MendedRow, MendOutcome } from '../kept-rejected-row.ts';
 import { MAX_ROW, type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
 

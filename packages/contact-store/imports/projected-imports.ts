@@ -2,13 +2,13 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { MAX_MENDED_BY } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { Database, Parameter, Queryable } from '../databases/database.ts';
 import {
   type ListImportsOptions,
   MAX_SEARCHED_IMPORTS,
   type MendingImport,
   type ProjectedImport,
-} from '../contact-store.ts';
-import type { Database, Parameter, Queryable } from '../databases/database.ts';
+} from '../kept-imports.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
 import { queueForGate } from './gate-queue.ts';

@@ -3,8 +3,8 @@
  * own, with the same columns and indexes, so that a migration finds after the switch what it would have found before.
  */
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import type { ProjectionRebuild, RebuildComparison } from '../contact-store.ts';
 import { type Database, inTransaction, type Queryable } from '../databases/database.ts';
+import type { ProjectionRebuild, RebuildComparison } from '../projection-rebuild.ts';
 import { isErased } from './barred-uploads.ts';
 import { keepImport } from './projected-imports.ts';
 

@@ -3,11 +3,11 @@ import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { RejectedRow } from '../chunk-to-apply.ts';
-import type { ListWarnedRowsOptions, RejectedTraits } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { foldAddress } from '../email-key.ts';
+import type { ListWarnedRowsOptions, RejectedTraits } from '../kept-imports.ts';
 import type { KeptCells, KeptRejectedRow } from '../kept-rejected-row.ts';
 
 const BATCH_ROWS = 1_000;

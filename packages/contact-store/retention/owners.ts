@@ -1,10 +1,11 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
-import type { ExportedChange } from '../contact-store.ts';
+
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { queueForOwner } from '../imports/barred-uploads.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
 import { noKeptRows, type RemovedRows } from '../kept-rows.ts';
+import type { ExportedChange } from '../listed-contacts.ts';
 import { barIndexing, forgetQueued, removeFromIndex } from '../search/search-index.ts';
 import { removeDetails } from './import-details.ts';
 

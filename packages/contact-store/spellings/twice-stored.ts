@@ -5,10 +5,10 @@
 import type { PageOfTwiceStored, TwiceStored } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
 import { changedAtText } from '../contact-image.ts';
-import type { ListTwiceStoredOptions } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import type { ListTwiceStoredOptions } from '../listed-contacts.ts';
 import { queueForIndex } from '../search/search-index.ts';
 
 /** Characters of each part of a name that the list shows. */

@@ -2,8 +2,8 @@
 import type { Change } from '../chunks/bucket-rule.ts';
 import { unpackPrevious } from '../chunks/contact-changes.ts';
 import { lastWriterOf } from '../contact-image.ts';
-import type { PageToUndo } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
+import type { PageToUndo } from '../undo-page.ts';
 
 /** Before every id, and behind it. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000';

@@ -1,6 +1,7 @@
 /** The ledger of an undo's pages: a page that comes again gets the answer of the first time. */
-import type { PageToUndo, UndonePage } from '../contact-store.ts';
+
 import type { Queryable } from '../databases/database.ts';
+import type { PageToUndo, UndonePage } from '../undo-page.ts';
 
 type PageCounts = Omit<UndonePage, 'replayed' | 'earlier'>;
 

@@ -2,8 +2,8 @@
 import { confirmedAmong } from '../chunks/confirmations.ts';
 import { behindFormerUpload, FORMER_REMAINS } from '../chunks/former-upload.ts';
 import { closeGateWithin } from '../chunks/import-gate.ts';
-import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../undo-page.ts';
 import { type ContactToUndo, type DonePage, readPage } from './page-contacts.ts';
 import { earlierPages, enterPage, settlePage } from './page-ledger.ts';
 import { keepOutcomes } from './undo-outcomes.ts';

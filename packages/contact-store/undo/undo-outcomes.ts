@@ -1,10 +1,10 @@
 /** The contacts that the undos of an import's last upload have left as they were, and why. */
 import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
-import type { ListUndoOptions, PageToUndo } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import type { ListUndoOptions, PageToUndo } from '../undo-page.ts';
 import { type ContactToUndo, type DonePage, FIRST_ID, LAST_ID } from './page-contacts.ts';
 
 /**
