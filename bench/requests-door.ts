@@ -1,7 +1,8 @@
 /**
  * Measures requests to services at the HTTP door of everything in one process. First what a held request costs in memory: the baseline, in
  * the same run, is the same number of idle connections to the same server, which then carry the held requests. Then how long a request of
- * the lane normal takes from the caller to a worker by HTTP and back: one after another on an idle server, then while heavy ones are queued.
+ * the lane normal takes from the caller to a worker by HTTP and back: one after another on an idle server, then while heavy ones are queued,
+ * then while one API key has as many requests held as it may.
  */
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { serveRequests } from '@tidings/client/serve.ts';
@@ -12,6 +13,8 @@ import { numberOption, percentile, residentBytes } from './measure.ts';
 
 const service = 'reports';
 const methods = { list: { timeoutMs: 600_000 }, create: { timeoutMs: 600_000, lane: 'heavy' } };
+/** A service without workers: what is asked of it is held for as long as its caller waits. */
+const silentService = 'silent';
 /** Milliseconds that a heavy request keeps its worker busy. */
 const HEAVY_MS = 20;
 /** Requests that are worked off at once: heavy ones, and the held ones once their memory is measured. */
@@ -22,15 +25,19 @@ const HELD_OF_TOKEN = 10;
 const TIMED_OF_TOKEN = 50;
 /** Connections that are opened at once. */
 const AT_ONCE = 200;
+/** Milliseconds between two waves of one API key, which may send 1,000 requests a second. */
+const BETWEEN_WAVES_MS = 250;
 /** Milliseconds in which the server puts its memory in order; it keeps an idle connection for longer. */
 const SETTLE_MS = 3_000;
 
-/** `--held 1000`, `--requests 500`, `--heavy 1000`: prints kilobytes and their ratio, and p50 and p99 and the ratio of p99. */
+/** `--held 1000`, `--requests 500`, `--heavy 1000`, `--of-one-key 6000`: prints kilobytes and their ratio, and p50 and p99 and the ratio of p99. */
 export async function run(words: string[]): Promise<void> {
   const held = numberOption(words, 'held', 1_000);
   const requests = numberOption(words, 'requests', 500);
   const heavy = numberOption(words, 'heavy', 1_000);
-  const stack = await startStack({ REQUESTS: JSON.stringify({ services: { [service]: { methods } } }) });
+  const ofOneKey = numberOption(words, 'of-one-key', 6_000);
+  const services = { [service]: { methods }, [silentService]: { methods } };
+  const stack = await startStack({ REQUESTS: JSON.stringify({ services }) });
   const callers = await makeCallers(stack.url, Math.max(held, heavy));
   try {
     await timeRequests(stack, 100, 'warm-up');
@@ -43,6 +50,11 @@ export async function run(words: string[]): Promise<void> {
     const ratio = percentile(beside, 0.99) / percentile(idle, 0.99);
     console.log(
       `beside ${heavy} heavy requests, of which ${left} still stood: ratio to the idle p99 ${ratio.toFixed(1)} (to reach: 3.0)`,
+    );
+    await holdOfOneKey(stack, ofOneKey);
+    const besideKey = await timeRequests(stack, requests, 'of another owner, beside them');
+    console.log(
+      `${await openRequests(stack)} of them still stood: ratio to the idle p99 ${(percentile(besideKey, 0.99) / percentile(idle, 0.99)).toFixed(1)}`,
     );
   } finally {
     for (const caller of callers) caller.close();
@@ -63,14 +75,19 @@ class Caller {
 
   /** Resolves once the connection is open, and idle. */
   async open(): Promise<void> {
-    await this.#send('/livez', 'GET');
+    await this.#get200('/livez', 'GET');
   }
 
   /** Resolves with the milliseconds until the answer, once all of it has come. */
   async ask(method: keyof typeof methods): Promise<number> {
     const start = performance.now();
-    await this.#send(`/requests/${service}/${method}`, 'POST');
+    await this.#get200(`/requests/${service}/${method}`, 'POST');
     return performance.now() - start;
+  }
+
+  /** Asks a service that does not answer. Resolves with the status; 0: the connection was lost. */
+  askInVain(): Promise<number> {
+    return this.#send(`/requests/${silentService}/list`, 'POST').catch(() => 0);
   }
 
   /** The next request opens another connection. */
@@ -78,17 +95,19 @@ class Caller {
     this.#agent.destroy();
   }
 
-  #send(path: string, method: string): Promise<void> {
+  async #get200(path: string, method: string): Promise<void> {
+    const status = await this.#send(path, method);
+    if (status !== 200) throw new Error(`${method} ${path}: ${status}`);
+  }
+
+  #send(path: string, method: string): Promise<number> {
     const headers = {
       Authorization: `Bearer ${this.#token}`,
       ...(method === 'POST' && { 'Content-Type': 'application/json', Prefer: 'wait=60' }),
     };
     return new Promise((resolve, reject) => {
       const onResponse = (response: IncomingMessage) => {
-        response.resume().on('end', () => {
-          if (response.statusCode === 200) resolve();
-          else reject(new Error(`${method} ${path}: ${response.statusCode}`));
-        });
+        response.resume().on('end', () => resolve(response.statusCode ?? 0));
       };
       const options = { method, headers, agent: this.#agent };
       request(`${this.#url}${path}`, options, onResponse)
@@ -137,11 +156,28 @@ async function inWaves(callers: readonly Caller[], use: (caller: Caller) => Prom
 }
 
 /** Resolves once so many requests wait for their replies. */
-async function untilOpen({ url }: Stack, count: number): Promise<void> {
-  for (let open = 0; open < count; await pause(100)) {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    open = Number(/^tidings_requests_open (\d+)$/m.exec(text)?.[1]);
+async function untilOpen(stack: Stack, count: number): Promise<void> {
+  while ((await openRequests(stack)) < count) await pause(100);
+}
+
+async function openRequests({ url }: Stack): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^tidings_requests_open (\d+)$/m.exec(text)?.[1]);
+}
+
+/** Resolves once each of so many requests with the API key is held, or refused. They are held for as long as their callers wait: 60 s. */
+async function holdOfOneKey(stack: Stack, count: number): Promise<void> {
+  const statuses: number[] = [];
+  for (let first = 0; first < count; first += AT_ONCE) {
+    const wave = Array.from({ length: AT_ONCE }, () => new Caller(stack.url, stack.apiKey));
+    for (const caller of wave) void caller.askInVain().then((status) => statuses.push(status));
+    await pause(BETWEEN_WAVES_MS);
   }
+  while ((await openRequests(stack)) + statuses.length < count) await pause(100);
+  const refused = statuses.filter((status) => status === 429).length;
+  console.log(
+    `${count} requests with one API key: ${await openRequests(stack)} held, ${refused} refused, ${statuses.length - refused} ended`,
+  );
 }
 
 /** Resolves when all of them stand on the log and the first are being worked off. */
