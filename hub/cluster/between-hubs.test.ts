@@ -1,3 +1,4 @@
+import { RedisAdapter } from '@socket.io/redis-adapter';
 import { openChannel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -304,6 +305,31 @@ describe('the client library', () => {
     await eventually(() => expect(received).toEqual(sequence(0, 14)));
     moved.close();
   });
+});
+
+// Redis sends each message also to the hub that has published it, which read all of it before it ignored it.
+test('a hub does not read its own messages, and reads those of others', async () => {
+  const reading = vi.spyOn(RedisAdapter.prototype as unknown as { onrequest(): unknown }, 'onrequest');
+  onTestFinished(() => reading.mockRestore());
+  const log = await openTestLog();
+  const connections = redis.connect();
+  const hub = await startHub({ log, redis: connections });
+  await whenUp(connections);
+  const client = new WireClient(hub.url);
+  const { channelId } = await client.open();
+  for (let number = 0; number < 3; number += 1) await publish(log, { channelId, data: number });
+  await eventually(() => expect(client.seqs()).toEqual([1, 2, 3]));
+  await publish(log, { channelId, data: 3 });
+  await eventually(() => expect(client.seqs()).toEqual([1, 2, 3, 4]));
+  const foreign = JSON.stringify({ uid: 'other', type: 6, data: ['nothing'] });
+  await connections.commands.publish('tidings-request#/#', foreign);
+  // The probes of the connection come on a channel of their own.
+  const read = () =>
+    reading.mock.calls.flatMap(([channel, message]: unknown[]) =>
+      String(channel) === 'tidings-request#/#' ? [String(message)] : [],
+    );
+  await eventually(() => expect(read()).toContain(foreign));
+  expect(read()).toEqual([foreign]);
 });
 
 test('a hub survives whatever is published on the Redis channels of the adapter', async () => {

@@ -32,7 +32,8 @@ export class HubLink {
   /** Puts the adapter under the server. Call once. */
   attach(server: BrowserServer, listeners: ChannelListeners): void {
     this.#server = server;
-    server.adapter(createAdapter(this.#publisher, new Subscriber(this.#connections), { key: 'tidings' }));
+    const subscriber = new Subscriber(this.#connections, this.#publisher);
+    server.adapter(createAdapter(this.#publisher, subscriber, { key: 'tidings' }));
     server.on('notifications', (relayed) => receive(relayed, listeners));
   }
 
@@ -62,6 +63,9 @@ export class HubLink {
   }
 }
 
+/** What a message of the adapter begins with: the name of the server that sends it. */
+const SENDER = /^\{"uid":"[^"]+"/;
+
 /** Never throws: the adapter would let an error end the process. A message that cannot be read leaves a gap, which is closed. */
 function receive(relayed: unknown, listeners: ChannelListeners): void {
   const parsed = relayedSchema.safeParse(relayed);
@@ -75,6 +79,8 @@ function receive(relayed: unknown, listeners: ChannelListeners): void {
 /** The adapter's client for publishing. The adapter ignores the result, so a rejection is handled here: it would end the process. */
 class Publisher extends EventEmitter {
   lastPublished: Promise<unknown> = Promise.resolve();
+  /** What this hub's own messages begin with; null before the first. */
+  #sender: Buffer | null = null;
   readonly #connections: RedisConnections;
 
   constructor(connections: RedisConnections) {
@@ -82,7 +88,14 @@ class Publisher extends EventEmitter {
     this.#connections = connections;
   }
 
+  /** Redis sends a message also to the hub that has published it. */
+  isOwn(message: Buffer): boolean {
+    return this.#sender?.equals(message.subarray(0, this.#sender.length)) ?? false;
+  }
+
   publish(channel: string, message: string | Buffer): void {
+    const [sender] = (typeof message === 'string' && SENDER.exec(message)) || [];
+    if (sender !== undefined) this.#sender ??= Buffer.from(sender);
     this.lastPublished = this.#publish(channel, message);
     this.lastPublished.catch(() => undefined);
   }
@@ -96,10 +109,12 @@ class Publisher extends EventEmitter {
 class Subscriber extends EventEmitter {
   readonly #connections: RedisConnections;
 
-  constructor(connections: RedisConnections) {
+  constructor(connections: RedisConnections, publisher: Publisher) {
     super();
     this.#connections = connections;
     connections.subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+      // The adapter would read all of it before it ignores it.
+      if (publisher.isOwn(message)) return;
       for (const listener of this.listeners('messageBuffer'))
         void callSafely(() => Reflect.apply(listener, this, [channel, message]));
     });
