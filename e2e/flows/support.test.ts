@@ -147,6 +147,42 @@ describe('the list', () => {
   });
 });
 
+describe('what somebody has asked for more of', () => {
+  const focusedImport = (page: Page) =>
+    page.evaluate(
+      () => document.activeElement?.closest('[data-import]')?.getAttribute('data-import') ?? null,
+    );
+
+  // The button went away, the focus went to the heading, and nothing was said.
+  test('new imports are said, and reading goes on at the first of them', async () => {
+    await endedImport();
+    const page = await openSupport(await newContext());
+    await page.getByTestId('support-row').first().getByRole('link').first().focus();
+    const { importId } = await endedImport();
+    const fresh = page.getByTestId('support-fresh');
+    await fresh.getByText('1 new – show').waitFor();
+    await fresh.focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('announcer').getByText('New imports shown: 1.').waitFor({ state: 'attached' });
+    expect(await focusedImport(page)).toBe(importId);
+  });
+
+  test('more chunks are said, and reading goes on at the first of them', async () => {
+    const { importId } = await endedImport(90_000);
+    const page = await openSupport(await newContext(), `/imports/${importId}`);
+    await page.getByTestId('chunks-all').check();
+    const chunks = page.getByTestId('chunk');
+    await chunks.nth(49).waitFor();
+    expect(await chunks.count()).toBe(50);
+    await page.getByTestId('more-chunks').focus();
+    await page.keyboard.press('Enter');
+    await chunks.nth(50).waitFor();
+    const more = (await chunks.count()) - 50;
+    await page.getByTestId('announcer').getByText(`More shown: ${more}.`).waitFor({ state: 'attached' });
+    expect(await focused(page, 'data-chunk')).toBe('50');
+  });
+});
+
 test('by keyboard alone: from the list to an import, which is taken back for a reason that its story keeps', async () => {
   const { importId, fileName } = await endedImport();
   const page = await openSupport(await newContext(), `?q=${fileName}`);
