@@ -88,7 +88,7 @@ export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo
     if (running) return 'Результати імпорту скасовуються';
     return undo.kept + undo.failed === 0
       ? `Скасовано: ${formatContacts(undo.reversed)}`
-      : takeBackResults(undo, formatContacts);
+      : capitalised(takeBackResults(undo, formatContacts));
   }
   if (rows.created + rows.updated === 0) return 'Обірвалося, перш ніж було додано рядок';
   const had = `Обірвалося: ${hadBeenAdded(rows.created, rows.updated)}`;
@@ -96,6 +96,11 @@ export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo
   if (undo.kept + undo.failed > 0) return `${had}; ${takeBackResults(undo, formatCount)}`;
   return `${had}; усе скасовано`;
 };
+
+/** A heading begins with a capital; behind other words the same stands small. */
+function capitalised(text: string): string {
+  return text.charAt(0).toLocaleUpperCase('uk') + text.slice(1);
+}
 
 export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept, failed }, format) =>
   [
