@@ -5,7 +5,7 @@
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { median, numberOption } from './measure.ts';
+import { median, numberOption, textOption } from './measure.ts';
 
 /** How many times slower the page's thread is. */
 const CPU_SLOWDOWN = 4;
@@ -26,9 +26,10 @@ interface Visit {
   readonly bytes: number;
 }
 
-/** `--visits 9`: prints medians. */
+/** `--visits 9`: prints medians. `--language de`: of a browser that prefers that language. */
 export async function run(words: readonly string[]): Promise<void> {
   const visits = numberOption(words, 'visits', 9);
+  const locale = textOption(words, 'language') ?? 'en';
   const [stack, browser] = await Promise.all([
     startStack(),
     chromium.launch({ executablePath: findChromium(), args: chromiumArguments }),
@@ -36,7 +37,8 @@ export async function run(words: readonly string[]): Promise<void> {
   try {
     for (const [name, network] of Object.entries(networks)) {
       const seen: Visit[] = [];
-      for (let visit = 0; visit < visits; visit += 1) seen.push(await visitOnce(browser, stack.url, network));
+      for (let visit = 0; visit < visits; visit += 1)
+        seen.push(await visitOnce(browser, stack.url, network, locale));
       const of = (field: keyof Visit) => median(seen.map((visit) => visit[field]));
       console.log(
         `${name}${network === null ? '' : `, CPU ÷ ${CPU_SLOWDOWN}`}: first paint ${of('firstPaint').toFixed(0)} ms, largest paint ${of('largestPaint').toFixed(0)} ms ` +
@@ -50,8 +52,13 @@ export async function run(words: readonly string[]): Promise<void> {
   }
 }
 
-async function visitOnce(browser: Browser, address: string, network: Network): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
+async function visitOnce(
+  browser: Browser,
+  address: string,
+  network: Network,
+  locale: string,
+): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, locale });
   try {
     const page = await context.newPage();
     const cdp = await context.newCDPSession(page);
