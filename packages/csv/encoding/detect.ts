@@ -131,7 +131,8 @@ function isIso2022Jp(bytes: Uint8Array): boolean {
 }
 
 function decode(encoding: Encoding, bytes: Uint8Array): string {
-  return createDecoder(encoding).push(bytes);
+  const decoder = createDecoder(encoding);
+  return decoder.push(bytes) + decoder.end();
 }
 
 function read(
