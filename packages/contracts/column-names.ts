@@ -49,7 +49,7 @@ const lastNameNames = namesIn(`
   Zuname, Nom, Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Apelido, Nazwisko, Achternaam,
   Efternamn, Etternavn, Efternavn, Sukunimi, Příjmení, Priezvisko, Vezetéknév, Nume de familie, Soyad, Soyadı,
   Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
-  Perekonnanimi, Uzvārds, Pavardė, Eftirnafn, Kenninafn, Priimek, Презиме, Прозвішча, Επώνυμο, Επίθετο, Ազգանուն,
+  Perekonnanimi, Perenimi, Uzvārds, Pavardė, Eftirnafn, Kenninafn, Priimek, Презиме, Прозвішча, Επώνυμο, Επίθετο, Ազգանուն,
   გვარი, اسم العائلة, نام خانوادگی, שם משפחה, उपनाम, นามสกุล, Nama belakang,
 `);
 
@@ -115,8 +115,11 @@ export const looseNames = namesIn(
   'Nombre, Nome, Nom, Jméno, Meno, Ім’я, Имя, Име, Ime, Vardas, Vārds, Όνομα, Անուն, სახელი, نام, ชื่อ, 名字, 이름',
 );
 
+/** Names of the country in one language, and of the town or the region in another: cells decide. */
+export const doubtfulCountryNames = namesIn('Kraj, Kraj/Region');
+
 const companyNames = namesIn(`
-  Company, Company name, Organisation, Organization, Organisation name, Organization name, ORG,
+  Company, Company name, Business name, Organisation, Organization, Organisation name, Organization name, ORG,
   Organization 1 - Name, Person - Organization, Account name, billing_company, Default Address Company, Firma,
   Firmenname, Unternehmen, Société, Entreprise, Empresa, Organización, Compañía, Azienda, Società, Nazwa firmy,
   Bedrijf, Företag, Компанія, Організація, Фірма, Компания, Организация, Фирма, 单位, 公司, 公司名称, 会社, 会社名, 勤務先, 회사,
@@ -132,11 +135,12 @@ const countryNames = namesIn(`
   Default Address Country Code, Default Address Country, Business Country/Region, Work Country,
   Home Country/Region, Home Country, Land, Land/Region, Land/Region geschäftlich, Land/Region privat,
   Dienstlich: Land, Privat: Land, Pays, Pays/Région, Pays/Région (bureau), Pays/Région (domicile), País,
-  País o región, País o región del trabajo, País o región del domicilio, Paese, Paese/Area geografica, Kraj,
-  Kraj/Region, Країна, Країна або регіон, Країна або регіон (роб. адреса), Країна або регіон (дом. адреса),
+  País o región, País o región del trabajo, País o región del domicilio, Paese, Paese/Area geografica,
+  Країна, Країна або регіон, Країна або регіон (роб. адреса), Країна або регіон (дом. адреса),
   Страна, Страна или регион, 国家, 国家/地区, 商务地址 国家/地区, 住宅地址 国家/地区, 國家, 国, 국가,
   Ülke, Ország, Země, Krajina, Država, Држава, Държава, Краіна, Šalis, Valsts, Maa, Χώρα, Երկիր, ქვეყანა,
-  الدولة, البلد, کشور, מדינה, ארץ, देश, দেশ, ประเทศ, Quốc gia, Negara,
+  الدولة, البلد, کشور, מדינה, ארץ, देश, দেশ, ประเทศ, Quốc gia, Negara, Riik, Riik/regioon,
+  Kraj, Kraj/Region,
 `);
 
 /** Names that mean a field only where another column has a certain name, too, or are the best ones for it there. */

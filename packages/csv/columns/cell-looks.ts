@@ -16,7 +16,7 @@ const LONE_ADDRESS = /^(?:[^<>@;|]*<)?[^\s@,;|<>"]+@[^\s@,;|<>"]+\.[^\s@,;|<>".]
 const PHONE =
   /^\D{0,12}[+＋]?[\p{Nd}(][\p{Nd}\s()./\-\p{Pd}\p{Cf}]*(?:[,;]?\s*\D{0,12}\p{Nd}{0,6}\D{0,10})?$/u;
 const WITH_PLUS = /^[\s'"=p:\p{Cf}]{0,6}(?:[+＋]|00)[\s(]*[\p{Nd}]/u;
-/** Those of the names of columns. */
+/** In which files name countries. */
 const LANGUAGES = (
   'en de fr es it pt nl pl sv da nb is fi et lv lt cs sk hu sl hr sr sr-Latn mk bg ro sq el tr uk be ru hy ka az kk ' +
   'ar fa he hi bn th vi id zh-Hans zh-Hant ja ko ca'
@@ -76,7 +76,7 @@ function isCountry(cell: string): boolean {
   return countryNames.has(foldCountryName(cell));
 }
 
-/** Codes and names in the languages of the big exports. Only what columns are for is guessed by it: the importer knows more. */
+/** Codes and names in these languages. Only what columns are for is guessed by it: the importer knows more. */
 function collectCountryNames(): Set<string> {
   const names = new Set(SPELLINGS.map(foldCountryName));
   const translations = LANGUAGES.map(

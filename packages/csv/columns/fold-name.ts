@@ -30,9 +30,15 @@ export function wordsOfColumnName(name: string): string[] {
 function foldLetters(text: string): string {
   const letters = text.normalize('NFKD').toLowerCase().normalize('NFKD').replace(ACCENTS, '');
   // Soft hyphens and other invisible characters stand within words.
-  return letters
-    .replace(/\p{Cf}/gu, '')
-    .replaceAll('ı', 'i')
-    .replaceAll('ß', 'ss')
-    .normalize('NFKC');
+  return (
+    letters
+      .replace(/\p{Cf}/gu, '')
+      .replaceAll('ı', 'i')
+      .replaceAll('ß', 'ss')
+      .replaceAll('đ', 'd')
+      // Persian letters, as programs write them that have the Arabic ones alone.
+      .replaceAll('\u06cc', '\u064a')
+      .replaceAll('\u06a9', '\u0643')
+      .normalize('NFKC')
+  );
 }

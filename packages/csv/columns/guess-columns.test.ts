@@ -596,6 +596,26 @@ describe('the columns of a file', () => {
     });
   });
 
+  it('are known by the letters of windows-1256, which lacks two Persian ones, and without marks in Vietnamese', () => {
+    expect(fieldsOf('نام,نام خانوادگي,پست الکترونيکي,شماره تلفن,كشور')).toEqual({
+      firstName: 'نام',
+      lastName: 'نام خانوادگي',
+      email: 'پست الکترونيکي',
+      phone: 'شماره تلفن',
+      country: 'كشور',
+    });
+    expect(fieldsOf('Email,So dien thoai')).toEqual({ email: 'Email', phone: 'So dien thoai' });
+  });
+
+  it('are the country’s in each language, also beside a column of the town', () => {
+    expect(fieldsOf('E-pošta,Kraj,Država', 'a@a.test,Ljubljana,Slovenija')).toMatchObject({
+      country: 'Država',
+    });
+    expect(fieldsOf('E-mail,Kraj,Země', 'a@a.test,Vysočina,Česko')).toMatchObject({ country: 'Země' });
+    expect(fieldsOf('E-mail,Kraj', 'a@a.test,Polska')).toMatchObject({ country: 'Kraj' });
+    expect(fieldsOf('E-post,Perenimi,Riik')).toMatchObject({ lastName: 'Perenimi', country: 'Riik' });
+  });
+
   it('are one for each field: the one with the better name, else the first', () => {
     expect(fieldsOf('Work Phone,Mobile,Phone,phone')).toEqual({ phone: 'Phone' });
     expect(fieldsOf('Account,Company')).toEqual({ company: 'Company' });
@@ -670,6 +690,14 @@ describe('columns without a known name', () => {
     // A Brazilian postcode, and the weight of a parcel.
     ['CEP', '01310-100'],
     ['Tara', '12'],
+    // The town, in Slovenian, which cost all rows.
+    ['Kraj', 'Ljubljana'],
+    // Lithuanian for a login, and for the father's name.
+    ['Vartotojo vardas', 'jonas7'],
+    // Numbers of fax machines, in Thai, Greek and Turkish.
+    ['โทรสาร', '02 123 4567'],
+    ['Τηλεομοιοτυπία', '+30 210 1234567'],
+    ['Faks telefon', '+90 212 1234567'],
   ])('are not guessed without a reason: %s', (name, cell) => {
     expect(fieldsOf(`email,${name}`, `a@a.test,${cell}`)).toEqual({ email: 'email' });
   });
@@ -698,6 +726,13 @@ describe('a whole name', () => {
       email: 'Attendee Email',
     });
     expect(fieldsOf('Event Name,Email', 'Gala,a@a.test')).toEqual({ email: 'Email' });
+    // What is no person was split into a first and a last name.
+    expect(fieldsOf('Store Name,Store Email', 'Acme Ltd,a@a.test')).toEqual({ email: 'Store Email' });
+    expect(fieldsOf('User Name,User Email', 'jdoe42,a@a.test')).toEqual({ email: 'User Email' });
+    expect(fieldsOf('Business Name,Business Email', 'Acme Ltd,a@a.test')).toEqual({
+      company: 'Business Name',
+      email: 'Business Email',
+    });
   });
 
   it.each([

@@ -5,7 +5,14 @@
 import { type NamedTarget, slotOf } from '@tidings/contracts/column-targets.ts';
 import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
 import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
-import { exactMeaning, isLooseName, type Meaning, meaningWithin, similarMeaning } from './name-meanings.ts';
+import {
+  exactMeaning,
+  isDoubtfulName,
+  isLooseName,
+  type Meaning,
+  meaningWithin,
+  similarMeaning,
+} from './name-meanings.ts';
 
 /** What tells a column's target: a name that is known, one that is like it or holds a word of it, or nothing but its cells. */
 export type GuessedBy = 'alias' | 'similarity' | 'cells';
@@ -54,12 +61,12 @@ const words: readonly Word[] = [
   },
   {
     look: 'phone',
-    says: /phone|fon|tel\b|tel[.:]|mobil|handy|cell|gsm|whatsapp|sms|móvil|celular|portable|puhelin|sími|тел|моб|τηλ|κινητ|هاتف|جوال|موب|טלפון|נייד|โทร|điện thoại|電話|电话|手机|手機|携帯|전화|휴대/iu,
-    but: /fax|факс|pager|type|\btyp\b|label|opt|consent|status|ext\b|extension/iu,
+    says: /phone|fon|tel\b|tel[.:]|mobil|handy|cell|gsm|whatsapp|sms|móvil|celular|portable|puhelin|sími|тел|моб|τηλ(?!εομοι)|κινητ|هاتف|جوال|موب|טלפון|נייד|โทร(?!สาร)|điện thoại|電話|电话|手机|手機|携帯|전화|휴대/iu,
+    but: /fax|faks|факс|φαξ|فاكس|פקס|แฟกซ์|pager|type|\btyp\b|label|opt|consent|status|ext\b|extension/iu,
   },
   {
     look: 'country',
-    says: /country|land\b|pays|país|pais\b|paese|kraj|zem[eě]|stát|štát|ország|[tțţ]ar[aă]|ülke|država|šalis|valsts|χώρα|الدولة|البلد|کشور|מדינה|देश|ประเทศ|quốc gia|држав|краін|країн|стран|държава|国|國|국가/iu,
+    says: /country|land\b|pays|país|pais\b|paese|kraj|zem[eě]|stát|štát|ország|[tțţ]ar[aă]|ülke|država|šalis|valsts|χώρα|الدولة|البلد|[کك]شور|מדינה|देश|ประเทศ|quốc gia|држав|краін|країн|стран|държава|国|國|국가/iu,
     but: /birth|born|calling|phone|origin|citizen|national/iu,
   },
 ];
@@ -118,6 +125,8 @@ function candidatesOf(
 
 type Found = Pick<Candidate, 'target' | 'rank' | 'by' | 'confidence'>;
 
+const isFullName = ({ target }: Pick<Found, 'target'>) => target.startsWith('fullName');
+
 function candidateOf(
   name: string,
   folded: string,
@@ -126,7 +135,10 @@ function candidateOf(
 ): Found | null {
   const exact = exactMeaning(folded, present);
   if (exact !== null) {
-    const isContradicted = exact.target.startsWith('fullName') && look.filled > 0 && !mayBeText(look);
+    const isConfirmed = isDoubtfulName(folded)
+      ? confirms('country', look)
+      : !isFullName(exact) || mayBeText(look);
+    const isContradicted = look.filled > 0 && !isConfirmed;
     return isContradicted ? byLook(name, look) : { ...exact, by: 'alias', confidence: CERTAIN };
   }
   const within = meaningWithin(name);
@@ -218,6 +230,10 @@ function addColumnOfAddresses(
   best.set('email', { ...found, index, filled });
 }
 
+/** What has addresses and names, and is no person. */
+const NO_PERSON =
+  /^(?:business|store|shop|school|hotel|club|site|domain|user|login|list|campaign|event|product|team|department)$/;
+
 /** Where no column has a name, the one that is named as that of the addresses has it: `Attendee Name` beside `Attendee Email`. */
 function addNameBesideAddress(
   best: Map<string, Candidate>,
@@ -232,9 +248,10 @@ function addNameBesideAddress(
     const words = wordsOfColumnName(header[index] ?? '');
     let shared = 0;
     while (shared < words.length && words[shared] === ofEmail[shared]) shared++;
+    const whose = words.slice(0, shared);
+    if (taken.has(index) || shared === 0 || whose.some((word) => NO_PERSON.test(word))) continue;
     const rest = exactMeaning(words.slice(shared).join(''), noNames);
-    if (taken.has(index) || shared === 0 || !rest?.target.startsWith('fullName') || !mayBeText(look))
-      continue;
+    if (rest === null || !isFullName(rest) || !mayBeText(look)) continue;
     const found = { ...rest, by: 'similarity', confidence: BY_WITHIN, filled: look.filled } as const;
     best.set('fullName', { ...found, index });
     return;

@@ -1,6 +1,7 @@
 /** Finds what a column may be for by its name: as people and programs write it, or nearly so. */
 import {
   columnNames,
+  doubtfulCountryNames,
   familyFirstNames,
   fullNameNames,
   internationalPhoneNames,
@@ -47,6 +48,7 @@ const meaningsBesideOthers = namesBesideOthers.map(({ name, beside, field, ...mo
   meaning: { target: field, rank: 'isBest' in more ? RANK_BEST_BESIDE : RANK_BESIDE },
 }));
 const loose = new Set(looseNames.map(foldColumnName));
+const doubtful = new Set(doubtfulCountryNames.map(foldColumnName));
 
 /** Fields whose cells cannot show what they are, so that a name must be nearly right. */
 const textTargets: ReadonlySet<string> = new Set<NamedTarget>(['firstName', 'lastName', 'company']);
@@ -72,7 +74,7 @@ export function meaningWithin(name: string): Meaning | null {
   for (let from = 1; from < words.length; from++) {
     const end = words.slice(from).join('');
     const meaning = end.length < MIN_WITHIN ? undefined : meanings.get(end);
-    if (meaning !== undefined && textTargets.has(meaning.target))
+    if (meaning !== undefined && textTargets.has(meaning.target) && !loose.has(end))
       return { ...meaning, rank: RANK_WITHIN + meaning.rank };
   }
   return null;
@@ -92,6 +94,11 @@ export function similarMeaning(folded: string): Meaning | null {
 /** Whether the name means one part of a name, and may stand above whole names. */
 export function isLooseName(folded: string): boolean {
   return loose.has(folded);
+}
+
+/** Whether the name means a country in one language, and something else in another. */
+export function isDoubtfulName(folded: string): boolean {
+  return doubtful.has(folded);
 }
 
 function differByOne(one: string, other: string): boolean {
