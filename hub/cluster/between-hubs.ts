@@ -16,7 +16,10 @@ import type { BrowserServer, RelayedNotification } from '../sockets/socket-types
 
 const relayedSchema = z.array(z.tuple([z.string(), z.string()]));
 
-/** Characters of notifications in one message: room for most batches, whose notifications for one socket then leave in one write. */
+/**
+ * Characters of notifications in one message: room for most batches, whose notifications for one socket then leave in one write.
+ * Not more: Redis disconnects a subscriber that is megabytes behind.
+ */
 const MESSAGE_CHARACTERS = 512 * 1024;
 
 export class HubLink {
@@ -94,8 +97,10 @@ class Publisher extends EventEmitter {
   }
 
   publish(channel: string, message: string | Buffer): void {
-    const [sender] = (typeof message === 'string' && SENDER.exec(message)) || [];
-    if (sender !== undefined) this.#sender ??= Buffer.from(sender);
+    if (this.#sender === null && typeof message === 'string') {
+      const sender = SENDER.exec(message)?.[0];
+      if (sender !== undefined) this.#sender = Buffer.from(sender);
+    }
     this.lastPublished = this.#publish(channel, message);
     this.lastPublished.catch(() => undefined);
   }

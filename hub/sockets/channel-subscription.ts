@@ -22,6 +22,7 @@ export interface NotificationWriter {
   write(notification: Notification): void;
   /** Gathers what is written until `uncork`, so that it leaves in one write to the network. Nothing else is done in between. */
   cork(): void;
+  /** Never throws: one socket's failure must not keep other sockets from what they gathered. */
   uncork(): void;
   writeToken(renewed: { channelId: string; token: string }): void;
   /** Whether so little is unread that newer progress is worth writing. */

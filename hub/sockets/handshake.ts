@@ -37,7 +37,8 @@ export async function admitHandshake(request: IncomingMessage, parts: UpgradePar
     throw originForbidden();
   }
   const query = new URLSearchParams(request.url?.slice(SOCKET_PATH.length));
-  const sessionId = sessionOf(query);
+  // The session that the client has by polling; null for a client without one.
+  const sessionId = query.get('sid');
   if (sessionId === null) requireAccepting(parts);
   if (!isHandshake(request, query) || (sessionId !== null && !parts.isPolling(sessionId)))
     throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket.');
@@ -66,11 +67,6 @@ export async function enter(request: IncomingMessage, parts: HandshakeParts): Pr
     metrics.refusedConnections.inc();
     throw error;
   }
-}
-
-/** The session that the client has by polling; null for a client without one. */
-function sessionOf(query: URLSearchParams): string | null {
-  return query.get('sid');
 }
 
 /** Checks the form of a client's first request. The engine answers a malformed one with half of an answer, or with none. */

@@ -45,15 +45,18 @@ export class ChannelListeners {
    */
   send(notifications: Iterable<Notification>): void {
     const writers = new Set<NotificationWriter>();
-    for (const notification of notifications)
-      for (const subscription of this.of(notification.channelId)) {
-        const { writer } = subscription;
-        if (!writers.has(writer)) writer.cork();
-        writers.add(writer);
-        subscription.send(notification);
-        if (subscription.isBuffering) this.#slow.add(subscription);
-      }
-    for (const writer of writers) writer.uncork();
+    try {
+      for (const notification of notifications)
+        for (const subscription of this.of(notification.channelId)) {
+          const { writer } = subscription;
+          if (!writers.has(writer)) writer.cork();
+          writers.add(writer);
+          subscription.send(notification);
+          if (subscription.isBuffering) this.#slow.add(subscription);
+        }
+    } finally {
+      for (const writer of writers) writer.uncork();
+    }
   }
 
   /**

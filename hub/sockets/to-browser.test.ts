@@ -55,6 +55,35 @@ describe('a slow client', () => {
     expect(socket.closings).toEqual([]);
   });
 
+  test('a catch-up that fails as the client reads leaves the socket writing', () => {
+    const { subscription, socket, onGap, seqs } = openSubscription();
+    for (const seq of range(1, 200)) subscription.send(durable(seq));
+    subscription.dropBuffer();
+    // The first ping stands behind little of it.
+    socket.read();
+    onGap.mockImplementationOnce(() => {
+      throw new Error('no history');
+    });
+    expect(() => socket.read()).toThrow('no history');
+    const next = seqs().length + 1;
+    subscription.send(durable(next));
+    expect(seqs().at(-1)).toBe(next);
+  });
+
+  test('where a client cannot be told either, its connection ends all the same', () => {
+    const { subscription, socket, writer } = openSubscription();
+    vi.spyOn(socket.conn, 'write').mockImplementation(() => {
+      throw new Error('no transport');
+    });
+    vi.spyOn(socket, 'emit').mockImplementation(() => {
+      throw new Error('no transport');
+    });
+    writer.cork();
+    subscription.send(durable(1));
+    writer.uncork();
+    expect([writer.isClosed, socket.conn.close.mock.calls.length]).toEqual([true, 1]);
+  });
+
   test('a client that reads one long message has more time, for it cannot report how far it is', () => {
     const { subscription, socket } = openSubscription();
     socket.write('x'.repeat(2 * BOUND_BYTES));

@@ -119,7 +119,12 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.#gathered = null;
     const [first] = gathered;
     if (first === undefined || this.#isClosed) return;
-    this.#socket.conn.write('', gathered.length === 1 ? framedOf(first) : framedTogether(gathered));
+    try {
+      this.#socket.conn.write('', gathered.length === 1 ? framedOf(first) : framedTogether(gathered));
+    } catch (error) {
+      this.#reportFailure(error);
+      this.disconnect('behind');
+    }
   }
 
   #gather(packet: Packet, gathered: Packet[]): void {
@@ -194,11 +199,21 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   /** Socket.IO's `disconnect()` would tell clients not to come back. The handshake of closing waits for the client to read, so it is bounded. */
   #end(notice: ClosingNotice): void {
     this.uncork();
-    this.#socket.emit('server:closing', notice);
+    // What was gathered could not be written, and that has ended the connection.
+    if (this.#isClosed) return;
+    try {
+      this.#socket.emit('server:closing', notice);
+    } catch (error) {
+      this.#reportFailure(error);
+    }
     this.#isClosed = true;
     this.#withProgress.clear();
     endConnection(this.#socket.conn, this.#backlog.packets === 0, this.limits.closingMs);
     this.#callDrainCallbacks();
+  }
+
+  #reportFailure(error: unknown): void {
+    this.#logger.error({ err: error, socket: this.#socket.id }, 'writing to a client failed');
   }
 
   #countSlowReader(): void {
@@ -225,9 +240,12 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     const holders = [...this.#withProgress];
     this.#withProgress.clear();
     this.cork();
-    for (const holder of holders) holder.flushProgress();
-    this.#callDrainCallbacks();
-    this.uncork();
+    try {
+      for (const holder of holders) holder.flushProgress();
+      this.#callDrainCallbacks();
+    } finally {
+      this.uncork();
+    }
   }
 
   #callDrainCallbacks(): void {
