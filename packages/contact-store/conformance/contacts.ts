@@ -1,6 +1,8 @@
 /** Conformance: contacts listed, searched, read, changed and deleted. */
+
 import { describe, expect, test } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';
+import { foldAddress } from '../email-key.ts';
 import type { Subject } from './subject.ts';
 import {
   allRejectedRows,
@@ -114,6 +116,26 @@ export function contactsSuite({ database, store }: Subject): void {
       const { id } = await contactOf(store(), run.owner, email);
       expect(await store().deleteContact(run.owner, id)).toBe(true);
       expect((await allRejectedRows(store(), run.importId)).map(({ row }) => row)).toEqual([9, 10]);
+    });
+
+    // The rows were looked for in ASCII and its full-width forms only.
+    test('take with them rejected rows in any letters that stand for those of the address', async () => {
+      const run = newImport();
+      const email = '0123456789abcdefghijklmnopqrstuvwxyz@fiffst.example';
+      await applyRows(store(), run, 0, validRow(0, email));
+      const letters = Array.from({ length: 0x10ff80 }, (_, index) => String.fromCodePoint(index + 0x80));
+      const spellings = letters.flatMap((letter) => {
+        const folded = foldAddress(letter);
+        return /[\x21-\x7e]/.test(folded) && email.includes(folded) ? [email.replace(folded, letter)] : [];
+      });
+      const cells = [...spellings, email.replace('fi', '\ufb01').concat('s')];
+      const rejected = cells.map((cell, row) => rejectedRow(row + 1, [cell]));
+      await store().applyChunk(chunkOf(run, 1, [], rejected));
+      const { id } = await contactOf(store(), run.owner, email);
+      expect(await store().deleteContact(run.owner, id)).toBe(true);
+      expect((await allRejectedRows(store(), run.importId)).map((row) => row.cells)).toEqual([
+        cells.slice(-1),
+      ]);
     });
 
     test('take with them every copy of what they held when they are deleted', async () => {

@@ -218,12 +218,20 @@ function plainPartOf(email: string): string {
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** Full-width letters, digits and signs, and what they are in an address. */
-const NARROW = String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0x21 + place));
-const WIDE = String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0xff01 + place));
+/** Full-width letters, digits and signs, and those that stand in numbers of houses and areas; and what they are in an address. */
+const NARROW = `${String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0x21 + place))}a231o`;
+const WIDE = `${String.fromCharCode(...Array.from({ length: 0x5e }, (_, place) => 0xff01 + place))}ª²³¹º`;
+
+/** The other letters of which `foldAddress` makes ASCII, and a few besides. They are rare, so rows with one are all read. */
+const FOLDED_TO_ASCII =
+  '[\xbc-\xbe\u0132\u0133\u013f\u0140\u0149\u017f\u01c4-\u01cc\u01f1-\u01f3\u02b0-\u02b8\u02e1-\u02e3\u037e\u1d2c-\u1dbb\u1e9a\u1fef' +
+  '\u2024-\u2026\u203c\u2047-\u2049\u2070-\u209c\u20a8\u2100-\u2189\u2460-\u24ea\u2a74-\u2a76\u2c7c\u2c7d\u3200-\u33ff\ua7f1-\ua7f4' +
+  '\ufb00-\ufb06\ufb29\ufe10-\ufe6b\u{107a5}\u{1ccd6}-\u{1ccf9}\u{1d400}-\u{1d7ff}\u{1f100}-\u{1f190}\u{1fbf0}-\u{1fbf9}]';
+
+/** SQL: whether a rejected row may hold the address whose `plainPartOf` is `$1`. */
+const MAY_HOLD = `(strpos(lower(translate(concat(cells, mended), $2, $3) COLLATE "C"), $1) > 0 OR concat(cells, mended) COLLATE "C" ~ $4)`;
 
 interface Candidate {
-  importId: string;
   row: number;
   cells: string[];
   mended: KeptCells | null;
@@ -233,32 +241,33 @@ function textsOf({ cells, mended }: Candidate): string[] {
   return mended === null ? cells : [...cells, ...mended.own, mended.extra];
 }
 
-/** Erases the rejected rows of the owner's imports that hold an address. `email`: as of `formsOfAddress`. */
+/** Erases the rejected rows of the owner's imports that hold an address. In a transaction. `email`: as of `formsOfAddress`. */
 export async function eraseRejectedRows(connection: Queryable, owner: string, email: string): Promise<void> {
-  let after: Candidate = {
-    importId: '00000000-0000-0000-0000-000000000000',
-    row: -1,
-    cells: [],
-    mended: null,
-  };
-  for (;;) {
+  // Each page goes along the index of its import, and stops: see `readInOrder`.
+  await connection.query('SET LOCAL enable_bitmapscan = off');
+  const { rows: imports } = await connection.query<{ importId: string }>(
+    `SELECT import_id AS "importId" FROM import_gates
+      WHERE owner = $5 AND EXISTS (SELECT FROM row_errors WHERE row_errors.import_id = import_gates.import_id AND ${MAY_HOLD} OFFSET 0)`,
+    [plainPartOf(email), WIDE, NARROW, FOLDED_TO_ASCII, owner],
+  );
+  for (const { importId } of imports) await eraseFromImport(connection, importId, email);
+}
+
+async function eraseFromImport(connection: Queryable, importId: string, email: string): Promise<void> {
+  for (let after = -1; ; ) {
     const { rows } = await connection.query<Candidate>(
-      `SELECT import_id AS "importId", row, cells, mended FROM row_errors
-        WHERE import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)
-          AND strpos(lower(translate(concat(cells, mended), $5, $6) COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
-        ORDER BY import_id, row LIMIT ${ERASED_AT_A_TIME}`,
-      [owner, plainPartOf(email), after.importId, after.row, WIDE, NARROW],
+      `SELECT row, cells, mended FROM row_errors WHERE import_id = $5 AND row > $6 AND ${MAY_HOLD}
+        ORDER BY row LIMIT ${ERASED_AT_A_TIME}`,
+      [plainPartOf(email), WIDE, NARROW, FOLDED_TO_ASCII, importId, after],
     );
     const holding = rows.filter((row) => textsOf(row).some((cell) => holdsAddress(cell, email)));
-    if (holding.length > 0) {
-      await connection.query(
-        `DELETE FROM row_errors
-          WHERE (import_id, row) IN (SELECT i, r FROM unnest($1::text[]::uuid[], $2::int[]) AS holding (i, r))`,
-        [holding.map(({ importId }) => importId), holding.map(({ row }) => row)],
-      );
-    }
+    if (holding.length > 0)
+      await connection.query('DELETE FROM row_errors WHERE import_id = $1 AND row = ANY ($2::int[])', [
+        importId,
+        holding.map(({ row }) => row),
+      ]);
     const last = rows.at(-1);
     if (last === undefined || rows.length < ERASED_AT_A_TIME) return;
-    after = last;
+    after = last.row;
   }
 }
