@@ -33,6 +33,19 @@ test('takes by records, bytes and offset; goes on behind markers once all is tak
   expect(buffer.take({ maxRecords: 9, maxBytes: 1_000 })).toBeNull();
 });
 
+// After a handler of more than five seconds the fetches were long, and what it had held came again a second later.
+test('is idle only while nothing is held and its position is known', () => {
+  expect(bufferAt(null).isIdle).toBe(false);
+  const buffer = bufferAt(0);
+  expect(buffer.isIdle).toBe(true);
+  buffer.fetching()(batch([0], 1));
+  expect(buffer.isIdle).toBe(false);
+  const taken = buffer.take({ maxRecords: 9, maxBytes: 1_000 });
+  expect([buffer.isFull, buffer.isIdle]).toEqual([false, false]);
+  if (taken) buffer.release(taken);
+  expect(buffer.isIdle).toBe(true);
+});
+
 test('fetches nothing ahead while a large batch is being handled, and less while a small one is', () => {
   const buffer = bufferAt(0);
   expect(buffer.wanted).toBe(10_000);

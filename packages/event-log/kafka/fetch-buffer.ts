@@ -55,6 +55,11 @@ export class FetchBuffer {
     return this.position !== null && this.wanted === 0;
   }
 
+  /** Whether only a new record can change it: a handler that holds records may have them delivered again. */
+  get isIdle(): boolean {
+    return this.position !== null && this.heldBytes === 0;
+  }
+
   /** Whether `take` would give a batch. */
   get hasRecords(): boolean {
     return this.buffer.length > 0;

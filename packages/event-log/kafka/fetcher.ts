@@ -58,7 +58,7 @@ export class Fetcher {
   private connection: Connection | null = null;
   private readonly closing = new AbortController();
   private lastSuccess = performance.now();
-  /** Time at which something was fetched, or a partition was full, new, or without a position (performance.now). */
+  /** Time at which something was fetched, or a partition was new, or not idle (performance.now). */
   private lastChange = performance.now();
   /** Failures in a row, without a fetch between two. */
   private failures = 0;
@@ -238,9 +238,8 @@ export class Fetcher {
 
   private waitMs(): number {
     const buffers = [...this.buffers];
-    const isBusy = buffers.some(({ isFull }) => isFull);
-    if (isBusy || buffers.some(({ position }) => position === null)) this.lastChange = performance.now();
-    if (isBusy) return waits.busyMs;
+    if (!buffers.every(({ isIdle }) => isIdle)) this.lastChange = performance.now();
+    if (buffers.some(({ isFull }) => isFull)) return waits.busyMs;
     return performance.now() - this.lastChange < quietAfterMs ? waits.idleMs : waits.quietMs;
   }
 

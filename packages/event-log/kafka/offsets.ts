@@ -33,7 +33,7 @@ export class Offsets {
   }
 
   async committed(group: string, topic: string): Promise<(number | null)[]> {
-    const { partitions } = await this.topics.describe(topic);
+    const partitions = await this.topics.countPartitions(topic);
     return this.connection.request('Asking for committed offsets', async ({ admin }) => {
       const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
       const offsets = Array.from<number | null>({ length: partitions }).fill(null);
@@ -63,7 +63,7 @@ export class Offsets {
   }
 
   private async find(topic: string, where: Where): Promise<number[]> {
-    const { partitions: count } = await this.topics.describe(topic);
+    const count = await this.topics.countPartitions(topic);
     return this.connection.request('Asking for offsets', async ({ cluster }) => {
       await cluster.addTargetTopic(topic);
       await cluster.refreshMetadataIfNecessary();

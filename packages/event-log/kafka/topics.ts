@@ -60,6 +60,14 @@ export class KafkaTopics {
     return answer;
   }
 
+  /** The number of partitions as it is now, by fewer requests than `describe`. Rejects with `topic_unknown`. */
+  async countPartitions(name: string): Promise<number> {
+    const partitions = await this.connection.request('Counting partitions', ({ admin }) =>
+      partitionsOf(admin, name),
+    );
+    return partitions.length;
+  }
+
   /** The topic as it was at the last request. */
   get(name: string): Promise<KafkaTopic> {
     return this.known.get(name) ?? this.describe(name);
