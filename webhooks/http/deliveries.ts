@@ -9,7 +9,7 @@ import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
 import { ownEndpoint, type WebhookRouteParts } from './own-endpoint.ts';
 import { toDelivery, toWebhook } from './webhook-views.ts';
 
-/** Newest first, with the endpoint as it stood at the same moment. The cursor is the order below which all of the page lie. */
+/** Newest first, with the endpoint as it stands at the same moment. The cursor is the order below which all of the page lie. */
 export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
     const endpoint = await ownEndpoint(parts, request, response);
@@ -27,7 +27,7 @@ export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
     response.json({
       items: page.map((delivery) => toDelivery(delivery, headId, nextAttemptAt)),
       nextCursor: older.length > limit ? String(page.at(-1)?.order) : null,
-      webhook: toWebhook(endpoint, states, callerOf(response).owner === null),
+      webhook: toWebhook(parts.endpoints.get(id) ?? endpoint, states, callerOf(response).owner === null),
     });
   };
 }
