@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
  */
 export function addressKey(address: string | undefined): string {
   const ip = (address ?? 'unknown').replace(/%.*$/, '');
-  // Most addresses tell without the long look.
+  // An IPv4 address has no colon.
   if (!ip.includes(':') || !isIPv6(ip)) return ip;
   const groups = readGroups(ip);
   const [high = 0, low = 0] = groups.slice(6);

@@ -14,7 +14,7 @@ export interface ReferenceTables {
   close(): Promise<void>;
 }
 
-/** Resolves when both are read. A record that nobody can read is passed over and logged. */
+/** Resolves when both are read; rejects with the log's errors, and then follows neither. A record that nobody can read is passed over and logged. */
 export async function openReferenceTables(log: EventLog, logger: Logger): Promise<ReferenceTables> {
   const open = <Value>(topic: string, decode: (record: ValueRecord) => Value) =>
     openTable({
@@ -27,7 +27,10 @@ export async function openReferenceTables(log: EventLog, logger: Logger): Promis
   const countries = await open(topics.countries, decodeCountry);
   const timeZones = await open(topics.timeZones, ({ value }) =>
     countryTimeZoneSchema.parse(decodeEvent(value).data),
-  );
+  ).catch(async (error: unknown) => {
+    await countries.close();
+    throw error;
+  });
   return {
     countries,
     timeZones,
