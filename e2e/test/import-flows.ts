@@ -186,15 +186,17 @@ export function describeImportFlows(
       await startImport(page);
       await untilReceived(page);
       await untilMidImport(page);
-      let isDown = true;
-      onTestFinished(async () => {
-        if (isDown) await system.recover();
-      });
+      // A try that ends while the system recovers waits for it: a second recovery beside it would fail.
+      let recovering: Promise<void> | undefined;
+      const recover = () => {
+        recovering ??= system.recover();
+        return recovering;
+      };
+      onTestFinished(recover);
       await system.crash();
       await page.getByTestId('stale-note').waitFor();
       expect(await page.getByTestId('connection').innerText()).toBe('Reconnecting');
-      await system.recover();
-      isDown = false;
+      await recover();
       await page.getByTestId('stale-note').waitFor({ state: 'detached', ...LONG });
       await expectEnd(page, file);
     });

@@ -8,8 +8,13 @@ async function fetchPatiently(url: string, init: RequestInit): Promise<Response>
   for (;;) {
     const response = await fetch(url, init);
     if (response.status !== 429) return response;
-    await pause(Number(response.headers.get('Retry-After')) * 1000);
+    await pause(retryAfterMs(response));
   }
+}
+
+/** A second where the answer names no time. */
+function retryAfterMs({ headers }: Response): number {
+  return (Number(headers.get('Retry-After')) || 1) * 1000;
 }
 
 export async function createChannel(url: string): Promise<CreatedChannel> {
@@ -78,11 +83,11 @@ export async function untilEnded(url: string, importId: string, token: string): 
   for (;;) {
     const response = await fetchPatiently(`${url}/imports/${importId}`, { headers });
     const text = await response.text();
-    const isBehind = response.status === 503;
+    const isBehind = response.status === 503 && text.includes('"code":"unavailable"');
     if (!response.ok && !isBehind) throw new Error(`${url}: ${response.status} ${text}`);
     const state = isBehind ? null : (JSON.parse(text) as ImportState);
     if (state !== null && hasEnded(state)) return state;
     if (Date.now() > deadline) throw new Error(`the import did not end: ${text}`);
-    if (isBehind) await pause(Number(response.headers.get('Retry-After')) * 1000);
+    if (isBehind) await pause(retryAfterMs(response));
   }
 }
