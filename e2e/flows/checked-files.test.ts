@@ -86,6 +86,34 @@ test('columns go where the person says, and the same header is read so the next 
   expect((await columnsOf(next)).slice(1)).toEqual(expected.map((line) => `${line}, As last time`));
 });
 
+// Such rows once came back although an address stood in them.
+test('a further e-mail column is shown as one that counts where the first is blank, until it is left out', async () => {
+  const domain = freshName('further.example');
+  const page = await openPage();
+  await checkFile(page, `E-Mail,E-Mail Vater,Name\na@${domain},x@${domain},Ada\n,b@${domain},Bob\n`);
+  const further = page.getByTestId('column').nth(1);
+  expect(await further.innerText()).toContain('Where the e-mail address of a row is blank, this one counts.');
+  expect(await verdictOf(page)).toContain('2 rows. All are fine.');
+  await columnNamed(page, 'E-Mail Vater').selectOption('Leave out');
+  await eventually(async () => expect(await verdictOf(page)).toContain('1 E-mail address missing'));
+  expect(await further.innerText()).not.toContain('this one counts');
+  await columnNamed(page, 'E-Mail Vater').selectOption('Keep as extra');
+  await untilRead(page);
+  expect(await verdictOf(page)).toContain('1 E-mail address missing');
+
+  const next = await openPage();
+  await checkFile(next, `E-Mail,E-Mail Vater,Name\na@${domain},x@${domain},Ada\n,b@${domain},Bob\n`);
+  await startAndEnd(next);
+  const contacts = (await contactsOf(domain)).map(({ email, attributes }) => [
+    email,
+    attributes['e-mail vater'],
+  ]);
+  expect(contacts.toSorted()).toEqual([
+    [`a@${domain}`, `x@${domain}`],
+    [`b@${domain}`, undefined],
+  ]);
+});
+
 test('another delimiter, and another line of the header, are read at once', async () => {
   const page = await openPage();
   await checkFile(page, 'Kunden 2026;;\nE-Mail;Name;x,y\nada@example.org;Ada;1,2\n');

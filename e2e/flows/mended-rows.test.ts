@@ -102,6 +102,32 @@ test('mended rows are read by the rules of their import, once, and what is left 
   expect((await first.importMended()).status).toBe(409);
 });
 
+test('a wrong address in a further e-mail column is told and mended in that column', async () => {
+  const domain = freshName('further-mails.example');
+  const rows = [`;b@${domain};Bob`, ';bad;Cem', ';;Dan', `a@${domain};x@${domain};Ada`];
+  const first = await importFile(`E-Mail;E-Mail 2;Name\n${rows.join('\n')}\n`);
+  const { items } = await first.rejected();
+  expect(
+    items.map(({ line, faults }) => [line, ...faults.map(({ code, column }) => `${code} ${column}`)]),
+  ).toEqual([
+    [3, 'email_invalid E-Mail 2'],
+    [4, 'email_missing E-Mail'],
+  ]);
+  const mended = async (row: number, cells: Record<string, string>) =>
+    ((await (await first.mend(row, cells)).json()) as RejectedRowItem).faults;
+  expect(await mended(2, { 'E-Mail 2': 'still bad' })).toMatchObject([{ column: 'E-Mail 2' }]);
+  expect(await mended(2, { 'E-Mail 2': `c@${domain}` })).toEqual([]);
+  expect(await mended(3, { 'E-Mail': `d@${domain}` })).toEqual([]);
+  expect(await (await first.importMended()).json()).toMatchObject({ rows: { total: 2, created: 2 } });
+  expect(await first.contact(`c@${domain}`)).toMatchObject({ firstName: 'Cem', attributes: { name: 'Cem' } });
+
+  // What is exported and imported again is as it was.
+  const csv = await (await first.send('GET', '/../../contacts.csv?query=@' + domain)).text();
+  const again = await acceptImport(stack.url, { file: csv });
+  const state = await untilEnded(stack.url, again.importId, again.channelToken);
+  expect(state.rows).toMatchObject({ total: 4, unchanged: 4 });
+});
+
 test('rows that are mended beside one another become one import, and each only one', async () => {
   const domain = freshName('mended-at-once.example');
   const first = await importFile(`email\n${'bad\n'.repeat(40)}`);

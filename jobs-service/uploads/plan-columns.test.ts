@@ -63,8 +63,8 @@ describe('columns', () => {
       'attributes.work phone',
       'company',
       'attributes.account',
-      'attributes.email',
-      'attributes.email 2',
+      'furtherEmail.email',
+      'furtherEmail.email 2',
     ]);
     expect(columnsOf(['email', 'x', 'X ', 'x 2', 'x'])).toEqual([
       'email',
@@ -109,6 +109,24 @@ describe('columns', () => {
       by: ['cells', 'alias', null, null, null],
       passedOver: [null, null, 'phone', null, null],
     });
+  });
+
+  test('of further e-mail addresses may give a row its address, unless the person has chosen what they are for', () => {
+    const header = ['E-Mail', 'E-Mail 2', 'Owner Email', 'E-Mail Vater'];
+    const sample = [['', 'b@b.test', 'x@x.test', 'c@c.test'], ['a@a.test']];
+    const plan = (mapping = {}) => planColumns({ header, sample, mapping });
+    expect(plan()).toMatchObject({
+      columns: ['email', 'furtherEmail.e-mail 2', 'attributes.owner email', 'furtherEmail.e-mail vater'],
+      by: ['alias', null, null, null],
+      passedOver: [null, 'email', 'email', 'email'],
+    });
+    expect(plan({ 'E-Mail 2': 'attributes.e-mail 2', 'E-Mail Vater': '' }).columns).toEqual([
+      ...['email', 'attributes.e-mail 2', 'attributes.owner email', ''],
+    ]);
+    expect(plan({ 'E-Mail Vater': 'email' }).columns).toEqual([
+      ...['furtherEmail.e-mail', 'furtherEmail.e-mail 2', 'attributes.owner email', 'email'],
+    ]);
+    expect(() => plan({ 'E-Mail 2': 'furtherEmail.x' })).toThrow(/leads nowhere/);
   });
 
   test('of whole names keep their own name for the cell as it stands', () => {

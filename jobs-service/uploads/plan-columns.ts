@@ -1,8 +1,9 @@
 /** Plans where the cells of each column go: to a field of the contact, else to an attribute of the column's name. */
-import { namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
+import { FURTHER_EMAIL_PREFIX, namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
+import { mayGiveAddress } from '@tidings/csv/columns/further-emails.ts';
 import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
@@ -30,7 +31,7 @@ export interface ColumnsToPlan {
 
 /** By column. */
 export interface ColumnPlan {
-  /** A named target, `attributes.<name>`, or '' for a column that is left out. */
+  /** A named target, `attributes.<name>`, `furtherEmail.<name>`, or '' for a column that is left out. */
   readonly columns: string[];
   /** How sure it is that the column is for its target: 0 to 1. */
   readonly confidence: number[];
@@ -42,7 +43,7 @@ export interface ColumnPlan {
 
 /**
  * Gives each cell of the header one target. No field and no attribute has two columns: the mapping decides first, then what `guessColumns`
- * says. The other columns become attributes of their own names.
+ * says. The other columns become attributes of their own names; those of e-mail addresses may give the address of a row, too.
  *
  * @throws Problem invalid_request: the mapping names an unknown column or target, or one target twice; header_too_long: a name is too long
  * @throws CsvError no_email_column, unless `takeFault` takes it
@@ -82,10 +83,10 @@ export function planColumns({
   // A whole name is kept under the column's own name, which no other column gets.
   for (const [index, target] of claimed.entries())
     if (target?.startsWith('fullName')) attributes.targetFor(header[index] ?? '');
-  const columns = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
-  requireEmailColumn(header, columns, line, takeFault);
-  refuseLongNames(columns, line);
-  const guesses = columns.map((target, index) =>
+  const planned = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
+  requireEmailColumn(header, planned, line, takeFault);
+  refuseLongNames(planned, line);
+  const guesses = planned.map((target, index) =>
     mapped[index] === undefined && claimed[index] === target ? (guessed[index] ?? null) : null,
   );
   const confidence = guesses.map((guess) => guess?.confidence ?? 1);
@@ -93,6 +94,12 @@ export function planColumns({
   const passedOver = guessed.map((guess, index) => {
     const isLeft = guess !== null && claimed[index] === undefined && taken.has(slotOf(guess.target));
     return isLeft ? slotOf(guess.target) : null;
+  });
+  const columns = planned.map((target, index) => {
+    const isFurther = passedOver[index] === 'email' && target.startsWith(ATTRIBUTE_PREFIX);
+    return isFurther && mayGiveAddress(header[index] ?? '', index, sample)
+      ? FURTHER_EMAIL_PREFIX + target.slice(ATTRIBUTE_PREFIX.length)
+      : target;
   });
   return { columns, confidence, by, passedOver };
 }

@@ -16,6 +16,12 @@ export const namedTargets: readonly NamedTarget[] = [
   ...specialTargets,
 ];
 
+/**
+ * Before the name of an attribute: a further column of e-mail addresses. Its cell is that attribute, or the row's address where the columns
+ * for it that come before are blank. No mapping names it.
+ */
+export const FURTHER_EMAIL_PREFIX = 'furtherEmail.';
+
 /** What a target fills: no two columns of a file fill the same. */
 export function slotOf(target: string): string {
   return target.replace(/\.(?:familyFirst|international)$/, '');

@@ -103,6 +103,8 @@ export interface PreviewColumn {
   samples: string[];
   /** The field that the column could fill, had not another column been the better one; else null. */
   passedOver: string | null;
+  /** Whether its address is that of a row in which the column for e-mail addresses, and those that stand in before it, are blank. */
+  standsIn: boolean;
 }
 
 export interface PreviewRow {

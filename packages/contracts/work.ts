@@ -27,8 +27,8 @@ export interface ChunkWork {
   /** The header's cells as they stand in the file. */
   header: string[];
   /**
-   * Where the cells of each column go: a field of the contact, `attributes.<name>`, or '' for a column that is left out. No
-   * two columns have the same, unless it is ''.
+   * Where the cells of each column go: a field of the contact, `attributes.<name>`, `furtherEmail.<name>`, or '' for a column that is left
+   * out. No two columns have the same, unless it is ''. Earlier releases have no further e-mail columns, and leave them out.
    */
   columns: string[];
   /** ISO 3166-1 alpha-2: the country of phone numbers in rows that name no country; null for none. */

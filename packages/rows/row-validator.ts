@@ -1,7 +1,12 @@
 /** Checks one row: its cells become the fields and attributes of a contact, or the codes of what is wrong with it. */
 import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import { type NamedTarget, namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
+import {
+  FURTHER_EMAIL_PREFIX,
+  type NamedTarget,
+  namedTargets,
+  slotOf,
+} from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { columnFields } from '@tidings/contracts/contact-fields.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
@@ -31,8 +36,16 @@ interface Target {
   readonly attribute: string | null;
 }
 
+/** A further column of e-mail addresses, which is an attribute where an earlier one has the row's. */
+interface FurtherEmail {
+  readonly index: number;
+  readonly attribute: string;
+}
+
 export interface RowFaults {
   readonly codes: readonly RowCode[];
+  /** The further column whose e-mail address is wrong. */
+  readonly emailColumn?: number;
   /** The invisible character that makes the e-mail address wrong, as `U+200B`. */
   readonly character?: string;
 }
@@ -59,6 +72,8 @@ export class RowValidator {
   /** Cells that a row has, at least: those of columns without names, behind all others, may be missing. */
   readonly #leastCells: number;
   readonly #targets: readonly Target[];
+  /** In the order of the file. */
+  readonly #furtherEmails: readonly FurtherEmail[];
   /** By what a target fills, the name of its column as attributes have it. */
   readonly #names: ReadonlyMap<string, string>;
   readonly #defaultCountry: string | null;
@@ -78,6 +93,10 @@ export class RowValidator {
     this.#countsSurplus = countsSurplusCells;
     this.#leastCells = cutsBlankCells ? 0 : header.findLastIndex((name) => name.trim() !== '') + 1;
     this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
+    this.#furtherEmails = columns.flatMap((target, index) => {
+      const attribute = furtherEmailOf(target);
+      return attribute === null ? [] : [{ index, attribute }];
+    });
     this.#names = new Map(
       columns.map((target, index) => [slotOf(target), attributeNameOf(header[index] ?? '')]),
     );
@@ -99,14 +118,39 @@ export class RowValidator {
       const value = withoutHiddenEdges(text);
       if (named === TAKES_ANY_TEXT || !isPlaceholder(value)) draft[named] = value;
     }
-    return this.#finish(row, draft, attributes);
+    const further =
+      this.#furtherEmails.length > 0 && draft.email === ''
+        ? this.#takeFurtherEmail(cells, draft, attributes)
+        : null;
+    return this.#finish(row, draft, attributes, further);
   }
 
   #hasSurplus(cells: readonly string[]): boolean {
     return this.#countsSurplus || cells.slice(this.#width).some((cell) => cell.trim() !== '');
   }
 
-  #finish(row: number, draft: Draft, attributes: Record<string, string>): CheckedRow {
+  /** The first further address that is there becomes the row's, and is no attribute. */
+  #takeFurtherEmail(
+    cells: readonly string[],
+    draft: Draft,
+    attributes: Record<string, string>,
+  ): FurtherEmail | null {
+    for (const further of this.#furtherEmails) {
+      const value = withoutHiddenEdges(textOf(cells[further.index] ?? ''));
+      if (value === '' || isPlaceholder(value)) continue;
+      draft.email = value;
+      delete attributes[further.attribute];
+      return further;
+    }
+    return null;
+  }
+
+  #finish(
+    row: number,
+    draft: Draft,
+    attributes: Record<string, string>,
+    further: FurtherEmail | null,
+  ): CheckedRow {
     const codes: RowCode[] = [];
     const common = readCommonEmail(draft.email);
     const email = common === null && draft.email !== '' ? readEmail(draft.email) : null;
@@ -119,9 +163,10 @@ export class RowValidator {
     if (draft.phone !== '' || draft['phone.international'] !== '')
       this.#readPhone(draft, fields, attributes, codes);
     const isRejected = address === null || (codes.length > 0 && !this.#leavesOut);
-    if (isRejected) return faultsOf(codes, email);
+    if (isRejected) return faultsOf(codes, email, further);
     if (codes.length > 0) this.#keepLeftOut(codes, draft, attributes);
-    if (email?.ok === true && email.others.length > 0) this.#keepOthers('email', email.others, attributes);
+    if (email?.ok === true && email.others.length > 0)
+      keepOthers(further?.attribute ?? this.#nameOf('email'), email.others, attributes);
     const spelling = email?.ok === true ? email.spelling : draft.email;
     const valid = { row, email: address, fields, attributes };
     return { valid: spelling === address ? valid : { ...valid, spelling }, warnings: codes };
@@ -158,7 +203,7 @@ export class RowValidator {
     if (first === undefined) codes.push(phone.code);
     else {
       fields.phone = first;
-      this.#keepOthers('phone', others, attributes);
+      keepOthers(this.#nameOf('phone'), others, attributes);
     }
   }
 
@@ -167,26 +212,37 @@ export class RowValidator {
     for (const code of codes) {
       const slot = code === 'country_unknown' ? 'country' : 'phone';
       const value = draft[slot] || draft['phone.international'];
-      const name = this.#names.get(slot) || slot;
-      if (Object.hasOwn(attributes, name)) this.#keepOthers(slot, [value], attributes);
+      const name = this.#nameOf(slot);
+      if (Object.hasOwn(attributes, name)) keepOthers(name, [value], attributes);
       else setAttribute(attributes, name, value);
     }
   }
 
-  /** Further values of a cell stand under the name of its column with a number. */
-  #keepOthers(slot: string, values: readonly string[], attributes: Record<string, string>): void {
-    const name = this.#names.get(slot) || slot;
-    let number = 2;
-    for (const value of values) {
-      while (Object.hasOwn(attributes, `${name} ${number}`)) number++;
-      attributes[`${name} ${number}`] = value;
-    }
+  #nameOf(slot: string): string {
+    return this.#names.get(slot) || slot;
   }
 }
 
-function faultsOf(codes: readonly RowCode[], email: EmailResult | null): RowFaults {
+/** Further values of a cell stand under the name of its column with a number. */
+function keepOthers(name: string, values: readonly string[], attributes: Record<string, string>): void {
+  let number = 2;
+  for (const value of values) {
+    while (Object.hasOwn(attributes, `${name} ${number}`)) number++;
+    attributes[`${name} ${number}`] = value;
+  }
+}
+
+function faultsOf(
+  codes: readonly RowCode[],
+  email: EmailResult | null,
+  further: FurtherEmail | null,
+): RowFaults {
   const character = email?.ok === false ? email.character : undefined;
-  return character === undefined ? { codes } : { codes, character };
+  return {
+    codes,
+    ...(character === undefined ? {} : { character }),
+    ...(further === null ? {} : { emailColumn: further.index }),
+  };
 }
 
 /** Sets an attribute of any name, `__proto__` too. (An object without a prototype takes any name, and is slow to fill and to read.) */
@@ -214,8 +270,15 @@ function readTarget(target: string, index: number, name: string): Target[] {
   if (target.startsWith(ATTRIBUTE_PREFIX)) {
     return [{ index, named: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
   }
+  const furtherEmail = furtherEmailOf(target);
+  if (furtherEmail !== null) return [{ index, named: null, attribute: furtherEmail }];
   const named = namedTargets.find((known) => known === target);
   if (named === undefined) return [];
   const attribute = slotOf(named) === 'fullName' ? attributeNameOf(name) : null;
   return [{ index, named, attribute: attribute === '' ? null : attribute }];
+}
+
+/** The attribute of a further column of e-mail addresses; null for any other target. */
+function furtherEmailOf(target: string): string | null {
+  return target.startsWith(FURTHER_EMAIL_PREFIX) ? target.slice(FURTHER_EMAIL_PREFIX.length) : null;
 }

@@ -313,6 +313,97 @@ describe('a rejected row', () => {
   });
 });
 
+// Such a row was once rejected although an address stood in it.
+describe('a row of a file with further columns of e-mail addresses', () => {
+  const header = ['E-Mail', 'E-Mail 2', 'E-Mail Vater'];
+  const further: Partial<RowRules> = {
+    header,
+    columns: ['email', 'furtherEmail.e-mail 2', 'furtherEmail.e-mail vater'],
+  };
+
+  it('has the first address that is there, and the others as attributes', async () => {
+    expect(await validateRow(['a@a.test', 'b@b.test', ' c@c.test'], further)).toMatchObject({
+      email: 'a@a.test',
+      attributes: { 'e-mail 2': 'b@b.test', 'e-mail vater': 'c@c.test' },
+    });
+    expect(await validateRow([' ', 'Ada <B@b.test>', 'c@c.test'], further)).toEqual({
+      ...{ row: 0, email: 'b@b.test', spelling: 'B@b.test', fields: {} },
+      attributes: { 'e-mail vater': 'c@c.test' },
+    });
+    expect(await validateRow(['n/a', '-', '\u200bc@c.test'], further)).toMatchObject({
+      email: 'c@c.test',
+      attributes: { 'e-mail 2': '-' },
+    });
+    const blankFirst = await validateRow(['', '', ''], further);
+    expect(blankFirst).toMatchObject({
+      codes: ['email_missing'],
+      parameters: { email_missing: { column: 0 } },
+    });
+  });
+
+  it('has no other address where a record of the former release, or a person, says that the columns are attributes', async () => {
+    const former = { header, columns: ['email', 'attributes.e-mail 2', 'attributes.e-mail vater'] };
+    expect(await validateRow(['', 'b@b.test', 'c@c.test'], former)).toMatchObject({
+      codes: ['email_missing'],
+    });
+  });
+
+  it('keeps further addresses of the cell under the name of its column', async () => {
+    expect(await validateRow(['', 'b@b.test; d@d.test', 'c@c.test'], further)).toMatchObject({
+      email: 'b@b.test',
+      attributes: { 'e-mail 2 2': 'd@d.test', 'e-mail vater': 'c@c.test' },
+    });
+  });
+
+  it('is rejected for the cell that counts, and no other address is taken for a wrong one', async () => {
+    const wrongFirst = await validateRow(['ada', 'b@b.test', ''], further);
+    expect(wrongFirst).toMatchObject({
+      codes: ['email_invalid'],
+      parameters: { email_invalid: { column: 0 } },
+    });
+    expect(await validateRow(['', '', 'c@c\u200b.test'], further)).toMatchObject({
+      codes: ['email_invalid'],
+      parameters: { email_invalid: { column: 2, character: 'U+200B' } },
+      cells: ['', '', 'c@c\u200b.test'],
+    });
+  });
+
+  it('is restored with the columns that the file of rejected rows has beside it', async () => {
+    const ours = {
+      header: ['_line', ...header],
+      columns: ['', ...(further.columns ?? [])],
+      restoreCells: true,
+    };
+    expect(await validateRow(['2', '', '', 'ada'], ours)).toMatchObject({
+      parameters: { email_invalid: { column: 2 } },
+    });
+    expect(await validateRow(['2', '', '', 'c@c.test'], ours)).toMatchObject({
+      email: 'c@c.test',
+      attributes: {},
+    });
+  });
+
+  it('loses no cell: each stands in the address or in an attribute, whichever are blank', async () => {
+    const cell = fc.constantFrom('', ' ', '-', 'a@a.test', 'b@b.test', 'c@c.test');
+    await fc.assert(
+      fc.asyncProperty(fc.array(cell, { minLength: 3, maxLength: 3 }), async (cells) => {
+        const row = await validateRow(cells, further);
+        const first = cells.findIndex((text) => !['', ' ', '-'].includes(text));
+        if (row === undefined || !('email' in row)) {
+          expect(first).toBe(-1);
+          return;
+        }
+        expect(row.email).toBe(cells[first]);
+        const attributes = ['', 'e-mail 2', 'e-mail vater'].flatMap((name, index) => {
+          const text = cells[index]?.trim() ?? '';
+          return name === '' || index === first || text === '' ? [] : [[name, text]];
+        });
+        expect(row.attributes).toEqual(Object.fromEntries(attributes));
+      }),
+    );
+  });
+});
+
 describe('any chunk', () => {
   it('yields the thread between its rows', async () => {
     const checked = validateChunk(

@@ -127,13 +127,22 @@ function restoreRows(parsed: ParsedChunk, rules: Pick<RowRules, 'header' | 'colu
 /** Keeps the cells as they stand in the person's file, so that the row can be mended and dropped again. */
 function reject(
   { row, line, cells }: ParsedRow,
-  { codes, character }: RowFaults,
+  { codes, character, emailColumn }: RowFaults,
   columns: readonly string[],
 ): RejectedRow {
   const parameters: ParametersByCode = parametersOf(codes, cells.length, columns);
   const { email_invalid: email } = parameters;
-  const told =
-    character === undefined ? parameters : { ...parameters, email_invalid: { ...email, character } };
+  const told: ParametersByCode =
+    email === undefined || (character === undefined && emailColumn === undefined)
+      ? parameters
+      : {
+          ...parameters,
+          email_invalid: {
+            ...email,
+            ...(emailColumn === undefined ? {} : { column: emailColumn }),
+            ...(character === undefined ? {} : { character }),
+          },
+        };
   return { row, line, codes, parameters: told, cells };
 }
 

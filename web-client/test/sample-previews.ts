@@ -5,7 +5,14 @@ export function previewColumn(
   column: Pick<PreviewColumn, 'index' | 'name' | 'target'> & Partial<PreviewColumn>,
 ): PreviewColumn {
   const isExtra = column.target === '' || column.target.startsWith('attributes.');
-  return { confidence: 1, by: isExtra ? null : 'alias', samples: [], passedOver: null, ...column };
+  return {
+    confidence: 1,
+    by: isExtra ? null : 'alias',
+    samples: [],
+    passedOver: null,
+    standsIn: false,
+    ...column,
+  };
 }
 
 const columns: readonly PreviewColumn[] = [

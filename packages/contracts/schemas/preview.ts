@@ -34,6 +34,7 @@ const column = z.object({
   by: z.enum(columnSayers).nullable(),
   samples,
   passedOver: z.string().nullable(),
+  standsIn: z.boolean(),
 });
 
 const fault = z.object({

@@ -717,6 +717,15 @@ describe('of several columns for one field', () => {
     ]);
     expect(guessColumns(header).map((guess) => guess?.isTaken)).toEqual([false, false, true]);
   });
+
+  // Rows that came back for want of an address were once imported, when they were dropped again, as their colleague's.
+  it('addresses of somebody else come last, though no cell of the others holds one', () => {
+    const header = ['Email', 'Contact Owner Email'];
+    const [own, owner] = guessColumns(header, [['', 'office@a.test']]);
+    expect([own, owner]).toMatchObject([{ isTaken: false }, { target: 'email', isTaken: true }]);
+    const [only] = guessColumns(['Owner Email'], [['office@a.test']]);
+    expect(only).toMatchObject({ target: 'email', isTaken: false });
+  });
 });
 
 describe('a whole name', () => {

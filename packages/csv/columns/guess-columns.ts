@@ -5,6 +5,7 @@
 import { type NamedTarget, slotOf } from '@tidings/contracts/column-targets.ts';
 import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
 import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
+import { isOfOthers } from './further-emails.ts';
 import {
   exactMeaning,
   isDoubtfulName,
@@ -32,6 +33,8 @@ interface Candidate extends Meaning {
   readonly confidence: number;
   /** Cells of the sample that hold something. */
   readonly filled: number;
+  /** Its addresses are those of somebody else. */
+  readonly isOfOthers?: boolean;
 }
 
 const CERTAIN = 1;
@@ -79,7 +82,8 @@ const NO_NAME = /^(?:(?:column|col|field|spalte|feld|columna|colonne|колон�
 
 /**
  * What each column is for, or null where nothing is guessed. No two columns fill the same field: of several columns with names for it the
- * one whose sample holds something comes first, then the one with the better name, then the first, and the others are taken.
+ * one whose sample holds something comes first, then the one with the better name, then the first, and the others are taken. Addresses of
+ * somebody else come last.
  *
  * @param header null for a column that is not to be guessed
  * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count; without them only names are looked at
@@ -119,7 +123,9 @@ function candidatesOf(
     const look = looks[index];
     if (look === undefined || name === null) return [];
     const found = candidateOf(name, folded[index] ?? '', present, look);
-    return found === null ? [] : [{ ...found, index, filled: look.filled }];
+    if (found === null) return [];
+    const isOthers = found.target === 'email' && isOfOthers(name);
+    return [{ ...found, index, filled: look.filled, isOfOthers: isOthers }];
   });
 }
 
@@ -192,6 +198,7 @@ function byCellsAlone(look: ColumnLook): Found | null {
 }
 
 function isBetter(one: Candidate, other: Candidate): boolean {
+  if (one.isOfOthers !== other.isOfOthers) return other.isOfOthers === true;
   const [oneFilled, otherFilled] = [one.filled > 0, other.filled > 0];
   if (oneFilled !== otherFilled) return oneFilled;
   return one.rank < other.rank;

@@ -97,11 +97,14 @@ const looks: Readonly<Record<State, string>> = {
 
 function ColumnState({ column }: { column: PreviewColumn }) {
   const state = stateOf(column);
-  const { passedOver } = column;
+  const { passedOver, standsIn } = column;
   return (
     <span class="column-state" id={`column-${column.index}-state`}>
       <span class={`badge ${looks[state]}`}>{columnWords.states[state]}</span>
-      {passedOver !== null && <span class="soft"> {columnWords.passedOver(labelOf(passedOver))}</span>}
+      {standsIn && <span class="soft"> {columnWords.standsIn}</span>}
+      {passedOver !== null && !standsIn && (
+        <span class="soft"> {columnWords.passedOver(labelOf(passedOver))}</span>
+      )}
     </span>
   );
 }

@@ -70,6 +70,7 @@ export const columnWords: Translation['columnWords'] = {
     leftOut: '未导入',
   },
   passedOver: (field) => `“${field}”字段已由另一列填写。`,
+  standsIn: '若某行的电子邮件地址为空，则使用此列的地址。',
   emailMissing: {
     title: '哪一列是电子邮件地址？',
     detail: '没有识别出这一列，而没有地址就没有联系人。',

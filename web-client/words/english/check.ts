@@ -84,6 +84,7 @@ export const columnWords = {
   },
   /** @param field of the contact, which another column is for */
   passedOver: (field: string) => `Another column has the field “${field}”.`,
+  standsIn: 'Where the e-mail address of a row is blank, this one counts.',
   emailMissing: {
     title: 'Which column holds the e-mail addresses?',
     detail: 'None is recognised, and no contact is without one.',

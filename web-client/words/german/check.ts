@@ -76,6 +76,7 @@ export const columnWords: Translation['columnWords'] = {
     leftOut: 'Weggelassen',
   },
   passedOver: (field) => `Das Feld „${field}“ hat schon eine andere Spalte.`,
+  standsIn: 'Wo die E-Mail-Adresse einer Zeile leer ist, gilt diese.',
   emailMissing: {
     title: 'In welcher Spalte stehen die E-Mail-Adressen?',
     detail: 'Keine wurde erkannt, und ohne sie gibt es keinen Kontakt.',

@@ -76,6 +76,7 @@ export const columnWords: Translation['columnWords'] = {
     leftOut: 'Se omite',
   },
   passedOver: (field) => `El campo «${field}» ya lo tiene otra columna.`,
+  standsIn: 'Si la dirección de correo de una fila está vacía, vale esta.',
   emailMissing: {
     title: '¿Qué columna contiene las direcciones de correo?',
     detail: 'No se reconoce ninguna, y sin dirección no hay contacto.',

@@ -77,6 +77,7 @@ export const columnWords: Translation['columnWords'] = {
     leftOut: 'Не береться',
   },
   passedOver: (field) => `Поле «${field}» вже має інший стовпець.`,
+  standsIn: 'Де електронна адреса рядка порожня, береться ця.',
   emailMissing: {
     title: 'У якому стовпці електронні адреси?',
     detail: 'Жодного не розпізнано, а без адреси контакту немає.',

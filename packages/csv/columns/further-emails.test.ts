@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { mayGiveAddress } from './further-emails.ts';
+
+const own = Array.from({ length: 8 }, (_, row) => [`person${row}@a.test`]);
+const shared = Array.from({ length: 8 }, (_, row) => [`seller${row % 2}@a.test`]);
+
+describe('a further column of e-mail addresses', () => {
+  it.each([
+    'E-mail 2',
+    'E-Mail Vater',
+    'E-Mail Ansprechpartner',
+    'E-mail 2 Address',
+    'Secondary Email',
+    'Courriel personnel',
+    'Correo electrónico 2',
+    'Ел. пошта 2',
+    '电子邮件 2',
+    'Courriel du responsable légal',
+    'E-Mail gesetzlicher Vertreter',
+    '担当者メールアドレス',
+  ])('may give the address of a row: %s', (name) => {
+    expect(mayGiveAddress(name, 0, own)).toBe(true);
+    expect(mayGiveAddress(name, 0, [])).toBe(true);
+    expect(mayGiveAddress(name, 0, [['', '\u00a0'], [], ['ada@a.test']])).toBe(true);
+  });
+
+  // All rows without an address of their own would become one contact: that of the colleague who looks after them.
+  it.each([
+    'Contact Owner Email',
+    'Manager E-mail',
+    'Assistant’s email',
+    'Created By Email',
+    'E-Mail Betreuer',
+    'Notfall-E-Mail',
+    'Courriel du responsable',
+    'Correo del propietario',
+    'Пошта менеджера',
+    '负责人邮箱',
+  ])('is somebody else’s by its name: %s', (name) => {
+    expect(mayGiveAddress(name, 0, own)).toBe(false);
+  });
+
+  it('is somebody else’s where the same few addresses stand in all rows', () => {
+    expect(mayGiveAddress('E-mail 2', 0, shared)).toBe(false);
+    // Brothers and sisters have one address.
+    const siblings = [...own, ['person1@a.test'], [' PERSON2@a.test']];
+    expect(mayGiveAddress('E-mail 2', 0, siblings)).toBe(true);
+  });
+
+  it('gives none where most cells are no addresses', () => {
+    expect(mayGiveAddress('Mail', 0, [['yes'], ['no'], ['ada@a.test']])).toBe(false);
+  });
+});

@@ -1,0 +1,39 @@
+/** Tells which further columns of e-mail addresses may give a row its address, where the first one is blank. */
+import { isAddress, SAMPLE_ROWS } from './cell-looks.ts';
+
+/**
+ * Names of columns with the address of somebody who has to do with many contacts, or with an emergency. A parent's or a
+ * guardian's is not among them: it is how a child is reached.
+ */
+const OF_OTHERS =
+  /owner|manager|supervis|assist|agent\b|advis|referr|recruit|sales|account exec|(?<!legal )represent|creat|modif|updat|sender|sent by|assign|emergency|spouse|\bpartner|inhaber|besitzer|betreuer|bearbeit|verantwort|vorgesetzt|(?<!gesetzl\S* )vertret|erstell|geändert|berater|absender|notfall|ehe(?:mann|frau|partner)|propriétaire|responsable(?! l[ée]gal)|gestionnaire|commercial|conseiller|créé|expéditeur|urgence|conjoint|propietario|gerente|asistente|vendedor|asesor|creado|remitente|emergencia|cónyuge|proprietario|responsabile|mittente|właściciel|opiekun(?! prawn)|mened[żz]er|asystent|utworz|zmodyf|nadawca|handlow|власник|владел|менеджер|відповідальн|ответствен|асистент|ассистент|помічник|помощник|агент|створ|созда|змінен|измен|відправник|отправител|负责人|所有者|经理|助理|创建|修改|上司|作成/iu;
+
+/** Characters of a name that are looked at. */
+const MAX_SEARCHED = 200;
+
+/** The share of filled cells that hold an address, and that hold one of their own, at least. */
+const ADDRESSES = 0.5;
+const DISTINCT = 0.5;
+/** Addresses that must be there before it counts how many differ. */
+const ENOUGH = 4;
+
+/** Whether the name of a column of e-mail addresses says that they are those of somebody else than the contact. */
+export function isOfOthers(name: string): boolean {
+  return OF_OTHERS.test(name.slice(0, MAX_SEARCHED).normalize('NFKC'));
+}
+
+/**
+ * @param name of a column that could hold the contact's address, had not another one been better
+ * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count
+ * @returns false where it is somebody else's: by its name, or because the same few addresses stand in all rows
+ */
+export function mayGiveAddress(name: string, index: number, sample: readonly (readonly string[])[]): boolean {
+  if (isOfOthers(name)) return false;
+  const filled = sample
+    .slice(0, SAMPLE_ROWS)
+    .map((row) => (row[index] ?? '').trim().toLowerCase())
+    .filter((cell) => cell !== '');
+  const addresses = filled.filter(isAddress);
+  if (addresses.length < filled.length * ADDRESSES) return false;
+  return addresses.length < ENOUGH || new Set(addresses).size >= addresses.length * DISTINCT;
+}
