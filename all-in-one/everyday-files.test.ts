@@ -130,6 +130,12 @@ function expectForecast(preview: ImportPreview, { state, rejected: csv }: Round)
   );
 }
 
+/** No text of people is taken for one that was saved in the wrong encoding. */
+function expectNotice({ notices }: ImportPreview, { encodedTwice }: ExpectedEnd): void {
+  const told = notices.flatMap(({ code, sample }) => (code === 'encoded_twice' ? [sample?.meant] : []));
+  expect(told).toEqual(encodedTwice === undefined ? [] : [encodedTwice]);
+}
+
 async function run(one: EverydayCase): Promise<void> {
   const file = readCaseFile(one);
   const { code, line, ...wanted } = one.expect;
@@ -142,6 +148,7 @@ async function run(one: EverydayCase): Promise<void> {
   }
   let round = await drop(one, file);
   expectForecast(preview as ImportPreview, round);
+  expectNotice(preview as ImportPreview, wanted);
   for (const changes of one.loop ?? []) round = await drop(one, mend(round.rejected, one, changes), {});
   expectEnd(round, wanted, one.domain);
 }

@@ -114,6 +114,17 @@ test('a further e-mail column is shown as one that counts where the first is bla
   ]);
 });
 
+test('a file that was saved in the wrong encoding is told before it is imported, and imported as it stands', async () => {
+  const domain = freshName('encoded-twice.example');
+  const page = await openPage();
+  await checkFile(page, `email,first name\na@${domain},JÃ¶rg\n`);
+  const notice = await page.getByTestId('notice-encoded_twice').innerText();
+  expect(notice).toContain('the first on line 2: “JÃ¶rg” seems to be “Jörg”');
+  expect(notice).toContain('export the file from its source again, as UTF-8');
+  await startAndEnd(page);
+  expect(await contactsOf(domain)).toMatchObject([{ firstName: 'JÃ¶rg' }]);
+});
+
 test('another delimiter, and another line of the header, are read at once', async () => {
   const page = await openPage();
   await checkFile(page, 'Kunden 2026;;\nE-Mail;Name;x,y\nada@example.org;Ada;1,2\n');

@@ -1,16 +1,17 @@
 /** What the first rows of a file would become, by the checks of the importer. */
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import {
+  ENCODED_TWICE_SHARE,
   FORECAST_ROWS,
   type ImportPreview,
   type PreviewFault,
   type PreviewNotice,
   type PreviewRow,
-  previewNoticeCodes,
   SHOWN_ROWS,
 } from '@tidings/contracts/preview.ts';
 import type { Chunk } from '@tidings/csv/cut.ts';
-import { type ParsedChunk, type ParsedRow, parseChunk } from '@tidings/csv/records.ts';
+import { type EncodedTwice, isBeyondAscii, readEncodedTwice } from '@tidings/csv/encoded-twice.ts';
+import { type ParsedChunk, type ParsedRow, parseChunk, type UnreadableCode } from '@tidings/csv/records.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import {
   type ReadRows,
@@ -111,10 +112,36 @@ function shortenAll(texts: Readonly<Record<string, string>>): Record<string, str
   return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, shorten(text)]));
 }
 
-function noticesOf({ rejected }: ParsedChunk): PreviewNotice[] {
-  return previewNoticeCodes.flatMap((code) => {
-    const rows = rejected.filter(({ codes }) => codes.includes(code));
-    const [first] = rows;
-    return first === undefined ? [] : [{ code, line: first.line, rows: rows.length }];
+/** Of rows that are rejected for it. */
+const unreadableCodes = [
+  'replacement_character',
+  'invalid_encoding',
+] as const satisfies readonly UnreadableCode[];
+
+function noticesOf({ rows, rejected }: ParsedChunk): PreviewNotice[] {
+  const unreadable = unreadableCodes.flatMap((code) => {
+    const found = rejected.filter(({ codes }) => codes.includes(code));
+    const [first] = found;
+    return first === undefined ? [] : [{ code, line: first.line, rows: found.length }];
   });
+  return [...unreadable, ...encodedTwiceIn([...rows, ...rejected])];
+}
+
+function encodedTwiceIn(rows: readonly ParsedRow[]): PreviewNotice[] {
+  let beyondAscii = 0;
+  const found: { readonly line: number; readonly sample: EncodedTwice }[] = [];
+  for (const { line, cells } of rows) {
+    const doubtful = cells.filter(isBeyondAscii);
+    if (doubtful.length > 0) beyondAscii += 1;
+    const sample = doubtful.map((cell) => readEncodedTwice(cell)).find((one) => one !== null);
+    if (sample) found.push({ line, sample });
+  }
+  const first = found.reduce<(typeof found)[number] | null>(
+    (least, one) => (least === null || one.line < least.line ? one : least),
+    null,
+  );
+  if (first === null || found.length < beyondAscii * ENCODED_TWICE_SHARE) return [];
+  const { written, meant } = first.sample;
+  const sample = { written: shorten(written), meant: shorten(meant) };
+  return [{ code: 'encoded_twice', line: first.line, rows: found.length, sample }];
 }

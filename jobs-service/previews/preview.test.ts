@@ -193,6 +193,20 @@ test('letters that an earlier program lost are told with their line', async () =
   expect(shown.forecast).toMatchObject({ valid: 1, rejected: { replacement_character: 2 } });
 });
 
+// Such text was once imported without a word.
+test('text that was saved in the wrong encoding is told with what it was, and where it is rare it is not', async () => {
+  const { preview } = await start();
+  const shown = await preview('email,name\na@b.test,Ann\nb@b.test,JÃ¶rg\nc@b.test,Ð˜Ð²Ð°Ð½\nd@b.test,Zoë\n');
+  expect(shown.notices).toEqual([
+    { code: 'encoded_twice', line: 3, rows: 2, sample: { written: 'JÃ¶rg', meant: 'Jörg' } },
+  ]);
+  expect(shown.forecast).toMatchObject({ valid: 4, rejected: {} });
+  expect(shown.rows[1]).toMatchObject({ cells: ['b@b.test', 'JÃ¶rg'], fields: { email: 'b@b.test' } });
+  const others = (rows: number) => 'a@b.test,Zoë\n'.repeat(rows);
+  expect((await preview(`email,name\nb@b.test,JÃ¶rg\n${others(19)}`)).notices).toHaveLength(1);
+  expect((await preview(`email,name\nb@b.test,JÃ¶rg\n${others(20)}`)).notices).toEqual([]);
+});
+
 test('of a long file the beginning is looked at, whoever cuts it off', async () => {
   const { preview, port, token } = await start();
   const rows = Array.from({ length: 30_000 }, (_, n) => `person${String(n).padStart(6, '0')}@a.test,Ann`);

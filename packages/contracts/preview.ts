@@ -162,8 +162,14 @@ export interface PreviewProblem {
   line?: number;
 }
 
-/** Rows that hold U+FFFD, in place of a letter that an earlier program lost, or bytes that the encoding does not have. */
-export const previewNoticeCodes = ['replacement_character', 'invalid_encoding'] as const;
+/**
+ * Rows that hold U+FFFD, in place of a letter that an earlier program lost, or bytes that the encoding does not have. `encoded_twice`: rows that
+ * an earlier program seems to have saved in the wrong encoding (`JÃ¶rg`), at least `ENCODED_TWICE_SHARE` of those beyond ASCII; they are
+ * imported as they stand.
+ */
+export const previewNoticeCodes = ['replacement_character', 'invalid_encoding', 'encoded_twice'] as const;
+/** Fewer such rows are told as nothing: somebody may write such a text on purpose. */
+export const ENCODED_TWICE_SHARE = 0.05;
 
 export interface PreviewNotice {
   code: (typeof previewNoticeCodes)[number];
@@ -171,4 +177,6 @@ export interface PreviewNotice {
   line: number;
   /** Of what was looked at. */
   rows: number;
+  /** Of `encoded_twice`: a cell of the line, and what it seems to have been. */
+  sample?: { written: string; meant: string };
 }

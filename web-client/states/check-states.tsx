@@ -89,7 +89,15 @@ export const checkStates: PageStates = {
         warnings: { country_unknown: 4 },
         rejected: { phone_country_unknown: 12 },
       },
-      notices: [{ code: 'replacement_character', line: 41, rows: 2 }],
+      notices: [
+        { code: 'replacement_character', line: 41, rows: 2 },
+        {
+          code: 'encoded_twice',
+          line: 3,
+          rows: 57,
+          sample: { written: 'JÃ¶rg MÃ¼ller', meant: 'Jörg Müller' },
+        },
+      ],
     }),
     choices: { invalidFields: 'leave-out' },
   }),

@@ -13,6 +13,8 @@ export interface ExpectedEnd {
   readonly addresses?: readonly string[];
   /** Line and code of each rejected row. */
   readonly rejects?: readonly (readonly [line: number, code: string])[];
+  /** What the first cell was that an earlier program saved in the wrong encoding. */
+  readonly encodedTwice?: string;
   /** The problem's, where the file is refused. */
   readonly code?: string;
   readonly line?: number;

@@ -81,6 +81,13 @@ export const importPreviewSchema = schemaOf<ImportPreview>()(
     problems: z.array(
       z.object({ code: z.enum(previewProblemCodes), detail: z.string(), line: line.optional() }),
     ),
-    notices: z.array(z.object({ code: z.enum(previewNoticeCodes), line, rows: count })),
+    notices: z.array(
+      z.object({
+        code: z.enum(previewNoticeCodes),
+        line,
+        rows: count,
+        sample: z.object({ written: z.string(), meant: z.string() }).optional(),
+      }),
+    ),
   }),
 );

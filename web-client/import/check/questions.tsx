@@ -31,7 +31,7 @@ export function Questions(props: ReadingProps) {
         </p>
       )}
       {notices.map((notice) => (
-        <p class="callout is-warn" key={notice.code}>
+        <p class="callout is-warn" key={notice.code} data-testid={`notice-${notice.code}`}>
           {sentenceOf(notice)}
         </p>
       ))}
@@ -39,7 +39,9 @@ export function Questions(props: ReadingProps) {
   );
 }
 
-function sentenceOf({ code, rows, line }: PreviewNotice): string {
+function sentenceOf({ code, rows, line, sample }: PreviewNotice): string {
+  if (code === 'encoded_twice' && sample !== undefined)
+    return readingWords.encodedTwice(rows, line, sample.written, sample.meant);
   return code === 'invalid_encoding'
     ? readingWords.rowsUnreadable(rows, line)
     : readingWords.rowsLost(rows, line);

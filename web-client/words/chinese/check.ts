@@ -44,6 +44,8 @@ export const readingWords: Translation['readingWords'] = {
   lettersLost: '列名中含有字符 �：之前的程序丢失了这些文字。请从来源重新获取文件。',
   rowsLost: (rows, line) =>
     `${formatRows(rows)}含有字符 �，最早在第 ${formatCount(line)} 行：之前的程序丢失了这些文字。这些行会退还给您。`,
+  encodedTwice: (rows, line, written, meant) =>
+    `${formatRows(rows)}似乎以错误的编码保存过，最早在第 ${formatCount(line)} 行：“${written}”应为“${meant}”。系统不会自行更改：请从来源以 UTF-8 重新导出文件。`,
   rowsUnreadable: (rows, line) =>
     `${formatRows(rows)}含有此编码没有的文字，最早在第 ${formatCount(line)} 行。是否是其他编码？`,
 };

@@ -56,6 +56,8 @@ export const readingWords = {
     'The names of columns hold the character �: an earlier program lost these letters. Take the file from its source again.',
   rowsLost: (rows: number, line: number) =>
     `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} the character �, the first on line ${formatCount(line)}: an earlier program lost these letters. Such rows come back.`,
+  encodedTwice: (rows: number, line: number, written: string, meant: string) =>
+    `${formatRows(rows)} ${rows === 1 ? 'looks' : 'look'} as if saved in the wrong encoding, the first on line ${formatCount(line)}: “${written}” seems to be “${meant}”. Nothing is changed by itself: export the file from its source again, as UTF-8.`,
   rowsUnreadable: (rows: number, line: number) =>
     `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} letters that this encoding does not have, the first on line ${formatCount(line)}. Is it another encoding?`,
 } as const;

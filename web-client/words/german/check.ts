@@ -50,6 +50,8 @@ export const readingWords: Translation['readingWords'] = {
     'Die Spaltennamen enthalten das Zeichen �: Ein früheres Programm hat diese Buchstaben verloren. Holen Sie die Datei noch einmal von ihrer Quelle.',
   rowsLost: (rows, line) =>
     `${formatRows(rows)} ${rows === 1 ? 'enthält' : 'enthalten'} das Zeichen �, die erste ist Zeile ${formatCount(line)}: Ein früheres Programm hat diese Buchstaben verloren. Solche Zeilen kommen zurück.`,
+  encodedTwice: (rows, line, written, meant) =>
+    `${formatRows(rows)} ${rows === 1 ? 'sieht' : 'sehen'} aus wie in der falschen Kodierung gespeichert, die erste ist Zeile ${formatCount(line)}: „${written}“ ist wohl „${meant}“. Von selbst wird nichts geändert: Exportieren Sie die Datei noch einmal aus ihrer Quelle, als UTF-8.`,
   rowsUnreadable: (rows, line) =>
     `${formatRows(rows)} ${rows === 1 ? 'enthält' : 'enthalten'} Buchstaben, die diese Kodierung nicht hat, die erste ist Zeile ${formatCount(line)}. Ist es eine andere Kodierung?`,
 };

@@ -50,6 +50,8 @@ export const readingWords: Translation['readingWords'] = {
     'Los nombres de columnas contienen el carácter �: otro programa perdió esas letras. Tome el archivo de nuevo de su origen.',
   rowsLost: (rows, line) =>
     `${formatRows(rows)} con el carácter �, la primera en la línea ${formatCount(line)}: otro programa perdió esas letras. Esas filas vuelven a usted.`,
+  encodedTwice: (rows, line, written, meant) =>
+    `${formatRows(rows)} ${rows === 1 ? 'parece guardada' : 'parecen guardadas'} con una codificación equivocada, la primera en la línea ${formatCount(line)}: «${written}» parece ser «${meant}». Nada se cambia por sí solo: exporte el archivo de nuevo desde su origen, como UTF-8.`,
   rowsUnreadable: (rows, line) =>
     `${formatRows(rows)} con letras que esta codificación no tiene, la primera en la línea ${formatCount(line)}. ¿Es otra codificación?`,
 };

@@ -51,6 +51,8 @@ export const readingWords: Translation['readingWords'] = {
     'У назвах стовпців є знак �: ці літери раніше втратила інша програма. Візьміть файл із джерела ще раз.',
   rowsLost: (rows, line) =>
     `${formatRows(rows)} зі знаком �, перший — рядок ${formatCount(line)}: ці літери раніше втратила інша програма. Такі рядки повернуться.`,
+  encodedTwice: (rows, line, written, meant) =>
+    `${formatRows(rows)}, схоже, збережено в хибному кодуванні, перший — рядок ${formatCount(line)}: «${written}» — це, мабуть, «${meant}». Саме нічого не змінюється: експортуйте файл із джерела ще раз, у UTF-8.`,
   rowsUnreadable: (rows, line) =>
     `${formatRows(rows)} з літерами, яких немає в цьому кодуванні, перший — рядок ${formatCount(line)}. Чи не інше це кодування?`,
 };
