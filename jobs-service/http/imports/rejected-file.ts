@@ -69,8 +69,8 @@ export async function beginRejectedFile(
   return { importId: state.importId, layout: layout ?? noLayout, words: rowReasons[language], onPart };
 }
 
-/** What `Accept-Language` prefers of the languages that there are; else English. */
+/** What `Accept-Language` prefers of the languages that there are; else the first of them. */
 function acceptedLanguage(request: Request): Language {
   const accepted = request.acceptsLanguages([...spokenLanguages]);
-  return spokenLanguages.find((language) => language === accepted) ?? 'en';
+  return spokenLanguages.find((language) => language === accepted) ?? spokenLanguages[0];
 }

@@ -42,9 +42,9 @@ export const germanRowReasons: RowReasonWords = {
   counted: (cells, columns) => `Sie hat ${cells}, die Kopfzeile ${columns}.`,
   hints: {
     surplus: 'Setzen Sie, was in _extra steht, dorthin, wo es hingehört, oder leeren Sie _extra.',
-    notKept: 'Die Zellen der Zeile sind nicht aufbewahrt: Füllen Sie sie aus.',
+    notKept: 'Die Zellen der Zeile wurden nicht aufbewahrt: Füllen Sie sie aus.',
     standIn: (shown) => `Schreiben Sie, was dort hingehört, wo ${shown} steht.`,
-    rightAsItIs: 'Ist die Zeile so richtig, wie sie jetzt ist, leeren Sie ihr _code.',
+    rightAsItIs: 'Ist die Zeile so richtig, wie sie jetzt ist, leeren Sie die Zelle _code.',
   },
   joined: (sentences) => sentences.join(' '),
 };

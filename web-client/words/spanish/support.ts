@@ -103,7 +103,7 @@ export const spanishSupport: SupportTranslation = {
     story: 'Qué ha ocurrido',
     nothing: 'El registro ya no cuenta nada de ella.',
     more: 'Mostrar más',
-    moreShown: (count) => `Se muestran más: ${count}.`,
+    moreShown: (count) => `Mostrados además: ${count}.`,
     facts: {
       owner: 'Propietario',
       id: 'Identificador',
