@@ -78,7 +78,7 @@ function story(state: ImportState | null, chunks: readonly ChunkItem[], hasHisto
           hasHistory ? timelineOf(events, [order], [{ host: 'hooks.nordwind.example', delivery }]) : []
         }
         hasMoreEvents={hasHistory}
-        onMoreEvents={nothing}
+        onMoreEvents={async () => undefined}
         orders={orders}
       />
     </>

@@ -27,7 +27,8 @@ interface AuditListProps {
 
 export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: AuditListProps) {
   const list = useRef<HTMLUListElement>(null);
-  const more = useMore(list, items?.length ?? 0, hasMore);
+  const keys = (items ?? []).map(({ at, action, target }) => `${at} ${action} ${target}`);
+  const more = useMore(list, { keys, count: keys.length, hasMore });
   return (
     <>
       <div class="support-head">

@@ -15,7 +15,8 @@ const AT_ONCE = 50;
 export function ChunkList({ chunks, orders }: { chunks: readonly ChunkItem[]; orders: StoryOrders }) {
   const [shown, setShown] = useState(AT_ONCE);
   const list = useRef<HTMLUListElement>(null);
-  const more = useMore(list, Math.min(shown, chunks.length), chunks.length > shown);
+  const keys = chunks.slice(0, shown).map(({ chunk }) => String(chunk));
+  const more = useMore(list, { keys, count: keys.length, hasMore: chunks.length > shown });
   if (chunks.length === 0) return null;
   return (
     <>

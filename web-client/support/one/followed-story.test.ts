@@ -104,3 +104,25 @@ it('what one part cannot tell takes nothing away from the others', async () => {
   expect(story.chunks.peek().map((item) => item.chunk)).toEqual([7]);
   expect(story.deliveries.peek()).toHaveLength(1);
 });
+
+// The page moved the focus with the next event that came, because nothing told when those that were asked for had been read.
+it('who asks for more events is told when they have been read, whatever is read meanwhile, or cannot be', async () => {
+  const { story, api } = await start();
+  const log = Array.from({ length: 3_500 }, (_, number) => eventOf(number));
+  api.answer(`GET /imports/${importId}/events`, ({ query }) => {
+    const [from, limit] = [Number(query.get('cursor') ?? 0), Number(query.get('limit'))];
+    const end = from + limit;
+    const nextCursor = end < log.length ? String(end) : null;
+    return { status: 200, body: { items: log.slice(from, end), nextCursor } };
+  });
+  story.refresh();
+  await eventually(() => expect(story.events.peek().length).toBeGreaterThanOrEqual(1_000));
+  expect(story.hasMoreEvents.peek()).toBe(true);
+  const before = story.events.peek().length;
+  await Promise.all([story.readMoreEvents(), story.readMoreEvents()]);
+  expect(story.events.peek().length).toBeGreaterThanOrEqual(before + 1_000);
+  expect(story.problem.peek()).toBeNull();
+  api.answer(`GET /imports/${importId}/events`, () => problem(503, 'unavailable'));
+  await story.readMoreEvents();
+  expect(story.problem.peek()?.code).toBe('unavailable');
+});

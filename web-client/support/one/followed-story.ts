@@ -29,7 +29,8 @@ export interface FollowedStory {
   readonly orders: ReadonlySignal<readonly AuditItem[]>;
   readonly deliveries: ReadonlySignal<readonly SentDelivery[]>;
   readonly api: SupportApi;
-  readMoreEvents(): void;
+  /** Resolves once they have been read, or cannot be, which `problem` tells. */
+  readMoreEvents(): Promise<void>;
   /** Reads everything again, soon: an order is obeyed a moment after its answer. */
   refresh(): void;
   close(): void;
@@ -60,7 +61,7 @@ export function followStory(
   const parts = createParts(support, importId);
   const leaving = new AbortController();
   let isStale = true;
-  let isReading = false;
+  let reading: Promise<void> | null = null;
   const take = (next: ImportState): void => {
     const known = state.peek();
     if (known !== null && isOlder(next, known)) return;
@@ -69,9 +70,7 @@ export function followStory(
     state.value = { ...withLookedUp(next, known), owner: next.owner ?? known?.owner };
     isStale = true;
   };
-  const read = async (): Promise<void> => {
-    if (isReading || !isStale) return;
-    [isReading, isStale] = [true, false];
+  const readAll = async (): Promise<void> => {
     try {
       const found = await untilAnswered(() => api.getImport(importId, leaving.signal), {
         signal: leaving.signal,
@@ -85,9 +84,15 @@ export function followStory(
       problem.value = null;
     } catch (error) {
       if (!leaving.signal.aborted) problem.value = explainSupportError(error);
-    } finally {
-      isReading = false;
     }
+  };
+  const read = async (): Promise<void> => {
+    if (reading !== null || !isStale) return;
+    isStale = false;
+    reading = readAll().finally(() => {
+      reading = null;
+    });
+    await reading;
   };
   const channel = openChannel({ url: hubUrl, channel: { channelId: SUPPORT_CHANNEL, token } });
   channel.onNotification((notification) => {
@@ -106,10 +111,12 @@ export function followStory(
   void read();
   return {
     ...{ state, movedAt, connection, problem, api: support, ...parts.signals },
-    readMoreEvents: () => {
+    readMoreEvents: async () => {
       parts.wantMoreEvents();
+      // What is being read may be past the events.
+      while (reading !== null) await reading;
       isStale = true;
-      void read();
+      await read();
     },
     refresh: () => {
       isStale = true;

@@ -1,7 +1,7 @@
 /** One import's story: how it stands, what can be ordered, its chunks, and what has happened. Draws what it is given. */
 import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { ChunkItem } from '@tidings/contracts/support.ts';
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
 import type { ConnectionView } from '../../following/connection.ts';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
@@ -23,7 +23,7 @@ import { useMore } from '../use-more.ts';
 import { Chunks } from './chunks.tsx';
 import { StoryActions } from './story-actions.tsx';
 import type { StoryOrders } from './story-orders.ts';
-import type { TimelineEntry } from './timeline.ts';
+import { countEvents, eventKeys, type TimelineEntry } from './timeline.ts';
 import { Timeline } from './timeline-list.tsx';
 import './story.css';
 
@@ -35,7 +35,8 @@ export interface StoryPageProps {
   readonly chunks: readonly ChunkItem[];
   readonly entries: readonly TimelineEntry[];
   readonly hasMoreEvents: boolean;
-  readonly onMoreEvents: () => void;
+  /** Settles once they have been read, or cannot be. */
+  readonly onMoreEvents: () => Promise<void>;
   readonly orders: StoryOrders;
 }
 
@@ -65,20 +66,14 @@ export function StoryPage(props: StoryPageProps) {
 
 function Story({ entries, hasMoreEvents, onMoreEvents }: StoryPageProps) {
   const list = useRef<HTMLOListElement>(null);
-  const more = useMore(list, entries.length, hasMoreEvents);
+  const keys = useMemo(() => eventKeys(entries), [entries]);
+  const more = useMore(list, { keys, count: countEvents(entries), hasMore: hasMoreEvents });
   return (
     <section class="card story-part" aria-labelledby="story-title">
       <h2 id="story-title">{storyWords.story}</h2>
       <Timeline entries={entries} list={list} />
       {hasMoreEvents && (
-        <ActionButton
-          small
-          onClick={() => {
-            more();
-            onMoreEvents();
-          }}
-          testId="more-events"
-        >
+        <ActionButton small onClick={() => more(onMoreEvents())} testId="more-events">
           {storyWords.more}
         </ActionButton>
       )}

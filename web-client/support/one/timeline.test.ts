@@ -1,7 +1,7 @@
 import type { EventItem } from '@tidings/contracts/http.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { timelineOf } from './timeline.ts';
+import { countEvents, eventKeys, timelineOf } from './timeline.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -40,6 +40,8 @@ describe('the story of an import', () => {
     ]);
     expect(entries[2]).toMatchObject({ type: 'chunk.completed', count: 2, until: at(3), chunks: [0, 1] });
     expect(entries[5]).toMatchObject({ type: 'something.new', count: 1 });
+    expect(eventKeys(entries).map((key) => key !== null)).toEqual([true, true, true, false, true, true]);
+    expect(countEvents(entries)).toBe(6);
   });
 
   it('counts every event that it tells, and each once', () => {
@@ -57,8 +59,7 @@ describe('the story of an import', () => {
           [order],
           [],
         );
-        const counted = entries.reduce((sum, entry) => sum + (entry.kind === 'events' ? entry.count : 0), 0);
-        expect(counted).toBe(given.length);
+        expect(countEvents(entries)).toBe(given.length);
         expect(entries.map(({ at: when }) => when)).toEqual(entries.map(({ at: when }) => when).toSorted());
       }),
     );

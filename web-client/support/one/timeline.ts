@@ -67,6 +67,19 @@ export function timelineOf(
   return entries.reduce<TimelineEntry[]>(gather, []);
 }
 
+/** The key of each entry that tells events of the log; null for another. */
+export function eventKeys(entries: readonly TimelineEntry[]): (string | null)[] {
+  return entries.map(({ kind, key }) => (kind === 'events' || kind === 'told' ? key : null));
+}
+
+/** Events of the log that the entries tell. */
+export function countEvents(entries: readonly TimelineEntry[]): number {
+  return entries.reduce((sum, entry) => {
+    if (entry.kind === 'events') return sum + entry.count;
+    return entry.kind === 'told' ? sum + 1 : sum;
+  }, 0);
+}
+
 function entryOf({ eventId, type, at, chunk, producer, causationId }: EventItem): TimelineEntry {
   // The import's first event has the name of the notification that tells of it.
   if (isNotification(type) && (type !== 'import.accepted' || causationId !== eventId))
