@@ -177,9 +177,11 @@ test('rows that nobody is to mend are ignored: the import needs nobody then, her
   const title = page.getByTestId('to-fix').getByRole('heading', { level: 2 });
   expect(await title.innerText()).toBe('Ignored rows');
   expect(await page.getByTestId('reasons').count()).toBe(0);
-  expect(await seriousViolations(page)).toEqual([]);
   await page.reload();
   await heading(page, '1 contact added.').waitFor(LONG);
+  expect(await seriousViolations(page)).toEqual([]);
+  // Nothing has changed for who opens the page.
+  expect(await page.getByTestId('announcer').innerText()).not.toContain('not imported');
 
   await page.goto(stack.url);
   const line = page.locator('.earlier-line').filter({ hasText: 'ignored.csv' });
@@ -226,7 +228,9 @@ test('rows that are ignored in one tab are so at once in a second tab, in suppor
   // It is nothing to look at any more.
   await row.waitFor({ state: 'detached', timeout: LONG.timeout });
 
-  await page.getByRole('button', { name: 'Show again' }).click();
-  await heading(second, '1 contact added. 1 row needs you.').waitFor(LONG);
+  await second.bringToFront();
+  await second.getByRole('button', { name: 'Show again' }).click();
+  await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
+  expect(await typed.inputValue(), 'the table stays open').toBe('somebody still types');
   await row.getByText('Rows to fix').waitFor(LONG);
 });

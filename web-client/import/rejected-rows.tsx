@@ -19,8 +19,8 @@ import { MendedImports } from './mended-imports.tsx';
 
 interface RejectedRowsProps {
   readonly count: number;
-  /** Whether nobody is to mend what is left of them. */
-  readonly isIgnored: boolean;
+  /** Whether nobody is to mend what is left of them; undefined until that is known. */
+  readonly restIgnored: boolean | undefined;
   readonly mending: Mending;
   readonly actions: ImportActions;
 }
@@ -36,7 +36,8 @@ export interface Mending {
 const FixTable = lazyPage(() => import('./fix-table.tsx'));
 const TITLE_ID = 'to-fix-title';
 
-export function RejectedRows({ count, isIgnored, mending, actions }: RejectedRowsProps) {
+export function RejectedRows({ count, restIgnored, mending, actions }: RejectedRowsProps) {
+  const isIgnored = restIgnored === true;
   const { list, openAccess, mender } = mending;
   const [isOpen, setOpen] = useState(false);
   const [handed, setHanded] = useState(0);
@@ -52,7 +53,7 @@ export function RejectedRows({ count, isIgnored, mending, actions }: RejectedRow
   }, [mender, list]);
   // Another tab may have mended cells meanwhile.
   useReturn(list.refresh);
-  useIgnoredSaid(isIgnored);
+  const noteShown = useIgnoredSaid(restIgnored);
   const left = list.left.value ?? count;
   const hasRows = list.rows.value.length > 0;
   return (
@@ -73,7 +74,7 @@ export function RejectedRows({ count, isIgnored, mending, actions }: RejectedRow
         )}
         <Downloads download={actions.downloadRejected} />
         {(left > 0 || isIgnored) && (
-          <Ignore isIgnored={isIgnored} openAccess={openAccess} onChange={() => setOpen(false)} />
+          <Ignore {...{ isIgnored, openAccess }} onAsk={noteShown} onIgnored={() => setOpen(false)} />
         )}
       </div>
       {isIgnored && <p class="fineprint">{rejectedWords.ignoredMeaning}</p>}
@@ -141,31 +142,42 @@ function titleOf(left: number, isIgnored: boolean): keyof typeof rejectedWords.t
   return isIgnored ? 'ignored' : 'toFix';
 }
 
-/** Says that the rows are ignored, or shown again, whoever has done that, in whichever tab. */
-function useIgnoredSaid(isIgnored: boolean): void {
-  const said = useRef(isIgnored);
+/**
+ * Says that the rows are ignored, or shown again, whoever has done that, in whichever tab. What was not known before has not changed.
+ * @returns to be called before the reader changes it: what is shown is what is known then
+ */
+function useIgnoredSaid(restIgnored: boolean | undefined): () => void {
+  const known = useRef(restIgnored);
   useEffect(() => {
-    if (said.current === isIgnored) return;
-    said.current = isIgnored;
-    announce(isIgnored ? rejectedWords.ignoredMeaning : rejectedWords.shownAgain);
-  }, [isIgnored]);
+    const before = known.current;
+    known.current = restIgnored;
+    if (before === undefined || restIgnored === undefined || before === restIgnored) return;
+    announce(restIgnored ? rejectedWords.ignoredMeaning : rejectedWords.shownAgain);
+  }, [restIgnored]);
+  return () => {
+    known.current ??= false;
+  };
 }
 
-interface IgnoreProps extends Pick<RejectedRowsProps, 'isIgnored'>, Pick<Mending, 'openAccess'> {
-  /** Called once the services have taken the change. */
-  readonly onChange: () => void;
+interface IgnoreProps extends Pick<Mending, 'openAccess'> {
+  readonly isIgnored: boolean;
+  /** Called before the services are asked. */
+  readonly onAsk: () => void;
+  /** Called once the services ignore the rows. */
+  readonly onIgnored: () => void;
 }
 
 /** Takes the import from the list of what needs somebody, and puts it back. */
-function Ignore({ isIgnored, openAccess, onChange }: IgnoreProps) {
+function Ignore({ isIgnored, openAccess, onAsk, onIgnored }: IgnoreProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const change = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
+    onAsk();
     try {
       await (await openAccess()).ignore(!isIgnored);
-      onChange();
+      if (!isIgnored) onIgnored();
     } catch (error) {
       setProblem(explainError(error));
     }

@@ -55,12 +55,7 @@ function NeedsYou({ state, nextTry, actions, mending }: Omit<SummaryProps, 'chil
     <>
       {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
       {hasRowsToFix(state) && (
-        <RejectedRows
-          count={rejected}
-          isIgnored={state.restIgnored === true}
-          mending={mending}
-          actions={actions}
-        />
+        <RejectedRows count={rejected} restIgnored={state.restIgnored} mending={mending} actions={actions} />
       )}
       {mayBeRetried(state) && <FailedRows count={failed} retry={actions.retryFailed} />}
     </>
