@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { closingKinds } from '@tidings/contracts/closing.ts';
 import { problemKinds } from '@tidings/contracts/codes.ts';
 import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { documents } from './documents.ts';
-import { operationIdOf } from './openapi.ts';
+import { openApiDocument, operationIdOf } from './openapi.ts';
 import { docsPage } from './page.ts';
 import { routes } from './routes.ts';
 import { DocumentSchemas } from './schemas.ts';
@@ -33,6 +34,19 @@ describe.each(Object.entries(documents()))('docs/%s', (name, text) => {
 test('every operation has an id of its own', () => {
   const ids = routes.map(operationIdOf);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+// The files of rejected rows answered 400 to a language that is none, and no document said so.
+test('every operation that takes a query may refuse it, and its parameters say what their schemas say', () => {
+  const { paths } = openApiDocument() as { paths: Record<string, Record<string, { parameters: object[] }>> };
+  for (const { method, path, query, problems } of routes) {
+    if (query === undefined) continue;
+    expect(problems, `${method} ${path}`).toContain('invalid_request');
+    for (const [name, { description }] of Object.entries(query.shape as Record<string, z.ZodType>))
+      expect(paths[path]?.[method]?.parameters).toContainEqual(
+        expect.objectContaining({ in: 'query', name, ...(description !== undefined && { description }) }),
+      );
+  }
 });
 
 test('every topic says what its records hold: by a schema of the value, or of the headers beside a value that is no JSON', () => {

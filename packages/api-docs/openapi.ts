@@ -71,8 +71,9 @@ function parametersOf(
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     ...{ name, in: 'path', required: true, schema: { type: 'string' } },
   }));
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
-    ...{ name, in: 'query', required: false, schema: schemas.of(schema as z.ZodType) },
+  const inQuery = Object.entries((query?.shape ?? {}) as Record<string, z.ZodType>).map(([name, schema]) => ({
+    ...{ name, in: 'query', required: false, schema: schemas.of(schema) },
+    ...(schema.description !== undefined && { description: schema.description }),
   }));
   const inHeaders = Object.entries(headers).map(([name, description]) => ({
     ...{ name, in: 'header', required: false, description, schema: { type: 'string' } },

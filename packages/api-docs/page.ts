@@ -90,7 +90,7 @@ function parameterTable(id: string, parameters: readonly JsonObject[]): Html {
 <tbody>${parameters.map(
     ({ name, in: place, schema, description }) =>
       html`<tr><th scope="row"><code>${String(name)}</code></th><td>${String(place)}</td>
-<td>${description === undefined ? shapeOf(schema as JsonObject) : sentence(String(description))}</td></tr>`,
+<td>${place === 'header' ? html`` : shapeOf(schema as JsonObject)} ${description === undefined ? html`` : sentence(String(description))}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

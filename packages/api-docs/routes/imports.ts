@@ -34,6 +34,13 @@ const reason = { schema: reasonBodySchema.partial(), isRequired: false };
 const headers = { ETag: 'Of the version, and of what the import waits for.', ...retryAfter };
 const rejectedPage = pageSchema(rejectedRowItemSchema).extend({ left: z.int().min(0) });
 const mendedRows = z.object({ items: z.array(rejectedRowItemSchema) });
+const reasonsIn = {
+  'Accept-Language': 'The languages of the reasons that are preferred, where `language` names none.',
+} as const;
+const rejectedFile = {
+  description: 'A file that may be mended and dropped again.',
+  headers: { 'Content-Language': 'Of the reasons.', Vary: '`Accept-Language`.' },
+} as const;
 const state = { description: 'The state of the import.', schema: importStateSchema, headers };
 
 export const importRoutes: readonly RouteDescription[] = [
@@ -143,20 +150,19 @@ export const importRoutes: readonly RouteDescription[] = [
     ...{ method: 'get', path: '/imports/{importId}/rejected.csv', group: 'Imports', tokens },
     summary: 'The rejected rows, with line, code and reason.',
     query: rejectedFileQuerySchema,
-    answers: { 200: { description: 'A file that may be mended and dropped again.', type: 'text/csv' } },
-    problems: ['state_conflict', 'unavailable'],
+    headers: reasonsIn,
+    answers: { 200: { ...rejectedFile, type: 'text/csv' } },
+    problems: ['invalid_request', 'state_conflict', 'unavailable'],
   },
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected.xlsx', group: 'Imports', tokens },
     summary: 'The same as a workbook: cells at fault are coloured, and have the reason as a note.',
     query: rejectedFileQuerySchema,
+    headers: reasonsIn,
     answers: {
-      200: {
-        description: 'A file that may be mended and dropped again.',
-        type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-      },
+      200: { ...rejectedFile, type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
     },
-    problems: ['state_conflict', 'unavailable'],
+    problems: ['invalid_request', 'state_conflict', 'unavailable'],
   },
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected', group: 'Imports', tokens },

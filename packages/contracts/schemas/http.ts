@@ -99,7 +99,7 @@ export const rejectedFileQuerySchema = z.object({
   language: z
     .enum(spokenLanguages)
     .optional()
-    .describe('In which the reasons are told; default: what Accept-Language prefers, else English.'),
+    .describe('In which the reasons are told; default: what `Accept-Language` prefers, else English.'),
 });
 export const listRejectedQuerySchema = z.object({
   code: z.enum(rowCodes).optional(),
