@@ -116,7 +116,7 @@ function recordingStore(): { contactStore: ContactStore; calls: string[] } {
     listImports: async () => [],
     getImport: async () => null,
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
     // Nobody asks for it: it goes on by itself.
     indexContacts: async () => null,
   };

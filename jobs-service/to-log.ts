@@ -1,4 +1,5 @@
 /** Appends what the jobs service writes: commands about uploads and ended imports, chunks as work, and that rows are ignored. */
+import type { RestOfRows } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { FoldedImport, WorkPosition } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
@@ -56,17 +57,20 @@ export async function sendChunk(
   return { partition: position.partition, offset: position.offset };
 }
 
-/** Tells the import's channel and support that what is left of its rejected rows is ignored, or is not any more. */
+/**
+ * Tells the import's channel and support that what is left of its rejected rows is ignored, or is not any more.
+ * @param changes how often that has changed: two services may write in another order than the store has changed
+ */
 export async function tellRestIgnored(
   log: Pick<EventLog, 'append'>,
   folded: FoldedImport,
-  isIgnored: boolean,
+  { isIgnored, changes }: Pick<RestOfRows, 'isIgnored' | 'changes'>,
 ): Promise<void> {
   const { state } = folded;
   const notifications = importNotifications(folded, [state.channelId, SUPPORT_CHANNEL], {
     type: isIgnored ? 'import.rest_ignored' : 'import.rest_shown',
     // What only a request looks up is in no notification.
-    data: { ...state, mendedBy: [], waitingFor: null, restIgnored: isIgnored },
+    data: { ...state, mendedBy: [], waitingFor: null, restIgnored: isIgnored, restChanges: changes },
     final: isAtRest(state),
   });
   await log.append(notifications.map((record) => ({ topic: topics.notifications, ...record })));

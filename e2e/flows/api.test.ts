@@ -58,7 +58,7 @@ describe('an import, watched', () => {
     );
     expect(checked.data).toEqual({ ...compared, ...withOwner });
     // Whether rejected rows are ignored is looked up by whoever asks.
-    const asked = { ...compared, restIgnored: false };
+    const asked = { ...compared, restIgnored: false, restChanges: 0 };
     for (const [bearer, shown] of [
       [token, asked],
       [stack.supportToken, { ...asked, ...withOwner }],

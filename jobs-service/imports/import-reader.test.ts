@@ -24,10 +24,7 @@ const works = {
 };
 
 async function start(
-  store: Pick<
-    ContactStore,
-    'getImport' | 'listImports' | 'listMenders' | 'whoseRestIsIgnored'
-  > = contactStore(),
+  store: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders' | 'restsOf'> = contactStore(),
   view: (since?: number) => Promise<WorkView> = async () => allWorks,
 ) {
   const log = await openTestLog();
@@ -144,7 +141,7 @@ test('an import that ends while a list is made is in the list', async () => {
   const { log, reader, keep, known } = await start({
     getImport: (importId) => contactStore().getImport(importId),
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
     listImports: async (options) => {
       const projected = await contactStore().listImports(options);
       await whileListed();

@@ -52,7 +52,7 @@ export interface ListedImports {
   readonly nextCursor: string | null;
 }
 
-type StoreOfImports = Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders' | 'whoseRestIsIgnored'>;
+type StoreOfImports = Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders' | 'restsOf'>;
 
 export class ImportReader {
   readonly #folded: FoldedImports;
@@ -193,12 +193,15 @@ export class ImportReader {
     const toFix = states.filter((state) => hasEnded(state) && state.rows.rejected > 0);
     if (toFix.length === 0) return [...states];
     const ids = toFix.map(({ importId }) => importId);
-    const ignored = await orNull(this.#contactStore.whoseRestIsIgnored(ids));
-    if (ignored === null) return [...states];
+    const found = await orNull(this.#contactStore.restsOf(ids));
+    if (found === null) return [...states];
+    const rests = new Map(found.map((rest) => [rest.importId, rest]));
     const asked = new Set(ids);
-    return states.map((state) =>
-      asked.has(state.importId) ? { ...state, restIgnored: ignored.includes(state.importId) } : state,
-    );
+    return states.map((state) => {
+      if (!asked.has(state.importId)) return state;
+      const { isIgnored = false, changes = 0 } = rests.get(state.importId) ?? {};
+      return { ...state, restIgnored: isIgnored, restChanges: changes };
+    });
   }
 
   /** The states with what their imports wait for at the moment. */

@@ -72,7 +72,7 @@ export const emptyStore: Partial<ContactStore> = {
   listImports: async () => [],
   getImport: async () => null,
   listMenders: async () => [],
-  whoseRestIsIgnored: async () => [],
+  restsOf: async () => [],
 };
 
 export async function startApiServer(

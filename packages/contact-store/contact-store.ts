@@ -48,7 +48,7 @@ import type {
   MendingImport,
   ProjectedImport,
 } from './kept-imports.ts';
-import type { KeptRejectedRow, MendedRow, MendOutcome } from './kept-rejected-row.ts';
+import type { KeptRejectedRow, MendedRow, MendOutcome, RestOfRows } from './kept-rejected-row.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
 import type { ExportedChange, ListContactsOptions, ListTwiceStoredOptions } from './listed-contacts.ts';
 import type { ProjectionRebuild } from './projection-rebuild.ts';
@@ -153,12 +153,14 @@ export interface ContactStore {
   /** Takes rows back from an import that has come to nothing. */
   takeBackMended(importId: string, by: string): Promise<void>;
   /**
-   * Notes whether what is left of the import's rejected rows is not to be mended. Resolves with false where the import keeps nothing of
-   * its rows.
+   * Notes whether what is left of the import's rejected rows is not to be mended. Resolves with null where the import keeps nothing of
+   * its rows. `isTold`: whether `noteRestTold` has been called for that many changes.
    */
-  ignoreRest(importId: string, isIgnored: boolean): Promise<boolean>;
-  /** Those of the imports (500 at most) whose rejected rows are not to be mended. */
-  whoseRestIsIgnored(importIds: readonly string[]): Promise<string[]>;
+  ignoreRest(importId: string, isIgnored: boolean): Promise<{ changes: number; isTold: boolean } | null>;
+  /** Notes that everybody has been told of the changes up to this one. */
+  noteRestTold(importId: string, changes: number): Promise<void>;
+  /** Of the imports (500 at most), those that keep anything of their rows, in any order. */
+  restsOf(importIds: readonly string[]): Promise<RestOfRows[]>;
   /** The imports that mended rows were handed to, 100 at most. */
   mendersOf(importId: string): Promise<string[]>;
   /** The rows that were handed to an import, in batches as below. */

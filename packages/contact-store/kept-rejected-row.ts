@@ -20,6 +20,14 @@ export interface MendedRow {
 /** `gone`: a row is there no more, or was handed to an import. `changed`: somebody has mended a row since it was read. */
 export type MendOutcome = 'kept' | 'gone' | 'changed';
 
+/** What becomes of those rejected rows of an import that nobody has mended. */
+export interface RestOfRows {
+  readonly importId: string;
+  readonly isIgnored: boolean;
+  /** How often that has changed. */
+  readonly changes: number;
+}
+
 export interface KeptRejectedRow extends RejectedRow {
   /** Only where somebody has mended it. */
   readonly mended?: KeptCells;

@@ -21,9 +21,10 @@ import {
   mendedRows,
   mendersOf,
   mendRejected,
+  noteRestTold,
   rejectedByNumber,
+  restsOf,
   takeBackMended,
-  whoseRestIsIgnored,
 } from './imports/mended-rows.ts';
 import { getImport, listImports, listMenders, projectImport } from './imports/projected-imports.ts';
 import { beginRebuild } from './imports/rebuild.ts';
@@ -80,8 +81,10 @@ export function createContactStore(database: Database): ContactStore {
       isId(importId) ? mendRejected(database, importId, rows) : 'gone',
     handMended: (importId, by) => handMended(database, importId, by),
     takeBackMended: (importId, by) => takeBackMended(database, importId, by),
-    ignoreRest: async (importId, isIgnored) => isId(importId) && ignoreRest(database, importId, isIgnored),
-    whoseRestIsIgnored: async (importIds) => whoseRestIsIgnored(database, importIds.filter(isId)),
+    ignoreRest: async (importId, isIgnored) =>
+      isId(importId) ? ignoreRest(database, importId, isIgnored) : null,
+    noteRestTold: (importId, changes) => noteRestTold(database, importId, changes),
+    restsOf: async (importIds) => restsOf(database, importIds.filter(isId)),
     mendersOf: (importId) => mendersOf(database, importId),
     mendedRows: (importId, by) => mendedRows(database, importId, by),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),

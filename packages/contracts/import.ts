@@ -124,8 +124,10 @@ export interface ImportState {
   mends: string | null;
   /** The imports that mend this one, the newest first, 100 at most. Looked up when somebody asks; empty in notifications. */
   mendedBy: string[];
-  /** Whether its owner has said that what is left of its rejected rows is not to be mended. `import.rest_ignored` and `import.rest_shown` tell when that changes; missing where nobody has looked it up. */
+  /** Whether its owner has said that what is left of its rejected rows is not to be mended. `import.rest_ignored` and `import.rest_shown` tell each change; missing where nobody has looked it up. */
   restIgnored?: boolean;
+  /** How often `restIgnored` has changed: of two states, the one with more says what holds. Missing where `restIgnored` is, and in states of earlier releases. */
+  restChanges?: number;
   /** What the import waits for; null where it waits for nothing. */
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */

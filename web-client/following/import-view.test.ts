@@ -81,6 +81,21 @@ describe('the newest version', () => {
     expect(ignoredAfter({}, {})).toBeUndefined();
   });
 
+  // An answer of the API that was asked before a change, and came after its notification, took the change back.
+  it('keeps whether its rejected rows are ignored from what was told before that changed', () => {
+    const shown = (restChanges: number) => ({ restIgnored: restChanges % 2 === 1, restChanges });
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 1 }), (told) => {
+        const states = told.map((changes) => endedState({ version: 9, ...shown(changes) }));
+        const view = play(
+          sending,
+          states.map((state, at) => ({ type: 'state', state, at })),
+        );
+        expect(view.state).toMatchObject(shown(Math.max(...told)));
+      }),
+    );
+  });
+
   it('may be a state that runs again, where its version is newer', () => {
     const view = play(sending, [
       { type: 'state', state: endedState({ version: 9 }), at: 1 },

@@ -244,10 +244,12 @@ function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: Import
   return withSample(rowSamples, { at, amount: rowsReported(state) });
 }
 
-/** What a state does not tell stays as it was told last. */
+/** What a state does not tell stays as it was told last, and so does what it tells of before a change that is known. */
 export function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
-  const { restIgnored } = known ?? {};
-  return restIgnored === undefined || state.restIgnored !== undefined ? state : { ...state, restIgnored };
+  const { restIgnored, restChanges = 0 } = known ?? {};
+  if (restIgnored === undefined) return state;
+  if (state.restIgnored !== undefined && (state.restChanges ?? restChanges) >= restChanges) return state;
+  return { ...state, restIgnored, restChanges };
 }
 
 /** Whether `candidate` tells less than the known state. */

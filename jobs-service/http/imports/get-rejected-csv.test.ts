@@ -19,7 +19,7 @@ async function start(codes: RejectedRow['codes']) {
   const cells = ['x'.repeat(100_000), 'surplus'];
   const contactStore = {
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
     getImport: async () => ({
       owner: 'mira',
       state: { importId, channelId: 'c', fileName: 'a.csv', status: 'completed', rows: noRows() },
@@ -161,7 +161,7 @@ test('an import whose rejected rows were removed says so', async () => {
   const contactStore: Partial<ContactStore> = {
     getImport: async () => folded,
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
     importLayout: async () => null,
   };
   const { send } = await startApiServer({ log }, { contactStore: contactStore as ContactStore });

@@ -1,6 +1,7 @@
 /**
  * `POST /imports/{id}/rejected/ignore`: what is left of the rejected rows is not to be mended, so that the import leaves the list of what
- * needs somebody. `DELETE` takes that back. Both may be repeated; neither changes a row. Who follows the import is told, and support.
+ * needs somebody. `DELETE` takes that back. Both may be repeated; neither changes a row. Who follows the import is told of each change,
+ * and support. Where the service stops before it has noted that, the next request tells it, perhaps again.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded } from '@tidings/contracts/import.ts';
@@ -15,7 +16,7 @@ import { stateConflict } from './import-command.ts';
 interface IgnoreParts {
   readonly log: Pick<EventLog, 'append'>;
   readonly reader: ImportReader;
-  readonly contactStore: Pick<ContactStore, 'ignoreRest'>;
+  readonly contactStore: Pick<ContactStore, 'ignoreRest' | 'noteRestTold'>;
 }
 
 /** @param isIgnored whether the rows are ignored from now on */
@@ -28,9 +29,13 @@ export function ignoreRejected(
     const folded = await readPermittedImport(reader, request, response);
     const { state } = folded;
     if (!hasEnded(state)) throw stateConflict(state, 'Its rejected rows are known when it has ended.');
-    if (state.rows.rejected === 0 || !(await contactStore.ignoreRest(state.importId, isIgnored)))
-      throw stateConflict(state, 'It keeps no rejected rows.');
-    await tellRestIgnored(log, folded, isIgnored);
-    sendState(response, { ...state, restIgnored: isIgnored });
+    const kept = state.rows.rejected === 0 ? null : await contactStore.ignoreRest(state.importId, isIgnored);
+    if (kept === null) throw stateConflict(state, 'It keeps no rejected rows.');
+    const { changes, isTold } = kept;
+    if (!isTold) {
+      await tellRestIgnored(log, folded, { isIgnored, changes });
+      await contactStore.noteRestTold(state.importId, changes);
+    }
+    sendState(response, { ...state, restIgnored: isIgnored, restChanges: changes });
   };
 }

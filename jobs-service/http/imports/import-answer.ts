@@ -29,9 +29,9 @@ export function stateFor(bearer: Bearer, state: ImportState, owner: string | und
 
 /** The `ETag` is the version, which every change of the state raises, with what changes without one: what the import waits for, what is ignored. */
 export function sendState(response: Response, state: ImportState): void {
-  const { version, waitingFor, restIgnored } = state;
+  const { version, waitingFor, restChanges = 0 } = state;
   const waiting = waitingFor === null ? '' : `-${waitingFor.text.replaceAll(/\W+/g, '-')}`;
-  response.set('ETag', `"${version}${waiting}${restIgnored ? '-ignored' : ''}"`);
+  response.set('ETag', `"${version}${waiting}${restChanges > 0 ? `-rest-${restChanges}` : ''}"`);
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   response.json(state);
 }

@@ -17,9 +17,9 @@ import { withReason } from '../../test/reason.ts';
 async function start(projected: readonly FoldedImport[] = []) {
   const faulty = await startFaultyLog();
   const listed: unknown[] = [];
-  const contactStore: Pick<ContactStore, 'getImport' | 'listMenders' | 'listUndo' | 'whoseRestIsIgnored'> = {
+  const contactStore: Pick<ContactStore, 'getImport' | 'listMenders' | 'listUndo' | 'restsOf'> = {
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
     getImport: async (importId) => projected.find(({ state }) => state.importId === importId) ?? null,
     listUndo: async (options) => {
       listed.push(options);
@@ -146,10 +146,10 @@ test('what an undo has left as it was is listed in pages, for whoever may see th
 
 test('an import whose before-images may be gone cannot be undone any more', async () => {
   const last = foldedImport('mira', { ...ended, reconciled: true });
-  const contactStore: Pick<ContactStore, 'getImport' | 'listMenders' | 'whoseRestIsIgnored'> = {
+  const contactStore: Pick<ContactStore, 'getImport' | 'listMenders' | 'restsOf'> = {
     getImport: async () => last,
     listMenders: async () => [],
-    whoseRestIsIgnored: async () => [],
+    restsOf: async () => [],
   };
   const faulty = await startFaultyLog();
   const options = { contactStore: contactStore as ContactStore, retentionDays: 30 };

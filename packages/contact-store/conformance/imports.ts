@@ -26,16 +26,37 @@ export function importsSuite({ database, store }: Subject): void {
       for (const run of [ignored, other])
         await store().applyChunk(chunkOf(run, 0, [], [rejectedRow(0, ['no address'])]));
       const ids = [ignored, other, unknown].map(({ importId }) => importId);
-      expect(await store().whoseRestIsIgnored([...ids, 'no id'])).toEqual([]);
-      expect(await store().ignoreRest(ignored.importId, true)).toBe(true);
-      expect(await store().ignoreRest(unknown.importId, true)).toBe(false);
-      expect(await store().ignoreRest('no id', true)).toBe(false);
-      expect(await store().whoseRestIsIgnored(ids)).toEqual([ignored.importId]);
+      const rests = async () =>
+        Object.fromEntries((await store().restsOf([...ids, 'no id'])).map((rest) => [rest.importId, rest]));
+      const restOf = (importId: string, isIgnored: boolean, changes: number) => ({
+        [importId]: { importId, isIgnored, changes },
+      });
+      const untouched = restOf(other.importId, false, 0);
+      expect(await rests()).toEqual({ ...untouched, ...restOf(ignored.importId, false, 0) });
+      expect(await store().ignoreRest(ignored.importId, true)).toEqual({ changes: 1, isTold: false });
+      expect(await store().ignoreRest(unknown.importId, true)).toBeNull();
+      expect(await store().ignoreRest('no id', true)).toBeNull();
+      expect(await rests()).toEqual({ ...untouched, ...restOf(ignored.importId, true, 1) });
       // A version of it that is projected later changes nothing about it.
       await store().projectImport(foldedOf(ignored, { version: 9 }));
-      expect(await store().whoseRestIsIgnored(ids)).toEqual([ignored.importId]);
-      expect(await store().ignoreRest(ignored.importId, false)).toBe(true);
-      expect(await store().whoseRestIsIgnored(ids)).toEqual([]);
+      expect(await rests()).toEqual({ ...untouched, ...restOf(ignored.importId, true, 1) });
+      expect(await store().ignoreRest(ignored.importId, false)).toEqual({ changes: 2, isTold: false });
+      expect(await rests()).toEqual({ ...untouched, ...restOf(ignored.importId, false, 2) });
+    });
+
+    test('count the changes of that alone, and know which of them everybody has been told of', async () => {
+      const { importId, ...run } = newImport();
+      await store().applyChunk(chunkOf({ importId, ...run }, 0, [], [rejectedRow(0, ['no address'])]));
+      expect(await store().ignoreRest(importId, false), 'as it is').toEqual({ changes: 0, isTold: true });
+      const ignore = () => store().ignoreRest(importId, true);
+      expect(await ignore()).toEqual({ changes: 1, isTold: false });
+      expect(await ignore(), 'nobody was told').toEqual({ changes: 1, isTold: false });
+      await store().noteRestTold(importId, 1);
+      expect(await ignore()).toEqual({ changes: 1, isTold: true });
+      expect(await store().ignoreRest(importId, false)).toEqual({ changes: 2, isTold: false });
+      await store().noteRestTold(importId, 2);
+      await store().noteRestTold(importId, 1);
+      expect(await store().ignoreRest(importId, false)).toEqual({ changes: 2, isTold: true });
     });
 
     // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.

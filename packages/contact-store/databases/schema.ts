@@ -308,4 +308,12 @@ export const migrations: readonly Migration[] = [
     name: 'rejected rows that nobody is to mend',
     statements: ['ALTER TABLE import_gates ADD COLUMN rest_ignored boolean NOT NULL DEFAULT false'],
   },
+  {
+    version: 20,
+    name: 'counted changes of what is ignored',
+    statements: [
+      `ALTER TABLE import_gates ADD COLUMN rest_changes integer NOT NULL DEFAULT 0,
+                                ADD COLUMN rest_told integer NOT NULL DEFAULT 0`,
+    ],
+  },
 ];

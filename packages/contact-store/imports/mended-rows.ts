@@ -5,7 +5,7 @@ import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import type { ListRejectedOptions } from '../kept-imports.ts';
-import type { KeptRejectedRow, MendedRow, MendOutcome } from '../kept-rejected-row.ts';
+import type { KeptRejectedRow, MendedRow, MendOutcome, RestOfRows } from '../kept-rejected-row.ts';
 import { MAX_ROW, type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
 
 /** Bytes of a page's cells, at most, unless it is one row. */
@@ -114,23 +114,35 @@ export async function takeBackMended(database: Database, importId: string, by: s
   ]);
 }
 
-export async function ignoreRest(database: Database, importId: string, isIgnored: boolean): Promise<boolean> {
-  const { affected } = await database.query(
-    'UPDATE import_gates SET rest_ignored = ($2 = 1) WHERE import_id = $1',
+export async function ignoreRest(
+  database: Database,
+  importId: string,
+  isIgnored: boolean,
+): ReturnType<ContactStore['ignoreRest']> {
+  const { rows } = await database.query<{ changes: number; isTold: boolean }>(
+    `UPDATE import_gates SET rest_ignored = ($2 = 1),
+            rest_changes = rest_changes + CASE WHEN rest_ignored = ($2 = 1) THEN 0 ELSE 1 END
+      WHERE import_id = $1
+  RETURNING rest_changes AS changes, rest_told >= rest_changes AS "isTold"`,
     [importId, isIgnored ? 1 : 0],
   );
-  return affected > 0;
+  return rows[0] ?? null;
 }
 
-export async function whoseRestIsIgnored(
-  database: Database,
-  importIds: readonly string[],
-): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>(
-    'SELECT import_id AS id FROM import_gates WHERE import_id = ANY($1::text[]::uuid[]) AND rest_ignored',
+export async function noteRestTold(database: Database, importId: string, changes: number): Promise<void> {
+  await database.query('UPDATE import_gates SET rest_told = $2 WHERE import_id = $1 AND rest_told < $2', [
+    importId,
+    changes,
+  ]);
+}
+
+export async function restsOf(database: Database, importIds: readonly string[]): Promise<RestOfRows[]> {
+  const { rows } = await database.query<RestOfRows>(
+    `SELECT import_id AS "importId", rest_ignored AS "isIgnored", rest_changes AS changes
+       FROM import_gates WHERE import_id = ANY($1::text[]::uuid[])`,
     [importIds],
   );
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 export async function mendersOf(database: Database, importId: string): Promise<string[]> {

@@ -48,6 +48,7 @@ export const importStateSchema = schemaOf<ImportState>()(
     mends: z.uuid().nullable().default(null),
     mendedBy: z.array(z.uuid()).default([]),
     restIgnored: z.boolean().optional(),
+    restChanges: count.optional(),
     waitingFor: waitingForSchema.nullable().default(null),
     undo: z
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })

@@ -57,6 +57,10 @@ describe('the table of imports', () => {
     expect(mergeStates(ignored, [ended], NOW)).toBe(ignored);
     expect(restOf(mergeStates(ignored, [endedState({ version: 6 })], NOW))).toBe(true);
     expect(restOf(mergeStates(ignored, [{ ...ended, restIgnored: false }], NOW))).toBe(false);
+    // The list may have been asked before the notification came.
+    const again = mergeStates(ignored, [{ ...ended, restIgnored: true, restChanges: 3 }], NOW);
+    expect(mergeStates(again, [{ ...ended, restIgnored: false, restChanges: 2 }], NOW)).toBe(again);
+    expect(restOf(mergeStates(again, [{ ...ended, restIgnored: false, restChanges: 4 }], NOW))).toBe(false);
   });
 
   it('prefers an end to progress of the same version', () => {

@@ -68,7 +68,8 @@ function undone({ undo }: ImportState): number {
 function isSame(state: ImportState, known: ImportState): boolean {
   const waits = state.waitingFor?.text === known.waitingFor?.text;
   const owner = state.owner === undefined || state.owner === known.owner;
-  const ignored = state.restIgnored === undefined || state.restIgnored === known.restIgnored;
+  const { restIgnored, restChanges } = withLookedUp(state, known);
+  const ignored = restIgnored === known.restIgnored && (restChanges ?? 0) === (known.restChanges ?? 0);
   return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner && ignored;
 }
 
