@@ -23,7 +23,8 @@ export interface ContactsThreadCalls {
   /** Opens the contacts, and exposes them. */
   open(): Promise<void>;
   startImporter(): Promise<void>;
-  expectShortImport(): Promise<void>;
+  /** As the importer's. What it resolves with is called across the port, too. */
+  expectShortImport(): Promise<() => void>;
   /** As the importer's, once it is started. */
   checkTables(): Promise<void>;
   stopImporter(): Promise<void>;
@@ -39,7 +40,7 @@ const log = connectPort<EventLog>(logPort);
 let contactStore: ContactStore | null = null;
 let importer: Importer | null = null;
 
-/** The store's own work takes turns with the chunks: the database does one thing at a time. */
+/** Batches of the search index and checkpoints take turns with the chunks: the database does one thing at a time. */
 function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
   return importer === null ? work() : importer.inBulkTurn(work);
 }
@@ -56,7 +57,7 @@ const thread: ContactsThreadCalls = {
     importer = await startImporter({ log, contactStore, logger, registry });
   },
   async expectShortImport() {
-    importer?.expectShortImport();
+    return importer?.expectShortImport() ?? (() => undefined);
   },
   async checkTables() {
     await importer?.checkTables();

@@ -13,8 +13,8 @@ const threadModule = new URL(`./contacts-thread${extname(import.meta.url)}`, imp
 export interface ContactsThread {
   readonly contactStore: Remote<ContactStore>;
   startImporter(): Promise<void>;
-  /** Tells the importer that the chunk of a short import is about to come. */
-  expectShortImport(): void;
+  /** Tells the importer that the chunk of a short import is about to come. Call what it returns where it will not. */
+  expectShortImport(): () => void;
   /** As the importer's. */
   checkTables(): Promise<void>;
   /** Finishes the chunks in hand. */
@@ -67,8 +67,13 @@ export async function startContactsThread({
   return {
     contactStore: connectPort<ContactStore>(storeChannel.port1),
     startImporter: () => thread.startImporter(),
-    // Where the thread has ended, nothing is expected any more.
-    expectShortImport: () => void thread.expectShortImport().catch(() => undefined),
+    expectShortImport() {
+      const expected = thread.expectShortImport();
+      const withdraw = () => void expected.then((withdrawal) => withdrawal()).catch(() => undefined);
+      // Where the thread has ended, nothing is expected any more.
+      expected.catch(() => undefined);
+      return withdraw;
+    },
     checkTables: () => thread.checkTables(),
     stopImporter: () => thread.stopImporter(),
     metrics: () => thread.metrics(),

@@ -41,7 +41,7 @@ export interface Importer {
   /** Resolves where the reference data in memory are those of the log. */
   checkTables(): Promise<void>;
   /** As `ConsumedWork` says. */
-  expectShortImport(): void;
+  expectShortImport(): () => void;
   /** As `ConsumedWork` says. */
   inBulkTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Finishes the chunks in hand. Closes neither log nor contact store. */

@@ -36,8 +36,11 @@ const MAX_BATCH_BYTES = 512 * 1024;
 const SPARE_PARTITIONS = 1;
 
 export interface ConsumedWork {
-  /** Says that a short import is being received: the connection is kept free for its chunk. */
-  expectShortImport(): void;
+  /**
+   * Says that a short import is being received: the connection is kept free for its chunk, for a moment. Call what it returns where no such
+   * chunk will come.
+   */
+  expectShortImport(): () => void;
   /** Resolves, or rejects, with what `work` does in the turn of a bulk chunk: the contact store's own work gives way as they do. */
   inBulkTurn<Result>(work: () => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
@@ -52,7 +55,7 @@ export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
     const bulk = await consumePriority(parts, 'bulk', turns);
     return {
       expectShortImport: () => turns.announceExpress(),
-      inBulkTurn: (work) => turns.take('bulk', work),
+      inBulkTurn: (work) => turns.take('bulk', work, { isChunk: false }),
       stop: async () => void (await Promise.all([express.stop(), bulk.stop()])),
     };
   } catch (error) {

@@ -71,7 +71,7 @@ export interface JobsServiceParts {
   /** What the services of this process report. Default: they report nothing. */
   readonly health?: Pick<HealthReports, 'look'>;
   /** As of `UploadParts`. */
-  readonly onShortUpload?: () => void;
+  readonly onShortUpload?: () => () => void;
   /** As of `SessionParts`. */
   readonly isHttps?: boolean;
 }

@@ -104,6 +104,34 @@ test('an announced chunk is still expected when the bulk chunk ends that was at 
   expect(order).toEqual(['bulk', 'express']);
 });
 
+// An upload that was refused, or that repeated an earlier one, held bulk chunks for up to three seconds.
+test('a chunk that is announced and then withdrawn holds nothing', async () => {
+  const { turns, order, ask, endOne } = begin();
+  const withdraw = [turns.announceExpress(), turns.announceExpress()];
+  await ask('bulk', 'bulk');
+  withdraw.pop()?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(order).toEqual([]);
+  withdraw.pop()?.();
+  await endOne();
+  expect(order).toEqual(['bulk']);
+  await endOne();
+  expect(order).toEqual(['bulk', 'bulk']);
+});
+
+// A batch of the search index, or a checkpoint, decided for how long the next bulk chunk was held.
+test('work that is no chunk does not change for how long a bulk chunk is held', async () => {
+  const { turns, order, ask } = begin();
+  const pause = () => new Promise<void>((resolve) => void setTimeout(resolve, LONGEST_HELD_MS));
+  const own = turns.take('bulk', pause, { isChunk: false });
+  await vi.advanceTimersByTimeAsync(LONGEST_HELD_MS);
+  await own;
+  turns.deliverExpress(1);
+  await ask('bulk');
+  await vi.advanceTimersByTimeAsync(HELD_MS);
+  expect(order).toEqual(['bulk']);
+});
+
 test.each([
   ['as long as the one before has taken', 3 * HELD_MS, 3 * HELD_MS],
   ['a second, where the one before has taken longer', 3 * LONGEST_HELD_MS, LONGEST_HELD_MS],

@@ -46,14 +46,18 @@ export class Turns {
     return this.#connections.kind === 'shared' ? 1 : this.#connections[priority];
   }
 
-  /** Says that an express chunk may soon be delivered. It is forgotten after three times as long as a bulk chunk is held. */
-  announceExpress(): void {
-    const lapse = setTimeout(() => {
-      this.#announced.delete(lapse);
-      this.#giveAll();
-    }, this.#heldMs * ANNOUNCED_TIMES);
-    lapse.unref();
+  /**
+   * Says that an express chunk may soon be delivered. It is forgotten after three times as long as a bulk chunk is held. Call what it returns
+   * where the chunk will not come.
+   */
+  announceExpress(): () => void {
+    const withdraw = () => {
+      clearTimeout(lapse);
+      if (this.#announced.delete(lapse)) this.#giveAll();
+    };
+    const lapse = setTimeout(withdraw, this.#heldMs * ANNOUNCED_TIMES).unref();
     this.#announced.add(lapse);
+    return withdraw;
   }
 
   /** Says that so many express chunks will now ask for turns. Call what it returns, once, when they have had them. */
@@ -69,8 +73,12 @@ export class Turns {
     };
   }
 
-  /** Resolves, or rejects, with what `work` does in its turn. */
-  async take<Result>(priority: WorkPriority, work: () => Promise<Result>): Promise<Result> {
+  /** Resolves, or rejects, with what `work` does in its turn. @param isChunk whether express chunks wait for others as long as for it */
+  async take<Result>(
+    priority: WorkPriority,
+    work: () => Promise<Result>,
+    { isChunk = true }: { readonly isChunk?: boolean } = {},
+  ): Promise<Result> {
     await new Promise<void>((resolve) => {
       this.#waiting[priority].push(resolve);
       this.#giveAll();
@@ -79,7 +87,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      if (priority === 'bulk') this.#heldMs = heldBehind(performance.now() - begun);
+      if (priority === 'bulk' && isChunk) this.#heldMs = heldBehind(performance.now() - begun);
       this.#running[priority] -= 1;
       this.#giveAll();
     }

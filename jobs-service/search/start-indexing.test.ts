@@ -34,7 +34,7 @@ test('a batch that fails is tried again, and one that stops is the last', async 
     async indexContacts() {
       calls += 1;
       if (calls < 3) throw new Error('away');
-      return { indexed: 0, waiting: 0, oldestMs: 0 };
+      return { indexed: 0, waiting: 0, oldestMs: 0, tookMs: 0 };
     },
   };
   const registry = createRegistry({ processMetrics: false });
@@ -54,7 +54,7 @@ test('without work the questions become rare, and an import that goes on ends th
   const idle = {
     async indexContacts() {
       calls += 1;
-      return { indexed: 0, waiting: 0, oldestMs: 0 };
+      return { indexed: 0, waiting: 0, oldestMs: 0, tookMs: 0 };
     },
   };
   let wake = (): void => undefined;
@@ -77,4 +77,27 @@ test('without work the questions become rare, and an import that goes on ends th
   wake();
   expect(await callsWithin(1)).toBe(1);
   expect(await callsWithin(1_500)).toBe(2);
+});
+
+// On one machine a batch waits for its turn behind chunks: the rest after it was nine times that wait.
+test('the rest after a batch is as long as the batch, and not as its wait for a turn', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  let calls = 0;
+  const behindOthers = {
+    async indexContacts() {
+      calls += 1;
+      await new Promise((resolve) => setTimeout(resolve, 60_000));
+      return { indexed: 1, waiting: calls, oldestMs: 0, tookMs: 10 };
+    },
+  };
+  const registry = createRegistry({ processMetrics: false });
+  const indexing = startIndexing({ contactStore: behindOthers, logger, registry });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls).toBe(1);
+  await vi.advanceTimersByTimeAsync(9 * 10);
+  expect(calls).toBe(2);
+  const stopped = indexing.stop();
+  await vi.advanceTimersByTimeAsync(60_000);
+  await stopped;
 });

@@ -46,7 +46,6 @@ export function startIndexing({ contactStore, logger, registry, onWork, times }:
 
   /** Resolves with the milliseconds until the next batch; null where there is nothing to do. */
   const step = async (): Promise<number | null> => {
-    const began = performance.now();
     const batch = await contactStore.indexContacts(BATCH);
     if (batch === null) return null;
     metrics.waiting.set(batch.waiting);
@@ -54,7 +53,7 @@ export function startIndexing({ contactStore, logger, registry, onWork, times }:
     const grows = batch.waiting > waited;
     waited = batch.waiting;
     if (batch.waiting === 0 && batch.indexed === 0) return null;
-    return (performance.now() - began) * (grows ? restBehindImports : rest);
+    return batch.tookMs * (grows ? restBehindImports : rest);
   };
 
   const run = async (): Promise<void> => {

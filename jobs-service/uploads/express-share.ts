@@ -24,6 +24,11 @@ export function isLong(declaredBytes: number | null): boolean {
   return (declaredBytes ?? 0) > EXPRESS_CHUNKS * MAX_RECORD_BYTES;
 }
 
+/** Whether an upload says that it is short. @param declaredBytes as of `isLong` */
+export function saysItIsShort(declaredBytes: number | null): boolean {
+  return declaredBytes !== null && !isLong(declaredBytes);
+}
+
 /** Chunks that may be express, from the first one on. @param declaredBytes as of `isLong` */
 export function expressChunksOf(declaredBytes: number | null): number {
   return isLong(declaredBytes) ? EXPRESS_CHUNKS_OF_LONG : EXPRESS_CHUNKS;

@@ -1,13 +1,20 @@
 /** What becomes of the import of an upload that goes wrong, over raw sockets. */
+
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { startApiServer } from '../test/api-server.ts';
+import { type ApiServer, emptyStore, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../test/folded-import.ts';
 import { bodyChunk, filePart, formField, formPart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import { EXPRESS_SHARE } from './express-share.ts';
+import { untilEnded } from './from-browser.ts';
+import { importIdOfKey } from './import-id.ts';
 import { UploadTurns } from './upload-turns.ts';
 
 const MAX_FILE_BYTES = 400_000;
@@ -16,6 +23,7 @@ const SHORT = 300;
 const DEAD_SLOW = { startMs: 60_000, idleMs: 60_000, paceMs: SHORT, bytesPerSecond: 1024 };
 const SILENT = { startMs: 60_000, idleMs: SHORT };
 const sixteenFields = Array.from({ length: 16 }, (_, index) => formField(`field${index}`)).join('');
+const KEY = 'k'.repeat(16);
 /** Parts that busboy skips without an error. */
 const unnamedParts = '--b\r\nX-Nothing: 1\r\n\r\n\r\n'.repeat(20);
 
@@ -110,17 +118,23 @@ test.each([...cases, fieldAfterFile, fieldSentTwice])(
   },
 );
 
+/** Uploads a file of the text, with its length. */
+function uploadText({ send }: ApiServer, text: string, token?: string, headers?: Record<string, string>) {
+  const form = new FormData();
+  form.append('file', new Blob([text]), 'a.csv');
+  return send('/imports', token, { method: 'POST', body: form, headers });
+}
+
 test('an upload that says that it is long has one express chunk; one that is short is announced', async () => {
   const faulty = await startFaultyLog();
   let announced = 0;
   const onShortUpload = () => {
     announced += 1;
+    return () => undefined;
   };
-  const { send } = await startApiServer(faulty, { onShortUpload });
+  const server = await startApiServer(faulty, { onShortUpload });
   const upload = async (rows: number) => {
-    const form = new FormData();
-    form.append('file', new Blob([`email\n${'somebody.somewhere@example.org\n'.repeat(rows)}`]), 'a.csv');
-    const response = await send('/imports', undefined, { method: 'POST', body: form });
+    const response = await uploadText(server, `email\n${'somebody.somewhere@example.org\n'.repeat(rows)}`);
     expect(response.status).toBe(202);
   };
   await upload(5_000);
@@ -132,26 +146,114 @@ test('an upload that says that it is long has one express chunk; one that is sho
   expect((await readAll(faulty.log, topics.expressWork)).length).toBe(shortChunks + 1);
 });
 
-test('long uploads give way to a short one until its import has ended, or is refused', async () => {
+// An upload that was refused, that repeated one, or that exceeded its owner's share held bulk chunks for up to three seconds.
+test('an announced upload that brings no express chunk is withdrawn', async () => {
   const faulty = await startFaultyLog();
-  const { send } = await startApiServer(faulty);
+  let awaited = 0;
+  const onShortUpload = () => {
+    awaited += 1;
+    return () => {
+      awaited -= 1;
+    };
+  };
+  const server = await startApiServer(faulty, { onShortUpload });
+  const [token, other] = [await server.issueToken('owner'), await server.issueToken('other')];
+  expect((await uploadText(server, 'no column of this is known\n', token)).status).toBe(400);
+  await eventually(() => expect(awaited).toBe(0));
+  const text = 'email\na@example.org\n';
+  for (let upload = 1; upload <= EXPRESS_SHARE; upload += 1) {
+    expect((await uploadText(server, text, token)).status).toBe(202);
+    expect(awaited).toBe(upload);
+  }
+  expect((await uploadText(server, text, token)).status).toBe(202);
+  await eventually(() => expect(awaited).toBe(EXPRESS_SHARE));
+  const importId = importIdOfKey('other', KEY);
+  await keep(faulty.log, foldedImport('other', { ...ended, importId, bytes: text.length }));
+  const isRepeated = async () =>
+    (await uploadText(server, text, other, { 'Idempotency-Key': KEY })).headers.has('Idempotent-Replayed');
+  await eventually(async () => expect(await isRepeated()).toBe(true));
+  await eventually(() => expect(awaited).toBe(EXPRESS_SHARE));
+});
+
+// An import that the fold had not taken yet was taken for one that is over.
+test('an import has ended once the fold says so, and is waited for where it is express', async () => {
+  const importId = 'import';
+  const over: boolean[] = [];
+  const foldedImports = {
+    waitFor: async (_importId: string, isOver: (folded: FoldedImport | undefined) => boolean) => {
+      over.push(...[undefined, foldedImport('owner'), foldedImport('owner', ended)].map(isOver));
+      return true;
+    },
+  };
+  await untilEnded({ foldedImports }, Promise.resolve({ importId, isExpress: true }));
+  expect(over).toEqual([false, false, true]);
+  await untilEnded({ foldedImports }, Promise.resolve({ importId, isExpress: false }));
+  await untilEnded({ foldedImports }, Promise.reject(new Error('refused')));
+  expect(over).toHaveLength(3);
+});
+
+/** Counts the uploads to which long ones give way. */
+function watchShort() {
   const beginShort = vi.spyOn(UploadTurns.prototype, 'beginShort');
   onTestFinished(() => beginShort.mockRestore());
+  return beginShort;
+}
+
+// One without a length slowed every long upload for as long as it came.
+test('long uploads do not give way to one that does not say how long it is', async () => {
+  const faulty = await startFaultyLog();
+  const beginShort = watchShort();
+  const { port } = await startApiServer(faulty);
+  sendRaw(port, wholeUpload(filePart));
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['sealed']));
+  expect(beginShort).not.toHaveBeenCalled();
+});
+
+test('long uploads give way to mended rows that are imported', async () => {
+  const faulty = await startFaultyLog();
+  const beginShort = watchShort();
+  const contactStore: Partial<ContactStore> = {
+    ...emptyStore,
+    importLayout: async () => ({
+      header: ['email'],
+      delimiter: ',',
+      rules: null,
+      rejected: { surplusCells: false, recordFaults: false },
+    }),
+    mendersOf: async () => [],
+    handMended: async () => 1,
+    async *mendedRows() {},
+  };
+  const { send, issueToken } = await startApiServer(faulty, { contactStore: contactStore as ContactStore });
+  const mended = foldedImport('owner', ended);
+  await keep(faulty.log, mended);
+  const { importId, channelId } = mended.state;
+  const token = await issueToken('owner', channelId);
+  await eventually(async () => {
+    const response = await send(`/imports/${importId}/rejected/import`, token, { method: 'POST' });
+    expect(response.status).toBe(202);
+  });
+  expect(beginShort).toHaveBeenCalled();
+});
+
+test('long uploads give way to a short one until its import has ended, or is refused', async () => {
+  const faulty = await startFaultyLog();
+  const server = await startApiServer(faulty);
+  const beginShort = watchShort();
   const giveWay = () => {
     const [turns] = beginShort.mock.contexts as UploadTurns[];
     if (turns === undefined) throw new Error('no short upload has begun');
     return turns.giveWay().then(() => true);
   };
-  const upload = (text: string) => {
-    const form = new FormData();
-    form.append('file', new Blob([text]), 'a.csv');
-    return send('/imports', undefined, { method: 'POST', body: form });
-  };
-  expect((await upload('email\na@example.org\n')).status).toBe(202);
+  const upload = (text: string) => uploadText(server, text);
+  const short = await upload('email\na@example.org\n');
+  expect(short.status).toBe(202);
   expect(beginShort).toHaveBeenCalledTimes(1);
   expect((await upload(`email\n${'somebody.somewhere@example.org\n'.repeat(50_000)}`)).status).toBe(202);
   expect((await upload('no column of this is known\n')).status).toBe(400);
   expect(beginShort).toHaveBeenCalledTimes(2);
+  const { importId } = JSON.parse(await short.text());
+  await keep(faulty.log, foldedImport('owner', { ...ended, importId }));
   // Nothing is in hand any more: whoever gives way goes on within the same turn.
   const soon = () => Promise.race([giveWay(), new Promise((resolve) => setImmediate(resolve, false))]);
   await eventually(async () => expect(await soon()).toBe(true));

@@ -10,14 +10,21 @@ import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
+import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { readAuthorization } from './channel.ts';
-import { ExpressShare, isLong } from './express-share.ts';
+import { ExpressShare, isLong, saysItIsShort } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
 import { UploadPlaces } from './places.ts';
-import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
+import {
+  type FileParts,
+  type FileRequest,
+  type ReceivedFile,
+  type ReceivedImport,
+  receiveFile,
+} from './receive-file.ts';
 import type { UploadRequest } from './upload.ts';
 import { tooLarge, toUploadError } from './upload-failures.ts';
 import { UploadTurns } from './upload-turns.ts';
@@ -40,8 +47,11 @@ const SHORT_MS = 1_000;
 export interface UploadParts extends Omit<FileParts, 'expressShare' | 'turns'> {
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
-  /** Called when an upload begins whose chunks are express; also before the contact store is asked about it. */
-  readonly onShortUpload?: () => void;
+  /**
+   * Called when an upload begins whose chunks may be express; also before the contact store is asked about it. What it returns is called where
+   * none of them is.
+   */
+  readonly onShortUpload?: () => () => void;
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
 }
@@ -58,6 +68,11 @@ export interface UploadReceiver {
 /** What is known of a request before its body is read. */
 interface Admitted extends Omit<FileRequest, 'body'> {
   readonly leave: () => void;
+}
+
+/** What a request has brought. */
+interface Finished extends ReceivedImport {
+  readonly accepted: AcceptedImport;
 }
 
 /** What is known of a request while its parts come in. */
@@ -84,12 +99,18 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     return receiving.file;
   });
 
+  /** Begins before anything of the upload is awaited. @param isShort whether long uploads give way to it, and not importers alone */
+  const giveWayTo = (received: Promise<ReceivedImport>, isShort: boolean) => {
+    const withdraw = parts.onShortUpload?.();
+    void isExpress(received).then((express) => (express ? undefined : withdraw?.()));
+    if (isShort) void untilEnded(parts, received).then(turns.beginShort());
+  };
+
   return {
     receive: async (request, response, next) => {
       const { leave, ...admitted } = await admit(parts, places, request);
       boundsItsOwnTime(request);
-      const isShort = !isLong(admitted.declaredBytes);
-      if (isShort) parts.onShortUpload?.();
+      const { declaredBytes } = admitted;
       const receiving: Receiving = { ...admitted, body: new UploadBody(request, bodyLimits), file: null };
       receivings.set(receiving.body, receiving);
       const received = finishUpload(receiving, readForm, response);
@@ -100,9 +121,9 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       );
       running.add(end);
       void end.finally(() => running.delete(end));
-      if (isShort) void untilEnded(parts, received).then(turns.beginShort());
+      if (!isLong(declaredBytes)) giveWayTo(received, saysItIsShort(declaredBytes));
       try {
-        response.locals.upload = await received;
+        response.locals.upload = (await received).accepted;
       } catch (error) {
         if (receiving.body.isTooSlow) response.set('Connection', 'close');
         throw error;
@@ -112,13 +133,13 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       }
       next();
     },
-    receiveRows(sender, request, rows) {
-      parts.onShortUpload?.();
+    async receiveRows(sender, request, rows) {
       const received = importRows({ ...parts, places, expressShare, turns }, sender, request, rows);
       const end = received.catch(() => undefined);
       running.add(end);
       void end.finally(() => running.delete(end));
-      return received;
+      giveWayTo(received, true);
+      await received;
     },
     async settled() {
       while (running.size > 0) await Promise.allSettled(running);
@@ -146,29 +167,35 @@ async function admit(
   return { authorization, idempotencyKey, declaredBytes, leave: places.take(senderOf(request, owner)) };
 }
 
-/** Resolves when the import that is received has ended, or shortly after; also where it is refused. Never rejects. */
-async function untilEnded(
-  { foldedImports }: Pick<UploadParts, 'foldedImports'>,
-  received: Promise<AcceptedImport>,
-): Promise<void> {
-  const accepted = await received.catch(() => null);
-  if (accepted === null) return;
-  const isOver = (folded: FoldedImport | undefined) => folded === undefined || hasEnded(folded.state);
-  await foldedImports.waitFor(accepted.importId, isOver, SHORT_MS);
+/** Whether a chunk of the upload is express; not where it is refused. Never rejects. */
+function isExpress(received: Promise<ReceivedImport>): Promise<boolean> {
+  return received.then(
+    (upload) => upload.isExpress,
+    () => false,
+  );
 }
 
-async function finishUpload(
-  receiving: Receiving,
-  readForm: ReadForm,
-  response: Response,
-): Promise<AcceptedImport> {
+/**
+ * Resolves when the import that is received has ended, or shortly after; at once where it is refused, or has no express chunk. Never rejects.
+ */
+export async function untilEnded(
+  { foldedImports }: { readonly foldedImports: Pick<FoldedImports, 'waitFor'> },
+  received: Promise<ReceivedImport>,
+): Promise<void> {
+  if (!(await isExpress(received))) return;
+  // The fold may not have taken it yet.
+  const isOver = (folded: FoldedImport | undefined) => folded !== undefined && hasEnded(folded.state);
+  await foldedImports.waitFor((await received).importId, isOver, SHORT_MS);
+}
+
+async function finishUpload(receiving: Receiving, readForm: ReadForm, response: Response): Promise<Finished> {
   await readForm(receiving.body, response);
   if (receiving.file === null)
     throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
-  const { accepted, isRepeat, seal } = await receiving.file;
+  const { accepted, isExpress, isRepeat, seal } = await receiving.file;
   await seal();
   if (isRepeat) response.set('Idempotent-Replayed', 'true');
-  return accepted;
+  return { accepted, importId: accepted.importId, isExpress };
 }
 
 /** Aborts an upload that was received and is not sealed. One whose file was not received has aborted itself. */

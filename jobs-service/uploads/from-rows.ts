@@ -3,7 +3,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { cutOffWhenEnded } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import type { UploadPlaces } from './places.ts';
-import { type FileParts, uploadSettings } from './receive-file.ts';
+import { type FileParts, type ReceivedImport, uploadSettings } from './receive-file.ts';
 import { Upload, type UploadRequest } from './upload.ts';
 import type { UploadTurns } from './upload-turns.ts';
 
@@ -14,13 +14,13 @@ export interface RowsParts
   readonly turns: UploadTurns;
 }
 
-/** Resolves once the upload is sealed. On failure the import, if it may have been accepted, is aborted. @throws Problem */
+/** Resolves once the upload is sealed, with what came of it. On failure the import, if it may have been accepted, is aborted. @throws Problem */
 export async function importRows(
   { places, foldedImports, ...parts }: RowsParts,
   sender: string,
   request: UploadRequest,
   rows: AsyncIterable<string>,
-): Promise<void> {
+): Promise<ReceivedImport> {
   const leave = places.take(sender);
   const settings = uploadSettings(parts, request.owner);
   const upload = new Upload(parts.log, parts.logger, { ...request, settings }, parts);
@@ -28,6 +28,7 @@ export async function importRows(
   try {
     await upload.receive(encoded(rows));
     await upload.seal();
+    return upload;
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem('unavailable', 'The rows could not be read. Try again.', {}, { cause: error });

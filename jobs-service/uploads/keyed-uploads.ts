@@ -27,8 +27,15 @@ export interface AdmittedUpload {
   leave(): void;
 }
 
+interface RepeatedUpload {
+  readonly kind: 'repeats';
+  readonly first: FoldedImport;
+}
+
 /** What an attempt meets: it may begin, or it repeats an upload that was sealed. */
-export type Admission = AdmittedUpload | { readonly kind: 'repeats'; readonly first: FoldedImport };
+export type Admission = AdmittedUpload | RepeatedUpload;
+/** The same, before the log is watched for it. */
+type UnwatchedAdmission = Pick<AdmittedUpload, 'kind' | 'formerUploadId'> | RepeatedUpload;
 
 export class KeyedUploads {
   readonly #reader: Pick<ImportReader, 'read' | 'stored'>;
@@ -65,11 +72,7 @@ export class KeyedUploads {
     }
   }
 
-  async #admission(
-    importId: string,
-  ): Promise<
-    Pick<AdmittedUpload, 'kind' | 'formerUploadId'> | Exclude<Admission, { readonly kind: 'begins' }>
-  > {
+  async #admission(importId: string): Promise<UnwatchedAdmission> {
     const formerUploadId = this.#foldedImports.get(importId)?.uploadId ?? null;
     const known = await this.#reader.read(importId);
     if (known === null) return { kind: 'begins', formerUploadId };

@@ -1,5 +1,6 @@
 /** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { rulesIn } from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
 import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
@@ -19,7 +20,7 @@ import { cutOffWhenEnded } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import { readFields } from './form.ts';
 import { importIdOfKey } from './import-id.ts';
-import type { Admission, KeyedUploads } from './keyed-uploads.ts';
+import type { AdmittedUpload, KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { SplitLimits } from './split.ts';
 import { Upload, type UploadSettings } from './upload.ts';
@@ -55,8 +56,15 @@ export interface FileRequest {
   readonly body: UploadBody;
 }
 
+/** What came of an upload. */
+export interface ReceivedImport {
+  readonly importId: string;
+  /** Whether a chunk of it is express; not where it repeats an earlier one. */
+  readonly isExpress: boolean;
+}
+
 /** A file whose last byte has come, while the rest of its form may still come. */
-export interface ReceivedFile {
+export interface ReceivedFile extends Pick<ReceivedImport, 'isExpress'> {
   readonly accepted: AcceptedImport;
   /** Whether the import is that of an earlier request, whose answer this is. */
   readonly isRepeat: boolean;
@@ -72,7 +80,6 @@ export async function receiveFile(
   request: FileRequest,
   file: Express.Multer.File,
 ): Promise<ReceivedFile> {
-  let admission: Admission | null = null;
   try {
     const own = readFields(request.body.body);
     const channel = await findChannel(parts.tokens, request.authorization, own);
@@ -81,42 +88,63 @@ export async function receiveFile(
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
-    const { idempotencyKey, declaredBytes, body } = request;
-    const { channelId, owner } = channel;
-    const importId = idempotencyKey === null ? uuidv7() : importIdOfKey(owner, idempotencyKey);
-    admission = idempotencyKey === null ? null : await parts.keyedUploads.admit(importId);
-    if (admission?.kind === 'repeats')
-      return await receiveRepeat(parts.tokens, admission.first, { channel, fileName, stream });
-    const admitted = admission;
-    const upload = new Upload(
-      parts.log,
-      parts.logger,
-      { importId, channelId, owner, fileName, fields, settings: uploadSettings(parts, owner) },
-      {
-        limits: parts.limits,
-        lease: parts.lease,
-        expressShare: parts.expressShare,
-        turns: parts.turns,
-        declaredBytes,
-        onStopped: (problem) => void body.destroy(problem),
-        mayBegin: () => {
-          // Its file may have come slowly.
-          if (parts.tokens.isRevoked(channel)) throw revoked();
-          if (admitted !== null) parts.keyedUploads.refuseOvertaken(importId, admitted.formerUploadId);
-        },
-        untilBegun: async (uploadId) => {
-          if (admitted === null) return;
-          await parts.keyedUploads.untilBegun(importId, uploadId, admitted);
-          admitted.leave();
-        },
-      },
-    );
-    return await receiveUpload(parts, upload, channel, { stream, sheet: fields.sheet });
+    const begun = { channel, fileName, fields, stream };
+    const { idempotencyKey } = request;
+    if (idempotencyKey === null) return await receiveAdmitted(parts, request, begun, uuidv7(), null);
+    const importId = importIdOfKey(channel.owner, idempotencyKey);
+    const admission = await parts.keyedUploads.admit(importId);
+    if (admission.kind === 'repeats') return await receiveRepeat(parts.tokens, admission.first, begun);
+    try {
+      return await receiveAdmitted(parts, request, begun, importId, admission);
+    } finally {
+      admission.leave();
+    }
   } catch (error) {
     throw toProblem(error);
-  } finally {
-    if (admission?.kind === 'begins') admission.leave();
   }
+}
+
+/** A file of which the first bytes have come. */
+interface BegunFile {
+  readonly channel: UploadChannel;
+  readonly fileName: string;
+  readonly fields: UploadFields;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+/** @param admission null where the request has no key */
+async function receiveAdmitted(
+  parts: FileParts,
+  { declaredBytes, body }: FileRequest,
+  { channel, fileName, fields, stream }: BegunFile,
+  importId: string,
+  admission: AdmittedUpload | null,
+): Promise<ReceivedFile> {
+  const { channelId, owner } = channel;
+  const upload = new Upload(
+    parts.log,
+    parts.logger,
+    { importId, channelId, owner, fileName, fields, settings: uploadSettings(parts, owner) },
+    {
+      limits: parts.limits,
+      lease: parts.lease,
+      expressShare: parts.expressShare,
+      turns: parts.turns,
+      declaredBytes,
+      onStopped: (problem) => void body.destroy(problem),
+      mayBegin: () => {
+        // Its file may have come slowly.
+        if (parts.tokens.isRevoked(channel)) throw revoked();
+        if (admission !== null) parts.keyedUploads.refuseOvertaken(importId, admission.formerUploadId);
+      },
+      untilBegun: async (uploadId) => {
+        if (admission === null) return;
+        await parts.keyedUploads.untilBegun(importId, uploadId, admission);
+        admission.leave();
+      },
+    },
+  );
+  return receiveUpload(parts, upload, channel, { stream, sheet: fields.sheet });
 }
 
 export function uploadSettings(
@@ -152,9 +180,7 @@ export async function rulesOfMended(
   store: FileParts['contactStore'],
   mended: Pick<ImportState, 'importId'> | null,
 ): Promise<Pick<UploadFields, 'defaultCountry' | 'invalidFields'>> {
-  const layout = mended === null ? null : await store.importLayout(mended.importId);
-  const { defaultCountry, invalidFields } = layout?.rules ?? {};
-  return { defaultCountry: defaultCountry ?? undefined, invalidFields };
+  return rulesIn(mended === null ? null : await store.importLayout(mended.importId));
 }
 
 async function receiveUpload(
@@ -181,23 +207,18 @@ async function receiveUpload(
   const names = sheet === null ? {} : { sheet: sheet.name, sheets: [...sheet.names] };
   return {
     accepted: { importId: upload.importId, channelId, channelToken: token, ...names },
+    isExpress: upload.isExpress,
     isRepeat: false,
     seal: () => upload.seal(),
     abort: (error) => upload.abort(error),
   };
 }
 
-interface RepeatedFile {
-  readonly channel: UploadChannel;
-  readonly fileName: string;
-  readonly stream: AsyncIterable<Uint8Array>;
-}
-
 /** Reads the file to its end: another one under the same key is a mistake of the sender. @throws Problem idempotency_mismatch */
 async function receiveRepeat(
   tokens: TokenAuthority,
   { state, owner }: FoldedImport,
-  { channel, fileName, stream }: RepeatedFile,
+  { channel, fileName, stream }: Omit<BegunFile, 'fields'>,
 ): Promise<ReceivedFile> {
   let bytes = 0;
   for await (const part of stream) bytes += part.length;
@@ -213,7 +234,8 @@ async function receiveRepeat(
       ? channel.token
       : await tokens.issueChannelToken({ channelId, owner, epoch, renewUntil });
   const nothing = () => Promise.resolve();
-  return { accepted: { importId, channelId, channelToken }, isRepeat: true, seal: nothing, abort: nothing };
+  const accepted = { importId, channelId, channelToken };
+  return { accepted, isExpress: false, isRepeat: true, seal: nothing, abort: nothing };
 }
 
 /** The file's name without folders. It is shown as text, and never used as a path. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GIVES_WAY_MS, UploadTurns } from './upload-turns.ts';
+import { GIVES_WAY_MS, SHORT_FOR_MS, UploadTurns } from './upload-turns.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -44,4 +44,17 @@ test('however many short imports there are, each chunk of a long upload goes on 
     expect(await goesOn(GIVES_WAY_MS - 1)).toBe(false);
     expect(await goesOn(1)).toBe(true);
   }
+});
+
+// A short form that trickled in slowed every long upload for as long as it came.
+test('a short import counts for some seconds, however long it takes', async () => {
+  const turns = new UploadTurns();
+  const end = turns.beginShort();
+  await vi.advanceTimersByTimeAsync(SHORT_FOR_MS - 1);
+  const goesOn = chunkOf(turns);
+  expect(await goesOn(0)).toBe(false);
+  expect(await goesOn(1)).toBe(true);
+  turns.beginShort();
+  end();
+  expect(await chunkOf(turns)(0)).toBe(false);
 });

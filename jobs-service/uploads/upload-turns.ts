@@ -6,22 +6,29 @@
 /** Milliseconds for which a chunk of a long upload waits for short imports, at most. */
 export const GIVES_WAY_MS = 25;
 
+/** Milliseconds for which a short import counts, at most: one that comes slowly, or waits for the log, keeps no long one back. */
+export const SHORT_FOR_MS = 3_000;
+
 export class UploadTurns {
-  #shortOnes = 0;
+  /** When each counts no more. */
+  readonly #shortOnes = new Set<NodeJS.Timeout>();
   readonly #waiting = new Set<() => void>();
 
-  /** A short import begins. Call what it returns, once, when it has ended. */
+  /** A short import begins, and counts for `SHORT_FOR_MS` at most. Call what it returns when it has ended. */
   beginShort(): () => void {
-    this.#shortOnes += 1;
-    return () => {
-      this.#shortOnes -= 1;
-      if (this.#shortOnes === 0) for (const goOn of [...this.#waiting]) goOn();
+    const end = () => {
+      clearTimeout(lapse);
+      this.#shortOnes.delete(lapse);
+      if (this.#shortOnes.size === 0) for (const goOn of [...this.#waiting]) goOn();
     };
+    const lapse = setTimeout(end, SHORT_FOR_MS).unref();
+    this.#shortOnes.add(lapse);
+    return end;
   }
 
   /** Resolves at once where no short import is in hand, else when none is, or after `GIVES_WAY_MS`. */
   async giveWay(): Promise<void> {
-    if (this.#shortOnes === 0) return;
+    if (this.#shortOnes.size === 0) return;
     await new Promise<void>((resolve) => {
       const goOn = () => {
         clearTimeout(timer);

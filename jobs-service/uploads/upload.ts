@@ -20,7 +20,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { type ExpressShare, expressChunksOf, isLong } from './express-share.ts';
+import { type ExpressShare, expressChunksOf, saysItIsShort } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
@@ -150,7 +150,7 @@ export class Upload {
           return cause;
         },
         invalidFields,
-        giveWay: async () => (isLong(declaredBytes) ? turns.giveWay() : undefined),
+        giveWay: async () => (saysItIsShort(declaredBytes) ? undefined : turns.giveWay()),
         check: () => this.#check(),
       },
       limits,
@@ -181,6 +181,11 @@ export class Upload {
     });
     this.#lease.end();
     this.#end = Promise.resolve();
+  }
+
+  /** Whether a chunk of it is express and durable. */
+  get isExpress(): boolean {
+    return this.#splitter.progress.firstWork.express !== null;
   }
 
   /** Ends the upload before its last byte: whatever it does next fails with the problem, and its import is aborted. */

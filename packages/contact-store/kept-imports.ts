@@ -1,6 +1,7 @@
 /** What is kept of imports: their states, the layouts of their files, and sums of their ledgers; and how they are asked for. */
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { UploadFields } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import type { ChunkToApply } from './chunk-to-apply.ts';
 
@@ -55,6 +56,12 @@ export interface ImportLayout {
   readonly rules: Pick<ChunkToApply, 'columns' | 'defaultCountry' | 'invalidFields'> | null;
   /** Which columns the file of the rejected rows needs. A trait is true also where the ledger does not know it of some chunk. */
   readonly rejected: RejectedTraits;
+}
+
+/** How a file is read as an import's was: what an upload says of it. @param layout null where nothing of the import is kept */
+export function rulesIn(layout: ImportLayout | null): Pick<UploadFields, 'defaultCountry' | 'invalidFields'> {
+  const { defaultCountry, invalidFields } = layout?.rules ?? {};
+  return { defaultCountry: defaultCountry ?? undefined, invalidFields };
 }
 
 export interface RejectedTraits {

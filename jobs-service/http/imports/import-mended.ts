@@ -3,7 +3,7 @@
  * handed over once. Rows that were handed to an import that came to nothing are handed over again. Support writes no contacts.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
+import { type ImportLayout, rulesIn } from '@tidings/contact-store/kept-imports.ts';
 import type { HandedRows } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { rejectedFileName } from '@tidings/contracts/rejected-file.ts';
@@ -70,14 +70,12 @@ function uploadOf(
 ): UploadRequest {
   const { delimiter, rules } = layout;
   const { kept } = exportWriter(layout);
-  const { invalidFields } = rules ?? {};
-  const defaultCountry = rules?.defaultCountry ?? undefined;
   // Our own columns come after those of the file, and are for nothing.
   const columns = rules === null ? undefined : kept.map((index) => rules.columns[index] ?? '');
   return {
     ...{ importId, channelId, owner, fileName: rejectedFileName(fileName) },
     // A dry run writes nothing, however often its rows are mended.
-    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry, invalidFields, dryRun },
+    fields: { mends, delimiter, encoding: 'utf-8', ...rulesIn(layout), dryRun },
     columns,
   };
 }

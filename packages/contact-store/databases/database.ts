@@ -31,7 +31,7 @@ export interface Queryable {
 }
 
 export interface TransactionOptions {
-  /** Whether look-ups may be answered between its statements: it writes nothing that they read. Default: no. */
+  /** Whether look-ups may be answered between its statements, which come one at a time and do not write `imports`. Default: no. */
   readonly admitsLookUps?: boolean;
 }
 
@@ -47,8 +47,8 @@ export interface Database extends Queryable {
     options?: TransactionOptions,
   ): Promise<Result>;
   /**
-   * As `query`, for a short read of an ended import, which may be answered in the midst of a transaction that admits it. A database with one
-   * connection has it, so that nobody waits for a whole chunk of somebody else. It must not fail: the transaction would fail with it.
+   * As `query`, for a short read of `imports`, which may be answered in the midst of a transaction that admits it. A database with one
+   * connection has it, so that nobody waits for a whole chunk of somebody else. Where it fails the transaction goes on.
    */
   lookUp?<Row>(text: string, parameters: readonly Parameter[]): Promise<QueryResult<Row>>;
   /** Waits for running statements; later calls are refused with `store_closed`. */

@@ -8,6 +8,7 @@ import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
 import { applyRows, contactsOf, newImport, validRow } from '../conformance/test-imports.ts';
+import { foldedOf } from '../conformance/test-projections.ts';
 import { undoWhole } from '../conformance/test-undo.ts';
 import { createContactStore, openEmbeddedContactStore } from '../open-contact-store.ts';
 import type { Queryable } from './database.ts';
@@ -213,7 +214,81 @@ test('a look-up that comes behind the last statement, or beside one that fails, 
   expect(await last).toEqual([{ two: 2 }]);
 });
 
-test('a checkpoint waits for its turn', async () => {
+// The look-ups that a transaction had left were asked one after another, each behind a whole transaction.
+test('the look-ups that a transaction leaves are asked at once when it is over', async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  const options = { admitsLookUps: true };
+  const events: string[] = [];
+  const lookUp = (name: string) => database.lookUp?.('SELECT 1', []).then(() => events.push(name));
+  const done: Promise<unknown>[] = [];
+  const chunk = (name: string, work: () => void = () => undefined) =>
+    database.transaction(async (connection) => {
+      await connection.query('SELECT 1');
+      work();
+      events.push(name);
+    }, options);
+  const third = () => void done.push(chunk('third'));
+  const first = chunk('first', () => {
+    done.push(chunk('second', third), Promise.resolve(lookUp('one')), Promise.resolve(lookUp('other')));
+  });
+  await first;
+  for (const one of done) await one;
+  expect(events).toEqual(['first', 'second', 'one', 'other', 'third']);
+});
+
+// The transaction failed at its next statement, with 25P02: an attempt at somebody else's chunk.
+test('a look-up that fails leaves the transaction in whose midst it is asked as it was', async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  await database.query('CREATE TABLE written (id int)');
+  let failing: Promise<unknown> | undefined;
+  await database.transaction(
+    async (connection) => {
+      await connection.query('INSERT INTO written VALUES (1)');
+      failing = database.lookUp?.('SELECT 1 / 0', []);
+      failing?.catch(() => undefined);
+      await connection.query('INSERT INTO written VALUES (2)');
+      await connection.query('INSERT INTO written VALUES (3)');
+    },
+    { admitsLookUps: true },
+  );
+  await expect(failing).rejects.toMatchObject({ code: '22012' });
+  const { rows } = await database.query('SELECT id FROM written ORDER BY id');
+  expect(rows).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+});
+
+// A look-up in the midst of a chunk read the ledger, which the chunk writes and may yet take back.
+test('an import of an earlier release is looked up without what a chunk in hand has written', async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  await migrate(database);
+  const store = createContactStore(database);
+  const run = newImport();
+  const { state } = foldedOf(run);
+  await database.query(
+    `INSERT INTO imports (import_id, owner, status, accepted_at, ended_at, version, folded)
+     VALUES ($1, $2, $3, now(), now(), 1, $4::json)`,
+    [run.importId, run.owner, state.status, JSON.stringify(state)],
+  );
+  let found: ReturnType<typeof store.getImport> = Promise.resolve(null);
+  const chunk = database.transaction(
+    async (connection) => {
+      await connection.query(
+        'INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows) VALUES ($1, $2, 0, 1, 1)',
+        [run.importId, run.uploadId],
+      );
+      found = store.getImport(run.importId);
+      for (let statement = 0; statement < 3; statement += 1) await connection.query('SELECT 1');
+      throw new Error('taken back');
+    },
+    { admitsLookUps: true },
+  );
+  await expect(chunk).rejects.toThrow('taken back');
+  expect(await found).toMatchObject({ uploadId: run.importId, state });
+});
+
+test('a checkpoint waits for its turn, one at a time', async () => {
   const waiting: (() => void)[] = [];
   const inTurn = async <Result>(work: () => Promise<Result>) => {
     await new Promise<void>((resolve) => void waiting.push(resolve));
@@ -226,6 +301,9 @@ test('a checkpoint waits for its turn', async () => {
   await database.query('CREATE TABLE written (text text)');
   const before = await redo();
   while (waiting.length === 0) await database.query(`INSERT INTO written VALUES (repeat('x', 1000))`);
+  // Each look took a turn of its own.
+  for (let call = 0; call < 200; call += 1) await database.query('SELECT 1');
+  expect(waiting).toHaveLength(1);
   expect(await redo()).toBe(before);
   waiting.shift()?.();
   await eventually(async () => expect(await redo()).not.toBe(before));

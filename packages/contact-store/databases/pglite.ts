@@ -41,6 +41,23 @@ export interface PgliteOptions {
   readonly inTurn?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
+/** A statement that fails leaves the transaction as it was. */
+async function runInSavepoint<Row>(
+  transaction: Transaction,
+  text: string,
+  parameters: readonly Parameter[],
+): Promise<QueryResult<Row>> {
+  await transaction.exec('SAVEPOINT look_up');
+  try {
+    return await run<Row>(transaction, text, parameters);
+  } catch (error) {
+    await transaction.exec('ROLLBACK TO SAVEPOINT look_up');
+    throw error;
+  } finally {
+    await transaction.exec('RELEASE SAVEPOINT look_up');
+  }
+}
+
 /** Look-ups that came while a transaction was under way which admits them. */
 class LookUps {
   #waiting: ((connection: Transaction | null) => Promise<void>)[] = [];
@@ -53,14 +70,22 @@ class LookUps {
   ): Promise<QueryResult<Row>> {
     return new Promise((resolve, reject) => {
       this.#waiting.push((connection) =>
-        (connection === null ? otherwise() : run<Row>(connection, text, parameters)).then(resolve, reject),
+        (connection === null ? otherwise() : runInSavepoint<Row>(connection, text, parameters)).then(
+          resolve,
+          reject,
+        ),
       );
     });
   }
 
-  /** Answers those that have come by now. @param connection null: the transaction is over */
-  async answer(connection: Transaction | null): Promise<void> {
+  /** Answers those that have come by now. The transaction runs nothing else meanwhile. */
+  async answer(connection: Transaction): Promise<void> {
     for (const answer of this.#waiting.splice(0)) await answer(connection);
+  }
+
+  /** The transaction is over. Those that are left ask all at once, so that only what stands in line already comes before them. */
+  leave(): void {
+    for (const answer of this.#waiting.splice(0)) void answer(null);
   }
 }
 
@@ -73,6 +98,7 @@ class PgliteDatabase implements Database {
   /** Of the transaction under way; null where none is that admits them. */
   #lookUps: LookUps | null = null;
   #calls = 0;
+  #isLookDue = false;
   #closing: Promise<void> | null = null;
 
   constructor(pglite: PGlite, { walBytes = WAL_BYTES, inTurn = (work) => work() }: PgliteOptions) {
@@ -113,8 +139,7 @@ class PgliteDatabase implements Database {
           throw error;
         } finally {
           this.#lookUps = null;
-          // They wait for the database, which waits for this transaction.
-          void lookUps.answer(null);
+          lookUps.leave();
         }
       };
       try {
@@ -150,13 +175,21 @@ class PgliteDatabase implements Database {
     }
   }
 
-  /** Without a process for it the database makes none before it is closed, and its write-ahead log would grow until then. */
+  /**
+   * Without a process for it the database makes none before it is closed, and its write-ahead log would grow until then. One look waits for
+   * its turn at a time.
+   */
   #checkpointSoon(): void {
+    if (this.#isLookDue) return;
+    this.#isLookDue = true;
     const checkpoint = this.#options
       .inTurn(() => this.#checkpointIfDue())
       // The next look tries again; what is wrong with the database shows in the calls.
       .catch(() => undefined)
-      .finally(() => this.#running.delete(checkpoint));
+      .finally(() => {
+        this.#isLookDue = false;
+        this.#running.delete(checkpoint);
+      });
     this.#running.add(checkpoint);
   }
 

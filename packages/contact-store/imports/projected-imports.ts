@@ -58,25 +58,40 @@ interface StoredImport {
   readonly owner: string;
   /** JSON. */
   readonly folded: string;
-  /** Of its newest chunk; null where it has none. Read for imports of which an earlier release kept the state alone. */
-  readonly uploadId: string | null;
 }
 
-const storedImport = `owner, folded::text AS folded,
-  (SELECT upload_id FROM chunk_ledger WHERE chunk_ledger.import_id = imports.import_id
-    ORDER BY upload_id DESC LIMIT 1) AS "uploadId"`;
+const storedImport = 'owner, folded::text AS folded';
 
-function decode({ owner, folded, uploadId }: StoredImport): FoldedImport {
+/** Of its newest chunk; null where it has none. */
+async function newestUploadOf(database: Queryable, importId: string): Promise<string | null> {
+  const { rows } = await database.query<{ uploadId: string }>(
+    `SELECT upload_id AS "uploadId" FROM chunk_ledger WHERE import_id = $1 ORDER BY upload_id DESC LIMIT 1`,
+    [importId],
+  );
+  return rows[0]?.uploadId ?? null;
+}
+
+/** Whether an earlier release kept the state alone: the id of the upload stands in the ledger then. */
+function isStateAlone(json: object): boolean {
+  return !('state' in json);
+}
+
+function decode({ owner, folded }: StoredImport, uploadId: string | null): FoldedImport {
   const json: object = JSON.parse(folded);
-  const whole = 'state' in json ? json : foldedFromState(owner, json, uploadId);
-  return decodeFoldedImport(Buffer.from(whole === json ? folded : JSON.stringify(whole)));
+  if (isStateAlone(json))
+    return decodeFoldedImport(Buffer.from(JSON.stringify(foldedFromState(owner, json, uploadId))));
+  return decodeFoldedImport(Buffer.from(folded));
 }
 
 export async function getImport(database: Database, importId: string): Promise<FoldedImport | null> {
   const text = `SELECT ${storedImport} FROM imports WHERE import_id = $1`;
   const { rows } = await (database.lookUp?.<StoredImport>(text, [importId]) ??
     database.query<StoredImport>(text, [importId]));
-  return rows[0] === undefined ? null : decode(rows[0]);
+  const [row] = rows;
+  if (row === undefined) return null;
+  // Not by the look-up: a chunk in hand may have written the ledger.
+  const uploadId = isStateAlone(JSON.parse(row.folded)) ? await newestUploadOf(database, importId) : null;
+  return decode(row, uploadId);
 }
 
 const newestFirst = 'ORDER BY accepted_at DESC, import_id DESC';
@@ -112,7 +127,8 @@ export async function listImports(
     `SELECT ${storedImport} FROM ${searched} ${newestFirst} LIMIT ${parameter(options.limit)}`,
     parameters,
   );
-  return rows.map(decode).map(({ owner, state }) => ({ owner, state }));
+  // The state says nothing of the upload.
+  return rows.map((row) => decode(row, null)).map(({ owner, state }) => ({ owner, state }));
 }
 
 /** Ended imports that mend one of these, the newest of each first. */

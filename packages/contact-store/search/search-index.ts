@@ -144,6 +144,8 @@ export interface IndexedBatch {
   readonly waiting: number;
   /** Milliseconds for which the oldest of them has waited. */
   readonly oldestMs: number;
+  /** Milliseconds that its statements took, without the wait for a connection or a turn. */
+  readonly tookMs: number;
 }
 
 /**
@@ -154,23 +156,25 @@ export interface IndexedBatch {
 export function indexQueued(database: Database, limit: number): Promise<IndexedBatch | null> {
   return database.transaction(
     async (connection) => {
+      const began = performance.now();
       const lock = await connection.query<{ locked: boolean }>(
         `SELECT pg_try_advisory_xact_lock(${INDEX_LOCK}) AS locked`,
       );
       if (lock.rows[0]?.locked !== true) return null;
       const queued = await takeQueued(connection, limit);
-      if (queued.length === 0) return { indexed: 0, waiting: 0, oldestMs: 0 };
+      if (queued.length === 0) return { indexed: 0, waiting: 0, oldestMs: 0, tookMs: 0 };
       const ids = [...new Set(queued.flatMap(({ contacts }) => contacts))];
       await writeEntries(connection, await readContacts(connection, ids));
       const totals = new Map<string, number>();
       for (const { owner, created } of queued) totals.set(owner, (totals.get(owner) ?? 0) + created);
       for (const [owner, created] of totals) await addToTotal(connection, owner, created);
-      const { rows } = await connection.query<Omit<IndexedBatch, 'indexed'>>(
+      const { rows } = await connection.query<Pick<IndexedBatch, 'waiting' | 'oldestMs'>>(
         `SELECT least(coalesce(sum(entries), 0), 2147483647)::int AS waiting,
               coalesce(extract(epoch FROM clock_timestamp() - min(queued_at)) * 1000, 0)::int AS "oldestMs"
          FROM search_queue`,
       );
-      return { indexed: ids.length, waiting: 0, oldestMs: 0, ...rows[0] };
+      const left = { waiting: 0, oldestMs: 0, ...rows[0] };
+      return { indexed: ids.length, ...left, tookMs: performance.now() - began };
     },
     { admitsLookUps: true },
   );
