@@ -1,7 +1,7 @@
 /** Whoever works a page of an undo off is killed, each time: the undo goes on behind that page, and later takes it back as well. */
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { acceptImport, getJson, orderImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Client } from 'pg';
@@ -52,15 +52,11 @@ test('a page in which an importer is killed three times is passed over, and take
   const file = `Email,First name\n${lines.join('\n')}\n`;
   const { importId, channelToken } = await acceptImport(system.url, { file });
   await untilEnded(system.url, importId, channelToken);
-  const undo = async () => {
-    const headers = { Authorization: `Bearer ${channelToken}` };
-    const answer = await fetch(`${system.url}/imports/${importId}/undo`, { method: 'POST', headers });
-    expect(answer.status).toBe(202);
-  };
+  const undo = () => orderImport(system.url, importId, 'undo', channelToken);
   const untilUndone = (sums: Partial<ImportState['undo']>) =>
     eventually(
       async () => {
-        const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, channelToken);
+        const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, system.supportToken);
         expect(state).toMatchObject({ status: 'undone', undo: { ...sums, endedAt: expect.any(String) } });
       },
       { withinMs: 120_000 },

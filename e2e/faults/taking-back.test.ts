@@ -1,6 +1,6 @@
 /** Tidings is killed in mid-undo and in mid-cancel: each ends by itself after the start, and every contact and row counts once. */
 import { buckets, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
-import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { acceptImport, getJson, orderImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
@@ -15,12 +15,6 @@ const stack = await startFileStack();
 
 const stateOf = (importId: string) =>
   getJson<ImportState>(`${stack.url}/imports/${importId}`, stack.supportToken);
-
-async function ask(importId: string, what: 'cancel' | 'undo', token: string): Promise<void> {
-  const headers = { Authorization: `Bearer ${token}` };
-  const response = await fetch(`${stack.url}/imports/${importId}/${what}`, { method: 'POST', headers });
-  expect(response.status).toBe(202);
-}
 
 /** Resolves with a state that satisfies the condition, as soon as it can be seen. */
 function untilState(importId: string, condition: (state: ImportState) => boolean): Promise<ImportState> {
@@ -58,7 +52,7 @@ test('killed before the first page of an undo and between two others, it takes b
   const file = makeContactsFile(ROWS, 'undone.example');
   const { importId, channelId, channelToken } = await acceptImport(stack.url, { file: file.bytes });
   const { rows } = await untilEnded(stack.url, importId, channelToken);
-  await ask(importId, 'undo', channelToken);
+  await orderImport(stack.url, importId, 'undo', channelToken);
   await restart();
   await untilState(importId, isTakingBack);
   await restart();
@@ -100,7 +94,7 @@ test('killed while it cancels an import, it ends the import as cancelled, with e
   const file = makeContactsFile(4 * ROWS, 'cancelled.example');
   const { importId, channelId, channelToken } = await acceptImport(stack.url, { file: file.bytes });
   await untilState(importId, ({ status }) => status === 'importing');
-  await ask(importId, 'cancel', channelToken);
+  await orderImport(stack.url, importId, 'cancel', channelToken);
   await restart();
   const state = await untilState(importId, isChecked);
   expect(state).toMatchObject({ status: 'cancelled', undo: null, rows: { total: file.rows, failed: 0 } });

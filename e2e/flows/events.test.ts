@@ -1,7 +1,7 @@
 /** Every event of an import on one machine: on the log, and as the tree that the API draws. */
 import { join } from 'node:path';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
-import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { acceptImport, orderImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,10 +16,7 @@ test('an import and its undo are one tree, and every event says what led to it, 
   const file = makeContactsFile(3_000, 'tree.example');
   const { importId, channelToken } = await acceptImport(stack.url, { file: file.bytes });
   await untilEnded(stack.url, importId, channelToken);
-  await fetch(`${stack.url}/imports/${importId}/undo`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${channelToken}` },
-  });
+  await orderImport(stack.url, importId, 'undo', channelToken);
   // Support's token may poll faster than a channel's.
   await eventually(
     async () => {

@@ -2,7 +2,13 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { acceptImport, getJson, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
+import {
+  acceptImport,
+  getJson,
+  orderImport,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, test } from 'vitest';
 import { startFileStack } from '../test/file-stack.ts';
@@ -122,7 +128,7 @@ test('a wrong address in a further e-mail column is told and mended in that colu
   expect(await first.contact(`c@${domain}`)).toMatchObject({ firstName: 'Cem', attributes: { name: 'Cem' } });
 
   // What is exported and imported again is as it was.
-  const csv = await (await first.send('GET', '/../../contacts.csv?query=@' + domain)).text();
+  const csv = await (await first.send('GET', `/../../contacts.csv?query=@${domain}`)).text();
   const again = await acceptImport(stack.url, { file: csv });
   const state = await untilEnded(stack.url, again.importId, again.channelToken);
   expect(state.rows).toMatchObject({ total: 4, unchanged: 4 });
@@ -265,10 +271,7 @@ test('rows whose import was taken back are mended and imported again', async () 
   const first = await importFile('email\nbad\nworse\n');
   await first.mend(1, { email: `a@${domain}` });
   const second = (await (await first.importMended()).json()) as ImportState;
-  const undo = await fetch(`${stack.url}/imports/${second.importId}/undo`, {
-    ...{ method: 'POST', headers: { Authorization: `Bearer ${first.token}` } },
-  });
-  expect(undo.status).toBe(202);
+  await orderImport(stack.url, second.importId, 'undo', first.token);
   await eventually(async () => {
     const { items, left } = await first.rejected();
     expect([left, items[0]?.mendedBy, items[0]?.mended]).toEqual([2, null, true]);

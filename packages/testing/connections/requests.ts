@@ -56,6 +56,18 @@ export async function acceptImport(url: string, post: Post): Promise<AcceptedImp
   return (await response.json()) as AcceptedImport;
 }
 
+/** Gives an order that must be accepted. */
+export async function orderImport(
+  url: string,
+  importId: string,
+  order: 'cancel' | 'undo',
+  token: string,
+): Promise<void> {
+  const headers = { Authorization: `Bearer ${token}` };
+  const response = await fetchPatiently(`${url}/imports/${importId}/${order}`, { method: 'POST', headers });
+  if (response.status !== 202) throw new Error(`${order}: ${response.status} ${await response.text()}`);
+}
+
 export async function problemOf(response: Response): Promise<ProblemDocument> {
   if (response.headers.get('content-type') !== 'application/problem+json; charset=utf-8') {
     throw new Error(`no problem document: ${response.status} ${await response.text()}`);
