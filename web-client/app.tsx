@@ -1,8 +1,8 @@
 /** The pages, by address. */
 import { useEffect } from 'preact/hooks';
 import { ImportPage } from './import/import-page.tsx';
-import { pagePlace } from './import/page-place.ts';
-import { PlaceContext } from './import/place.ts';
+import { pagePlace } from './import/place/page-place.ts';
+import { PlaceContext } from './import/place/place.ts';
 import { type Route, route } from './router.ts';
 import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';

@@ -8,7 +8,7 @@ import { signal } from '@preact/signals';
 import { render } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
 import { ImportPage } from '../import/import-page.tsx';
-import { type ImportPlace, PlaceContext } from '../import/place.ts';
+import { type ImportPlace, PlaceContext } from '../import/place/place.ts';
 import { announcement } from '../shell/announcer.ts';
 import { forgetShown } from '../shell/heading.tsx';
 import { speak } from '../shell/speak.ts';

@@ -5,8 +5,8 @@ import { createAccess, type WithAccess } from '../following/access.ts';
 import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { guardLeaving } from '../following/leave-guard.ts';
-import type { FileCheckOptions } from '../import/check-options.ts';
-import { createUploadLimits, type UploadLimitsReader } from '../import/upload-limits.ts';
+import type { FileCheckOptions } from '../import/place/check-options.ts';
+import { createUploadLimits, type UploadLimitsReader } from '../import/place/upload-limits.ts';
 import { browserStorage } from '../shell/browser-storage.ts';
 import { problemWords } from '../words/words.ts';
 

@@ -8,14 +8,14 @@ import { useByFrame } from '../shell/use-by-frame.ts';
 import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';
-import type { ChosenFile } from './chosen-file.ts';
+import type { ChosenFile } from './check/chosen-file.ts';
 import type { UnsentImport } from './earlier/unlisted-items.tsx';
-import { followIn } from './follow-in.ts';
-import { ImportStart, loadCheck } from './import-start.tsx';
-import { type ImportPlace, usePlace } from './place.ts';
-import { mostBytes, useChosenFile } from './use-chosen-file.ts';
+import { followIn } from './place/follow-in.ts';
+import { type ImportPlace, usePlace } from './place/place.ts';
+import { ImportStart, loadCheck } from './start/import-start.tsx';
+import { mostBytes, useChosenFile } from './start/use-chosen-file.ts';
 
-const loadRun = () => import('./import-run.tsx');
+const loadRun = () => import('./run/import-run.tsx');
 const ImportRun = lazyPage(loadRun);
 const loadEarlier = () => import('./earlier/earlier-step.tsx');
 const EarlierStep = lazyPage(loadEarlier);
@@ -69,10 +69,11 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
       actions={{
         ...shown.actions,
         tellWhenDone: place.tellsEnds
-          ? async () => (await import('./tell-when-done.ts')).tellWhenDone(shown.view)
+          ? async () => (await import('./run/tell-when-done.ts')).tellWhenDone(shown.view)
           : null,
         follow: followIn(place),
-        downloadRejected: async (kind) => (await import('./save-rejected.ts')).saveRejected(shown, kind),
+        downloadRejected: async (kind) =>
+          (await import('./rejected/save-rejected.ts')).saveRejected(shown, kind),
       }}
       onSendAgain={shown.sendAgain}
       onGiveUp={waiting === undefined ? null : () => followed.giveUp(waiting)}

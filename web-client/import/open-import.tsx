@@ -10,8 +10,8 @@ import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { untilAnswered } from '../shell/until-answered.ts';
 import { openWords, problemWords, startWords } from '../words/words.ts';
-import { ImportLink } from './import-link.tsx';
-import { type ImportPlace, usePlace } from './place.ts';
+import { ImportLink } from './place/import-link.tsx';
+import { type ImportPlace, usePlace } from './place/place.ts';
 
 interface OpenImportProps {
   readonly importId: string;

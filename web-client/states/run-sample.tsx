@@ -3,8 +3,8 @@ import type { RejectedRowItem, UndoItem } from '@tidings/contracts/http.ts';
 import type { ComponentChildren } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
 import type { RejectedAccess } from '../following/rejected-access.ts';
-import type { ImportActions } from '../import/import-actions.ts';
-import ImportRun from '../import/import-run.tsx';
+import type { ImportActions } from '../import/place/import-actions.ts';
+import ImportRun from '../import/run/import-run.tsx';
 import { endedState, FIXTURE_TIME, importView, sentUpload } from '../test/sample-states.ts';
 import { nothing, nothingYet } from './samples.tsx';
 

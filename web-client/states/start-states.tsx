@@ -2,11 +2,11 @@
 import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { GivenUpImport } from '../following/followed-imports.ts';
-import type { ChosenFile } from '../import/chosen-file.ts';
+import type { ChosenFile } from '../import/check/chosen-file.ts';
 import { type EarlierView, nothingAsked } from '../import/earlier/earlier-imports.ts';
 import { EarlierList, type EarlierListProps } from '../import/earlier/earlier-list.tsx';
-import { ImportStart } from '../import/import-start.tsx';
 import { OpeningImport } from '../import/open-import.tsx';
+import { ImportStart } from '../import/start/import-start.tsx';
 import { networkProblem } from '../shell/explain.ts';
 import {
   endedState,

@@ -2,10 +2,10 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
-import type { PickedFile } from '../chosen-file.ts';
-import { usePlace } from '../place.ts';
+import { usePlace } from '../place/place.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';
+import type { PickedFile } from './chosen-file.ts';
 import { createFileCheck } from './file-check.ts';
 import { MendsQuestion } from './mends-question.tsx';
 import { verdictSentences } from './verdict.tsx';

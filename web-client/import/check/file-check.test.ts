@@ -2,7 +2,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { finePreview, samplePreview } from '../../test/sample-previews.ts';
 import { problem, type StubApi, type StubRequest, startStubApi } from '../../test/stub-api.ts';
-import type { FileCheckOptions } from '../check-options.ts';
+import type { FileCheckOptions } from '../place/check-options.ts';
 import { createFileCheck } from './file-check.ts';
 
 const ROUTE = 'POST /imports/preview';

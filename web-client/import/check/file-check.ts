@@ -5,9 +5,9 @@ import { previewUpload } from '@tidings/client/preview.ts';
 import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
-import type { FileCheckOptions } from '../check-options.ts';
-import type { PickedFile } from '../chosen-file.ts';
+import type { FileCheckOptions } from '../place/check-options.ts';
 import type { Choices } from './choices.ts';
+import type { PickedFile } from './chosen-file.ts';
 
 export interface CheckView {
   /** The last answer; null before the first one. */

@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from 'preact/hooks';
 import { formatMoment } from '../../words/format/format.ts';
 import { checkWords } from '../../words/words.ts';
 import type { GroupedImport } from '../earlier/import-groups.ts';
-import { usePlace } from '../place.ts';
+import { usePlace } from '../place/place.ts';
 import { likelyMended, mendable } from './mended-import.ts';
 
 interface MendsQuestionProps {

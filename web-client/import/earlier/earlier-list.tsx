@@ -6,7 +6,7 @@ import type { RememberedImport } from '../../following/remembered-imports.ts';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { earlierWords, keptWords, problemWords, siteWords, staleWords } from '../../words/words.ts';
-import type { ImportActions } from '../import-actions.ts';
+import type { ImportActions } from '../place/import-actions.ts';
 import type { EarlierView } from './earlier-imports.ts';
 import { groupImports } from './import-groups.ts';
 import { ImportItem } from './import-item.tsx';

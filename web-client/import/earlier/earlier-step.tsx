@@ -1,8 +1,8 @@
 /** The earlier imports with the real services behind them. Fetched when the page is idle. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { useReturn } from '../../shell/use-return.ts';
-import { followIn } from '../follow-in.ts';
-import { usePlace } from '../place.ts';
+import { followIn } from '../place/follow-in.ts';
+import { usePlace } from '../place/place.ts';
 import { createEarlierImports, type EarlierApi } from './earlier-imports.ts';
 import { EarlierList } from './earlier-list.tsx';
 import type { UnsentImport } from './unlisted-items.tsx';

@@ -6,10 +6,10 @@ import { type ImportView, importRemaining, isOlder, isStale } from '../../follow
 import { badgeOfState, type StatusBadge, StatusBadgeView } from '../../following/status-badge.tsx';
 import { formatMoment, formatRemaining, formatRows } from '../../words/format/format.ts';
 import { earlierWords, mendWords, phaseWords } from '../../words/words.ts';
-import type { ImportActions } from '../import-actions.ts';
-import { ImportLink } from '../import-link.tsx';
-import { badgeOfView } from '../run-badge.ts';
-import { useFollowed } from '../use-followed.ts';
+import type { ImportActions } from '../place/import-actions.ts';
+import { ImportLink } from '../place/import-link.tsx';
+import { useFollowed } from '../place/use-followed.ts';
+import { badgeOfView } from '../run/run-badge.ts';
 import type { ImportGroup } from './import-groups.ts';
 
 interface Following extends Pick<ImportActions, 'follow'> {

@@ -5,8 +5,8 @@ import { badgeOfStatus, StatusBadgeView } from '../../following/status-badge.tsx
 import { ActionButton } from '../../shell/action-button.tsx';
 import { formatMoment, formatRows } from '../../words/format/format.ts';
 import { earlierWords } from '../../words/words.ts';
-import { ImportLink } from '../import-link.tsx';
-import { badgeOfView } from '../run-badge.ts';
+import { ImportLink } from '../place/import-link.tsx';
+import { badgeOfView } from '../run/run-badge.ts';
 
 /** An import of this tab that has no address: it waits for the server, or failed before it got one. */
 export interface UnsentImport {

@@ -1,0 +1,223 @@
+/** The rejected rows of one import while a person mends them: which there are, why, and what was changed. */
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { HandedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { RejectedAccess } from '../../following/rejected-access.ts';
+import { explainError } from '../../shell/explain.ts';
+import type { PageProblem } from '../../shell/page-problem.ts';
+
+/** Rows with the same fault. */
+export interface FaultGroup {
+  readonly code: string;
+  /** In English, as the services say it. */
+  readonly reason: string;
+  readonly count: number;
+  readonly example: { readonly line: number; readonly cell: string };
+}
+
+export interface FixList {
+  /** Those that are loaded and that no import has, in the order of the file. */
+  readonly rows: ReadonlySignal<readonly RejectedRowItem[]>;
+  /** All that are loaded by their faults, the most frequent first. */
+  readonly groups: ReadonlySignal<readonly FaultGroup[]>;
+  /** Rows that are loaded. */
+  readonly loaded: ReadonlySignal<number>;
+  readonly hasMore: ReadonlySignal<boolean>;
+  /** Rejected rows of which nobody has made contacts yet; null before the services have said so. */
+  readonly left: ReadonlySignal<number | null>;
+  /** How many of `rows` are mended, those that are not right yet among them. */
+  readonly ready: ReadonlySignal<number>;
+  /** By number: rows whose change is on its way, or could not be kept. */
+  readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
+  /** By number and column: what somebody else has written into a cell that was changed here, which is not kept then. */
+  readonly overtaken: ReadonlySignal<ReadonlyMap<number, ReadonlyMap<string, string>>>;
+  /** Why rows could not be loaded or handed over; null where nothing is wrong. */
+  readonly problem: ReadonlySignal<PageProblem | null>;
+  /** Whether the first rows have come, or could not. */
+  readonly isSettled: ReadonlySignal<boolean>;
+  /** Loads the rows anew, up to `MAX_COUNTED_ROWS`. */
+  reload(): Promise<void>;
+  /** Loads them anew, unless that is going on, or nothing was loaded yet. */
+  refresh(): void;
+  loadMore(): Promise<void>;
+  /** Changes a cell, and keeps that. */
+  change(row: number, column: string, text: string): Promise<void>;
+  /** Where somebody else was faster: keeps what was written here, or what was written there. */
+  decide(row: number, whose: 'mine' | 'theirs'): Promise<void>;
+  /** Hands the mended rows over. @returns null where that failed: `problem` or `unsaved` says why */
+  hand(): Promise<HandedRows | null>;
+}
+
+/** Rows by which faults are counted without being asked for more. */
+export const MAX_COUNTED_ROWS = 2_000;
+
+export function createFixList(openAccess: () => Promise<RejectedAccess>): FixList {
+  const all = signal<readonly RejectedRowItem[]>([]);
+  const cursor = signal<string | null>(null);
+  const left = signal<number | null>(null);
+  const unsaved = signal<ReadonlyMap<number, 'saving' | PageProblem>>(new Map());
+  const problem = signal<PageProblem | null>(null);
+  const overtaken = signal<ReadonlyMap<number, ReadonlyMap<string, string>>>(new Map());
+  /** Cells by row that the services have not kept yet. */
+  const waiting = new Map<number, Record<string, string>>();
+  /** What those cells held before. */
+  const former = new Map<number, Record<string, string>>();
+  // One change after another: the services merge each with what they keep of its row.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
+  };
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
+    problem.value = null;
+    try {
+      return await work();
+    } catch (error) {
+      problem.value = explainError(error);
+      return null;
+    }
+  };
+  const note = (row: number, how: 'saving' | PageProblem | null): void => {
+    const next = new Map(unsaved.peek());
+    if (how === null) next.delete(row);
+    else next.set(row, how);
+    unsaved.value = next;
+  };
+  const replace = (row: RejectedRowItem): void => {
+    all.value = all.peek().map((known) => (known.row === row.row ? withWaiting(row) : known));
+  };
+  const withWaiting = (row: RejectedRowItem): RejectedRowItem => ({
+    ...row,
+    cells: { ...row.cells, ...waiting.get(row.row) },
+  });
+  const save = async (row: number): Promise<void> => {
+    const cells = waiting.get(row);
+    if (cells === undefined) return;
+    const before = former.get(row) ?? {};
+    waiting.delete(row);
+    former.delete(row);
+    note(row, 'saving');
+    tell(row, new Map());
+    try {
+      const kept = await (await openAccess()).mend([{ row, cells, former: before }]);
+      if (!waiting.has(row)) note(row, null);
+      for (const item of kept) replace(item);
+    } catch (error) {
+      waiting.set(row, { ...cells, ...waiting.get(row) });
+      former.set(row, { ...former.get(row), ...before });
+      const found = explainError(error);
+      note(row, found);
+      if (found.code === 'precondition_failed') await lookAgain(row);
+    }
+  };
+  const tell = (row: number, theirs: ReadonlyMap<string, string>): void => {
+    const next = new Map(overtaken.peek());
+    if (theirs.size === 0) next.delete(row);
+    else next.set(row, theirs);
+    overtaken.value = next;
+  };
+  /** Finds which cells somebody else has changed since they were read here. */
+  const lookAgain = async (row: number): Promise<void> => {
+    try {
+      const now = await (await openAccess()).read(row);
+      const before = former.get(row) ?? {};
+      const theirs = Object.entries(waiting.get(row) ?? {}).flatMap(([column, mine]) => {
+        const text = now.cells[column] ?? '';
+        return text === before[column] || text === mine ? [] : [[column, text] as const];
+      });
+      tell(row, new Map(theirs));
+      replace(now);
+    } catch (error) {
+      note(row, explainError(error));
+    }
+  };
+  const decide = async (row: number, whose: 'mine' | 'theirs'): Promise<void> => {
+    const theirs = Object.fromEntries(overtaken.peek().get(row) ?? []);
+    if (whose === 'theirs') {
+      const rest = Object.entries(waiting.get(row) ?? {}).filter(
+        ([column]) => !Object.hasOwn(theirs, column),
+      );
+      waiting.set(row, Object.fromEntries(rest));
+      all.value = all
+        .peek()
+        .map((known) => (known.row === row ? { ...known, cells: { ...known.cells, ...theirs } } : known));
+    }
+    former.set(row, { ...former.get(row), ...theirs });
+    await save(row);
+  };
+  const loadPage = async (from: string | null): Promise<void> => {
+    const page = await (await openAccess()).list(from);
+    all.value = [...(from === null ? [] : all.peek()), ...page.items.map(withWaiting)];
+    cursor.value = page.nextCursor;
+    left.value = page.left;
+  };
+  const rows = computed(() => all.value.filter(({ mendedBy }) => mendedBy === null));
+  const loadAnew = async (): Promise<void> => {
+    await attempt(async () => {
+      await loadPage(null);
+      while (cursor.peek() !== null && all.peek().length < MAX_COUNTED_ROWS) await loadPage(cursor.peek());
+    });
+  };
+  /** One after another: each goes on where the last page has ended. */
+  let reloading: Promise<void> | null = null;
+  const reload = (): Promise<void> => {
+    const mine = (reloading ?? Promise.resolve()).then(loadAnew).then(() => {
+      if (reloading === mine) reloading = null;
+    });
+    reloading = mine;
+    return mine;
+  };
+  return {
+    rows,
+    groups: computed(() => groupsOf(rows.value)),
+    loaded: computed(() => all.value.length),
+    hasMore: computed(() => cursor.value !== null),
+    left,
+    ready: computed(() => rows.value.filter(({ mended }) => mended).length),
+    unsaved,
+    overtaken,
+    problem,
+    isSettled: computed(() => left.value !== null || problem.value !== null),
+    reload,
+    refresh: () => {
+      if (left.peek() !== null && reloading === null) void reload();
+    },
+    loadMore: async () => {
+      await attempt(async () => {
+        if (cursor.peek() !== null) await loadPage(cursor.peek());
+      });
+    },
+    change: async (row, column, text) => {
+      const shown = all.peek().find((known) => known.row === row)?.cells ?? {};
+      former.set(row, { [column]: shown[column] ?? '', ...former.get(row) });
+      waiting.set(row, { ...waiting.get(row), [column]: text });
+      note(row, 'saving');
+      all.value = all.peek().map((known) => (known.row === row ? withWaiting(known) : known));
+      await inTurn(() => save(row));
+    },
+    decide: (row, whose) => inTurn(() => decide(row, whose)),
+    hand: () =>
+      inTurn(() =>
+        attempt(async () => {
+          for (const row of [...waiting.keys()]) await save(row);
+          return waiting.size > 0 ? null : await (await openAccess()).hand();
+        }),
+      ),
+  };
+}
+
+/** What is wrong with rows as they stand. */
+export function groupsOf(rows: readonly RejectedRowItem[]): FaultGroup[] {
+  const groups = new Map<string, FaultGroup>();
+  for (const { line, faults, cells } of rows) {
+    for (const { code, reason, column } of faults) {
+      const known = groups.get(code);
+      const example = { line, cell: column === null ? '' : (cells[column] ?? '') };
+      groups.set(code, {
+        ...(known ?? { code, reason, example }),
+        count: (known?.count ?? 0) + 1,
+      });
+    }
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}

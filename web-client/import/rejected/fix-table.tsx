@@ -1,0 +1,254 @@
+/** The rejected rows as a table whose cells are changed in place. Fetched when somebody wants to mend rows here. */
+import './fix.css';
+import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
+import { useId, useMemo, useState } from 'preact/hooks';
+import { ActionButton } from '../../shell/action-button.tsx';
+import { announce } from '../../shell/announcer.ts';
+import { formatCount, formatRows } from '../../words/format/format.ts';
+import { wordsOfCode } from '../../words/format/known.ts';
+import { mendWords, rowFaultWords } from '../../words/words.ts';
+import type { FixList } from './fix-list.ts';
+
+interface FixTableProps {
+  readonly list: FixList;
+  readonly onHand: () => Promise<void>;
+}
+
+/** Cells that are shown at once, about; a wide file has fewer rows on a page. */
+const CELLS_SHOWN = 400;
+
+export default function FixTable({ list, onHand }: FixTableProps) {
+  const [code, setCode] = useState('');
+  const [pages, setPages] = useState(1);
+  const [busy, setBusy] = useState(false);
+  const fitting = rowsWith(list, code);
+  // Columns keep their places while cells are mended.
+  const wrong = useMemo(() => new Set<string>(), [list]);
+  const columns = columnsOf(list.rows.value, wrong);
+  const shown = fitting.slice(0, pages * Math.max(5, Math.floor(CELLS_SHOWN / Math.max(columns.length, 1))));
+  const hand = async (): Promise<void> => {
+    setBusy(true);
+    await onHand();
+    setBusy(false);
+  };
+  const showMore = (): void => {
+    setPages(pages + 1);
+    if (shown.length === fitting.length) void list.loadMore();
+  };
+  return (
+    <div class="fix" data-testid="fix-table">
+      <p class="soft">{mendWords.how}</p>
+      <ReasonFilter
+        list={list}
+        code={code}
+        onCode={(next) => {
+          setCode(next);
+          announce(formatRows(rowsWith(list, next).length));
+        }}
+      />
+      {shown.length === 0 ? (
+        <p class="soft">{mendWords.none}</p>
+      ) : (
+        <div class="scroller">
+          <table>
+            <caption class="unseen">{mendWords.caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{mendWords.line}</th>
+                {columns.map((column) => (
+                  <th key={column} scope="col">
+                    {columnName(column)}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((row) => (
+                <Row key={row.row} row={row} columns={columns} list={list} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {(shown.length < fitting.length || list.hasMore.value) && (
+        <ActionButton small onClick={showMore}>
+          {mendWords.more}
+        </ActionButton>
+      )}
+      {list.ready.value + list.unsaved.value.size > 0 && (
+        <p class="fix-foot">
+          <ActionButton primary busy={busy} onClick={() => void hand()} testId="import-mended">
+            {busy ? mendWords.handing : mendWords.hand(Math.max(list.ready.value, 1))}
+          </ActionButton>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** @param code of a fault; '' for any */
+function rowsWith(list: FixList, code: string): RejectedRowItem[] {
+  return list.rows.value.filter(({ codes }) => code === '' || codes.includes(code));
+}
+
+interface ReasonFilterProps extends Pick<FixTableProps, 'list'> {
+  readonly code: string;
+  readonly onCode: (code: string) => void;
+}
+
+function ReasonFilter({ list, code, onCode }: ReasonFilterProps) {
+  const id = useId();
+  if (list.groups.value.length < 2 && code === '') return null;
+  return (
+    <p class="fix-filter">
+      <label for={id}>{mendWords.reason}</label>
+      <select id={id} value={code} onChange={(event) => onCode(event.currentTarget.value)}>
+        <option value="">{mendWords.allReasons}</option>
+        {list.groups.value.map((group) => (
+          <option key={group.code} value={group.code}>
+            {wordsOfCode(rowFaultWords, group.code, group.reason)}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+interface RowProps extends Pick<FixTableProps, 'list'> {
+  readonly row: RejectedRowItem;
+  readonly columns: readonly string[];
+}
+
+function Row({ row, columns, list }: RowProps) {
+  const { line, faults, cells, mended } = row;
+  const unsaved = list.unsaved.value.get(row.row);
+  const theirs = list.overtaken.value.get(row.row);
+  const whole = faults.filter(({ column }) => column === null || !columns.includes(column));
+  return (
+    <tr data-testid="fix-row">
+      <th scope="row">
+        {formatCount(line)}
+        {whole.map((fault) => (
+          <FaultText key={fault.code} fault={fault} />
+        ))}
+        <span class="fix-state" role="status">
+          {unsaved === 'saving' && mendWords.saving}
+          {unsaved === undefined &&
+            mended &&
+            (faults.length === 0 ? mendWords.mended : <span class="fix-fault">{mendWords.notRight}</span>)}
+          {theirs !== undefined && (
+            <Overtaken theirs={theirs} onDecide={(whose) => void list.decide(row.row, whose)} />
+          )}
+          {typeof unsaved === 'object' && theirs === undefined && (
+            <span class="is-bad">
+              {mendWords.notSaved}. <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>
+            </span>
+          )}
+        </span>
+      </th>
+      {columns.map((column) => (
+        <Cell
+          key={column}
+          column={column}
+          line={line}
+          text={cells[column] ?? ''}
+          faults={faults.filter((fault) => fault.column === column)}
+          onText={(text) => void list.change(row.row, column, text)}
+        />
+      ))}
+    </tr>
+  );
+}
+
+interface OvertakenProps {
+  readonly theirs: ReadonlyMap<string, string>;
+  readonly onDecide: (whose: 'mine' | 'theirs') => void;
+}
+
+/** What somebody else has written into cells that were changed here, and whose text is to stay. */
+function Overtaken({ theirs, onDecide }: OvertakenProps) {
+  return (
+    <span class="is-bad" data-testid="overtaken">
+      {[...theirs].map(([column, text]) => mendWords.overtaken(columnName(column), text)).join(' ')}{' '}
+      <button type="button" class="button is-small" onClick={() => onDecide('mine')} data-testid="keep-mine">
+        {mendWords.keepMine}
+      </button>{' '}
+      <button
+        type="button"
+        class="button is-small"
+        onClick={() => onDecide('theirs')}
+        data-testid="take-theirs"
+      >
+        {mendWords.takeTheirs}
+      </button>
+    </span>
+  );
+}
+
+interface CellProps {
+  readonly column: string;
+  readonly line: number;
+  readonly text: string;
+  readonly faults: readonly RowFault[];
+  readonly onText: (text: string) => void;
+}
+
+function Cell({ column, line, text, faults, onText }: CellProps) {
+  const id = useId();
+  const isWrong = faults.length > 0;
+  // What is typed stands until the cell is left, whatever is drawn again meanwhile.
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <td>
+      <input
+        value={typed ?? text}
+        class={isWrong ? 'is-wrong' : undefined}
+        aria-label={mendWords.cell(columnName(column), line)}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? id : undefined}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(null);
+          if (event.currentTarget.value !== text) onText(event.currentTarget.value);
+        }}
+      />
+      {isWrong && (
+        <span id={id}>
+          {faults.map((fault) => (
+            <FaultText key={fault.code} fault={fault} />
+          ))}
+        </span>
+      )}
+    </td>
+  );
+}
+
+function FaultText({ fault: { code, reason } }: { fault: RowFault }) {
+  return (
+    <span class="fix-fault" lang={Object.hasOwn(rowFaultWords, code) ? undefined : 'en'}>
+      {wordsOfCode(rowFaultWords, code, reason)}
+    </span>
+  );
+}
+
+/** Cells beyond the header, as the services name them. */
+const EXTRA = '_extra';
+
+function columnName(column: string): string {
+  return column === EXTRA ? mendWords.extra : column;
+}
+
+/**
+ * In the order of the file; those beyond the header last. Columns with a fault come first, for files that are wide.
+ *
+ * @param wrong columns that have had a fault; those that have one now are added
+ */
+function columnsOf(rows: readonly RejectedRowItem[], wrong: Set<string>): string[] {
+  const columns = new Set<string>();
+  for (const { cells, faults } of rows) {
+    for (const column of Object.keys(cells)) columns.add(column);
+    for (const { column } of faults) if (column !== null) wrong.add(column);
+  }
+  const rank = (column: string): number => (column === EXTRA ? 2 : wrong.has(column) ? 0 : 1);
+  return [...columns].sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,16 @@
+/** Lets the browser save rejected rows as a file. Fetched when somebody wants one. */
+
+import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
+import type { FollowedImport } from '../../following/followed-import.ts';
+import { saveBlob } from '../../shell/save-blob.ts';
+import { language } from '../../words/format/language.ts';
+
+/** @throws ProblemError */
+export async function saveRejected(
+  { view, actions }: Pick<FollowedImport, 'view' | 'actions'>,
+  kind: RejectedFileKind,
+): Promise<void> {
+  const { fileName } = view.peek();
+  const access = await actions.openRejected(rejectedFileName(fileName));
+  saveBlob(await access.fetchFile(kind, language.peek()), rejectedFileName(fileName, kind));
+}

@@ -1,0 +1,32 @@
+/** Rows that could not be worked off, and the button that has them worked off again. */
+import { useState } from 'preact/hooks';
+import { ActionButton } from '../../shell/action-button.tsx';
+import { explainError } from '../../shell/explain.ts';
+import type { PageProblem } from '../../shell/page-problem.ts';
+import { ProblemNote } from '../../shell/problem-note.tsx';
+import { failedWords, retryWords } from '../../words/words.ts';
+
+export function FailedRows({ count, retry }: { count: number; retry: () => Promise<void> }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const start = (): void => {
+    setBusy(true);
+    setProblem(null);
+    retry()
+      .catch((error: unknown) => setProblem(explainError(error)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <div class="callout is-bad">
+      <p>
+        <strong>{failedWords.title(count)}</strong> {failedWords.notWritten(count)}
+      </p>
+      {problem !== null && <ProblemNote problem={problem} />}
+      <p>
+        <ActionButton busy={busy} onClick={start} testId="retry-failed">
+          {busy ? retryWords.busy : retryWords.label}
+        </ActionButton>
+      </p>
+    </div>
+  );
+}
