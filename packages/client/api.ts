@@ -5,7 +5,7 @@
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page, PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
-import type { RejectedFileQuery } from '@tidings/contracts/rejected-file.ts';
+import type { ReasonsQuery } from '@tidings/contracts/rejected-file.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 import { whateverIsRetriable } from './request.ts';
@@ -43,7 +43,7 @@ export interface Api {
   patchContact(contactId: string, patch: ContactPatch): Promise<Contact>;
   deleteContact(contactId: string): Promise<void>;
   /** The rejected rows as a CSV file, which a plain link cannot fetch because it carries no token. */
-  fetchRejectedCsv(importId: string, query?: RejectedFileQuery): Promise<Blob>;
+  fetchRejectedCsv(importId: string, query?: ReasonsQuery): Promise<Blob>;
 }
 
 export function createApi(options: ApiOptions): Api {

@@ -15,7 +15,7 @@ import type {
 } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { Country } from '@tidings/contracts/reference.ts';
-import type { RejectedFileQuery } from '@tidings/contracts/rejected-file.ts';
+import type { ReasonsQuery } from '@tidings/contracts/rejected-file.ts';
 import type { ServicesView } from '@tidings/contracts/services.ts';
 import type {
   AuditAction,
@@ -50,14 +50,14 @@ export interface SupportApi {
   /** The import's channel with a token of it, for an owner who follows the import on another device. */
   openImportChannel(importId: string): Promise<ChannelCredentials>;
   /** The rejected rows as a workbook: cells at fault are coloured, and have the reason as a note. */
-  fetchRejectedXlsx(importId: string, query?: RejectedFileQuery): Promise<Blob>;
+  fetchRejectedXlsx(importId: string, query?: ReasonsQuery): Promise<Blob>;
   /** Rejected rows, to be mended. */
   listRejected(
     importId: string,
-    options?: ListOptions & { readonly code?: string },
+    options?: ListOptions & ReasonsQuery & { readonly code?: string },
   ): Promise<RejectedRowsPage>;
   /** One rejected row, as it is now. */
-  getRejected(importId: string, row: number): Promise<RejectedRowItem>;
+  getRejected(importId: string, row: number, query?: ReasonsQuery): Promise<RejectedRowItem>;
   /**
    * Keeps how rejected rows are mended: all of them, or none. Columns that are not named stay as they are. Where a cell holds neither what
    * `former` names nor what it is to hold, nothing is kept (`precondition_failed`).
@@ -65,6 +65,7 @@ export interface SupportApi {
   mendRejected(
     importId: string,
     rows: MendedRows['rows'],
+    query?: ReasonsQuery,
   ): Promise<{ readonly items: readonly RejectedRowItem[] }>;
   /** Says whether what is left of the rejected rows is not to be mended. */
   ignoreRejected(importId: string, isIgnored: boolean): Promise<ImportState>;
@@ -159,9 +160,13 @@ export function createSupportApi(options: ApiOptions): SupportApi {
       (await request(withQuery(pathOf('imports', importId, 'rejected.xlsx'), { ...query }))).blob(),
     listRejected: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
-    getRejected: (importId, row) => requestJson(pathOf('imports', importId, 'rejected', String(row))),
-    mendRejected: (importId, rows) =>
-      requestJson(pathOf('imports', importId, 'rejected'), { method: 'PATCH', body: { rows } }),
+    getRejected: (importId, row, query) =>
+      requestJson(withQuery(pathOf('imports', importId, 'rejected', String(row)), { ...query })),
+    mendRejected: (importId, rows, query) =>
+      requestJson(withQuery(pathOf('imports', importId, 'rejected'), { ...query }), {
+        method: 'PATCH',
+        body: { rows },
+      }),
     ignoreRejected: (importId, isIgnored) =>
       requestJson(`${pathOf('imports', importId, 'rejected')}/ignore`, {
         method: isIgnored ? 'POST' : 'DELETE',

@@ -197,7 +197,7 @@ export type UndoReason = 'edited_since' | 'imported_since' | 'confirmed_since' |
 export interface RowFault {
   /** A `RowCode`; a later release may answer with one that is not listed here. */
   code: string;
-  /** In English. */
+  /** In the language that was asked for. */
   reason: string;
   /** The name of the column whose cell is at fault; null where it is the row. */
   column: string | null;

@@ -3,16 +3,16 @@ import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import type { Language } from '@tidings/contracts/language.ts';
-import type { RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
+import type { ReasonsQuery, RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
+import { language } from '../words/format/language.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
-/** Each method rejects with `ProblemError`. */
+/** Each method rejects with `ProblemError`. Reasons are told in the language that the pages show. */
 export interface RejectedAccess {
   /** @param cursor null for the first page */
   list(cursor: string | null): Promise<RejectedRowsPage>;
-  /** All of them as a file that may be mended and dropped again, with reasons in the language. */
-  fetchFile(kind: RejectedFileKind, language: Language): Promise<Blob>;
+  /** All of them as a file that may be mended and dropped again. */
+  fetchFile(kind: RejectedFileKind): Promise<Blob>;
   /** A row as it is now. */
   read(row: number): Promise<RejectedRowItem>;
   /** Keeps how rows are mended, and answers with the rows as they are then. */
@@ -72,17 +72,21 @@ export function openRejected({
   };
   return {
     list: async (cursor) => {
-      const page = rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS });
+      const page = rejected.listRejected(importId, {
+        ...reasonsIn(),
+        cursor: cursor ?? undefined,
+        limit: PAGE_ROWS,
+      });
       const [found, state] = await Promise.all([page, cursor === null ? api.getImport(importId) : null]);
       if (state !== null) onState(state);
       return found;
     },
-    fetchFile: (kind, language) =>
+    fetchFile: (kind) =>
       kind === 'xlsx'
-        ? rejected.fetchRejectedXlsx(importId, { language })
-        : api.fetchRejectedCsv(importId, { language }),
-    read: (row) => rejected.getRejected(importId, row),
-    mend: async (rows) => (await rejected.mendRejected(importId, rows)).items,
+        ? rejected.fetchRejectedXlsx(importId, reasonsIn())
+        : api.fetchRejectedCsv(importId, reasonsIn()),
+    read: (row) => rejected.getRejected(importId, row, reasonsIn()),
+    mend: async (rows) => (await rejected.mendRejected(importId, rows, reasonsIn())).items,
     hand: async () => {
       const handed = await rejected.importMended(importId);
       remember({ ...handed, fileName }, Date.now());
@@ -99,4 +103,8 @@ export function openRejected({
       return states;
     },
   };
+}
+
+function reasonsIn(): ReasonsQuery {
+  return { language: language.peek() };
 }

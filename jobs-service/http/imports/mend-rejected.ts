@@ -5,10 +5,12 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import {
   listRejectedQuerySchema,
   mendRowBodySchema,
   mendRowsBodySchema,
+  reasonsQuerySchema,
 } from '@tidings/contracts/schemas/http.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
@@ -20,6 +22,7 @@ import { leftToMend } from '../../imports/left-to-mend.ts';
 import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { readPermittedImport } from './import-answer.ts';
+import { reasonsFor } from './reasons-language.ts';
 import { noLayout, RejectedCells } from './rejected-cells.ts';
 
 /** Times that others may mend a row between its reading and its keeping. */
@@ -40,8 +43,9 @@ export interface MendParts {
 export function listRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
   return async (request, response) => {
     const { state } = await readPermittedImport(reader, request, response);
-    const query = parse(listRejectedQuerySchema, request.query);
-    const cells = await cellsOf({ contactStore, countries }, state.importId);
+    const { language, ...query } = parse(listRejectedQuerySchema, request.query);
+    const words = reasonsFor(language, request, response);
+    const cells = await cellsOf({ contactStore, countries }, state.importId, words);
     const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
     const left = await leftToMend(reader, state);
     const lost = await lostMenders(
@@ -64,14 +68,20 @@ export function mendRow(parts: MendParts): RequestHandler {
 
 export function getRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
   return async (request, response) => {
+    const words = wordsFor(request, response);
     const { state } = await readPermittedImport(reader, request, response);
     const [row] = await contactStore.rejectedByNumber(state.importId, [rowOf(request) - 1]);
     if (row === undefined) throw notFound();
-    const cells = await cellsOf({ contactStore, countries }, state.importId);
+    const cells = await cellsOf({ contactStore, countries }, state.importId, words);
     const lost = await lostMenders(reader, row.takenBy === undefined ? [] : [row.takenBy]);
     const [item] = await cells.toItems([lost.has(row.takenBy ?? '') ? untaken(row) : row]);
     response.json(item);
   };
+}
+
+/** @throws Problem invalid_request: the address names a language that there is not */
+function wordsFor(request: Request, response: Response): RowReasonWords {
+  return reasonsFor(parse(reasonsQuerySchema, request.query).language, request, response);
 }
 
 /** @throws Problem not_found: no row has such a number */
@@ -100,10 +110,11 @@ async function mend(
   changes: MendedRows['rows'],
 ): Promise<RejectedRowItem[]> {
   ownerOfBearer(response);
+  const words = wordsFor(request, response);
   const { state } = await readPermittedImport(reader, request, response);
   const { importId } = state;
   const numbers = changes.map(({ row }) => row - 1);
-  const cells = await cellsOf({ contactStore, countries }, importId);
+  const cells = await cellsOf({ contactStore, countries }, importId, words);
   const attempt = async () => {
     const rows = await contactStore.rejectedByNumber(importId, numbers);
     return contactStore.mendRejected(importId, mendedOf(rows, changes, cells));
@@ -149,6 +160,7 @@ function handedOver(): Problem {
 async function cellsOf(
   { contactStore, countries }: Pick<MendParts, 'contactStore' | 'countries'>,
   importId: string,
+  words: RowReasonWords,
 ): Promise<RejectedCells> {
-  return new RejectedCells((await contactStore.importLayout(importId)) ?? noLayout, countries);
+  return new RejectedCells((await contactStore.importLayout(importId)) ?? noLayout, countries, words);
 }

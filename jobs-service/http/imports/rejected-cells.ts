@@ -36,15 +36,18 @@ export function exportWriter(
 export class RejectedCells {
   readonly #layout: ImportLayout;
   readonly #countries: CountryLookup;
+  readonly #words: RowReasonWords;
   readonly #writer: RejectedExportWriter;
   /** By place among the columns of `rejected.csv`. */
   readonly #names: readonly string[];
   /** By place in the header. */
   readonly #nameByColumn: ReadonlyMap<number, string>;
 
-  constructor(layout: ImportLayout, countries: CountryLookup) {
+  /** @param words of the reasons */
+  constructor(layout: ImportLayout, countries: CountryLookup, words: RowReasonWords) {
     this.#layout = layout;
     this.#countries = countries;
+    this.#words = words;
     this.#writer = exportWriter(layout);
     const { kept } = this.#writer;
     this.#names = distinct(kept.map((column) => layout.header[column]?.trim() || `column ${column + 1}`));
@@ -96,7 +99,7 @@ export class RejectedCells {
     return codes.map((code) => {
       const { column } = parameters[code] ?? {};
       const name = column === undefined ? null : (nameOf(column) ?? null);
-      return { code, reason: sentenceOf(code, parameters[code]), column: name };
+      return { code, reason: sentenceOf(code, parameters[code], this.#words), column: name };
     });
   }
 

@@ -1,11 +1,9 @@
 /** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
-import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
-import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
-import { rejectedFileQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { reasonsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
@@ -16,6 +14,7 @@ import type { ImportReader } from '../../imports/import-reader.ts';
 import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { readPermittedImport } from './import-answer.ts';
+import { reasonsFor } from './reasons-language.ts';
 import { noLayout } from './rejected-cells.ts';
 
 export interface RejectedFileParts {
@@ -48,7 +47,7 @@ export async function beginRejectedFile(
   response: Response,
   { extension, type, maxRows }: FileKind,
 ): Promise<RejectedFile> {
-  const asked = parse(rejectedFileQuerySchema, request.query).language;
+  const asked = parse(reasonsQuerySchema, request.query).language;
   const { state } = await readPermittedImport(reader, request, response);
   const layout = await contactStore.importLayout(state.importId);
   if (layout === null && state.rows.rejected > 0)
@@ -59,18 +58,11 @@ export async function beginRejectedFile(
       `A sheet holds ${maxRows} rows, and more are rejected: take rejected.csv.`,
     );
   const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
-  const language = asked ?? acceptedLanguage(request);
+  const words = reasonsFor(asked, request, response);
   response.status(200).type(type);
-  response.vary('Accept-Language').set('Content-Language', language);
   response.set(
     'Content-Disposition',
     attachmentNamed(rejectedFileName(state.fileName, extension), `rejected.${extension}`),
   );
-  return { importId: state.importId, layout: layout ?? noLayout, words: rowReasons[language], onPart };
-}
-
-/** What `Accept-Language` prefers of the languages that there are; else the first of them. */
-function acceptedLanguage(request: Request): Language {
-  const accepted = request.acceptsLanguages([...spokenLanguages]);
-  return spokenLanguages.find((language) => language === accepted) ?? spokenLanguages[0];
+  return { importId: state.importId, layout: layout ?? noLayout, words, onPart };
 }

@@ -19,7 +19,7 @@ import {
   mendRowsBodySchema,
   pageQuerySchema,
   reasonBodySchema,
-  rejectedFileQuerySchema,
+  reasonsQuerySchema,
   uploadFieldsSchema,
 } from '@tidings/contracts/schemas/http.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
@@ -37,9 +37,10 @@ const mendedRows = z.object({ items: z.array(rejectedRowItemSchema) });
 const reasonsIn = {
   'Accept-Language': 'The languages of the reasons that are preferred, where `language` names none.',
 } as const;
+const reasonsTold = { 'Content-Language': 'Of the reasons.', Vary: '`Accept-Language`.' } as const;
 const rejectedFile = {
   description: 'A file that may be mended and dropped again.',
-  headers: { 'Content-Language': 'Of the reasons.', Vary: '`Accept-Language`.' },
+  headers: reasonsTold,
 } as const;
 const state = { description: 'The state of the import.', schema: importStateSchema, headers };
 
@@ -149,7 +150,7 @@ export const importRoutes: readonly RouteDescription[] = [
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected.csv', group: 'Imports', tokens },
     summary: 'The rejected rows, with line, code and reason.',
-    query: rejectedFileQuerySchema,
+    query: reasonsQuerySchema,
     headers: reasonsIn,
     answers: { 200: { ...rejectedFile, type: 'text/csv' } },
     problems: ['invalid_request', 'state_conflict', 'unavailable'],
@@ -157,7 +158,7 @@ export const importRoutes: readonly RouteDescription[] = [
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected.xlsx', group: 'Imports', tokens },
     summary: 'The same as a workbook: cells at fault are coloured, and have the reason as a note.',
-    query: rejectedFileQuerySchema,
+    query: reasonsQuerySchema,
     headers: reasonsIn,
     answers: {
       200: { ...rejectedFile, type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
@@ -168,20 +169,31 @@ export const importRoutes: readonly RouteDescription[] = [
     ...{ method: 'get', path: '/imports/{importId}/rejected', group: 'Imports', tokens },
     summary: 'The rejected rows, to be mended without a file.',
     query: listRejectedQuerySchema,
-    answers: { 200: { description: 'A page of them, and how many are left to mend.', schema: rejectedPage } },
+    headers: reasonsIn,
+    answers: {
+      200: {
+        description: 'A page of them, and how many are left to mend.',
+        schema: rejectedPage,
+        headers: reasonsTold,
+      },
+    },
     problems: ['invalid_request', 'unavailable'],
   },
   {
     ...{ method: 'get', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens },
     summary: 'One rejected row.',
-    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
-    problems: ['unavailable'],
+    query: reasonsQuerySchema,
+    headers: reasonsIn,
+    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema, headers: reasonsTold } },
+    problems: ['invalid_request', 'unavailable'],
   },
   {
     ...{ method: 'patch', path: '/imports/{importId}/rejected', group: 'Imports', tokens: owners },
     summary: 'Mends rejected rows: all of them, or none. Columns that are not named stay as they are.',
+    query: reasonsQuerySchema,
+    headers: reasonsIn,
     body: { schema: mendRowsBodySchema, isRequired: true },
-    answers: { 200: { description: 'The rows.', schema: mendedRows } },
+    answers: { 200: { description: 'The rows.', schema: mendedRows, headers: reasonsTold } },
     problems: [
       'invalid_request',
       'request_too_large',
@@ -193,8 +205,10 @@ export const importRoutes: readonly RouteDescription[] = [
   {
     ...{ method: 'patch', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens: owners },
     summary: 'Mends a rejected row.',
+    query: reasonsQuerySchema,
+    headers: reasonsIn,
     body: { schema: mendRowBodySchema, isRequired: true },
-    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
+    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema, headers: reasonsTold } },
     problems: [
       'invalid_request',
       'request_too_large',

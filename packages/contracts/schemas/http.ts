@@ -94,14 +94,14 @@ export const listImportsQuerySchema = z.object({
   cursor,
   limit,
 });
-/** Of `rejected.csv` and `rejected.xlsx`. */
-export const rejectedFileQuerySchema = z.object({
+/** Of every answer that tells why rows were rejected. */
+export const reasonsQuerySchema = z.object({
   language: z
     .enum(spokenLanguages)
     .optional()
     .describe('In which the reasons are told; default: what `Accept-Language` prefers, else English.'),
 });
-export const listRejectedQuerySchema = z.object({
+export const listRejectedQuerySchema = reasonsQuerySchema.extend({
   code: z.enum(rowCodes).optional(),
   cursor,
   limit,

@@ -8,7 +8,7 @@ import type { PageProblem } from '../../shell/page-problem.ts';
 /** Rows with the same fault. */
 export interface FaultGroup {
   readonly code: string;
-  /** In English, as the services say it. */
+  /** As the services say it, in the language that the page had then. */
   readonly reason: string;
   readonly count: number;
   readonly example: { readonly line: number; readonly cell: string };

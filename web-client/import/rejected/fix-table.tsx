@@ -224,11 +224,7 @@ function Cell({ column, line, text, faults, onText }: CellProps) {
 }
 
 function FaultText({ fault: { code, reason } }: { fault: RowFault }) {
-  return (
-    <span class="fix-fault" lang={Object.hasOwn(rowFaultWords, code) ? undefined : 'en'}>
-      {wordsOfCode(rowFaultWords, code, reason)}
-    </span>
-  );
+  return <span class="fix-fault">{wordsOfCode(rowFaultWords, code, reason)}</span>;
 }
 
 /** Cells beyond the header, as the services name them. */

@@ -128,9 +128,7 @@ function Reason({ group: { code, reason, count, example } }: { group: FaultGroup
   const cell = [...example.cell].slice(0, MAX_EXAMPLE).join('');
   return (
     <li>
-      <b lang={Object.hasOwn(rowFaultWords, code) ? undefined : 'en'}>
-        {wordsOfCode(rowFaultWords, code, reason)}
-      </b>
+      <b>{wordsOfCode(rowFaultWords, code, reason)}</b>
       <span class="reason-count">{formatRows(count)}</span>
       <span class="soft reason-example">{rejectedWords.example(example.line, cell)}</span>
     </li>

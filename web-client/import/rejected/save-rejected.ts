@@ -3,7 +3,6 @@
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import type { FollowedImport } from '../../following/followed-import.ts';
 import { saveBlob } from '../../shell/save-blob.ts';
-import { language } from '../../words/format/language.ts';
 
 /** @throws ProblemError */
 export async function saveRejected(
@@ -12,5 +11,5 @@ export async function saveRejected(
 ): Promise<void> {
   const { fileName } = view.peek();
   const access = await actions.openRejected(rejectedFileName(fileName));
-  saveBlob(await access.fetchFile(kind, language.peek()), rejectedFileName(fileName, kind));
+  saveBlob(await access.fetchFile(kind), rejectedFileName(fileName, kind));
 }
