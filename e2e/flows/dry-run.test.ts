@@ -84,6 +84,27 @@ test('an import and the one that mends it name each other', async () => {
 });
 
 // The mended file was read without the country that the person had chosen, so that every row came back again.
+// The columns of a mended file were found anew by its few rows: dropped as it was, it made a contact of a colleague's address.
+test('the columns of a file that mends are for what they were in the import that it mends', async () => {
+  const domain = freshName('mends-columns.example');
+  const people = Array.from({ length: 8 }, (_, row) => `P${row},p${row}@${domain},boss@${domain},Z${row}`);
+  const file = ['Name,Email,Work Email,City', ...people, `Q,,boss@${domain},Z`].join('\n');
+  const mapping = JSON.stringify({ City: 'lastName', Name: 'firstName' });
+  const first = await importFile(file, { mapping });
+  expect(first.state.rows).toMatchObject({ created: 8, rejected: 1 });
+  const rejected = await first.rejected();
+  for (const fields of [{}, { mends: first.importId }]) {
+    const again = await importFile(rejected, fields);
+    expect(again.state.rows).toMatchObject({ total: 1, rejected: 1 });
+  }
+  const mended = rejected.replace('"Q",""', `"Q","q@${domain}"`);
+  const second = await importFile(mended, { mends: first.importId });
+  expect(second.state.rows).toMatchObject({ total: 1, created: 1 });
+  const found = await contactsOf(domain, second.token);
+  expect(found.find(({ email }) => email === `q@${domain}`)).toMatchObject({ firstName: 'Q', lastName: 'Z' });
+  expect(found).toHaveLength(9);
+});
+
 test('a file that mends is read by the rules of the import that it mends, unless it says otherwise', async () => {
   const domain = freshName('mends-rules.example');
   const rows = [`a@${domain},030 23125000,`, 'bad,030 23125001,', `c@${domain},+49 30 23125002,Atlantis`];

@@ -115,7 +115,8 @@ async function previewFile(
   const own = checkFields(body.body, previewFieldsSchema);
   const { owner } = await findChannel(tokens, authorization, own);
   const mended = await findMended(reader, owner, own.mends);
-  const fields = { ...(await rulesOfMended(contactStore, mended)), ...own };
+  const { columns: mendedColumns, ...rules } = await rulesOfMended(contactStore, mended);
+  const fields = { ...rules, ...own };
   // Multer waits for ever where the file's stream was destroyed.
   const stream = file.stream.iterator({ destroyOnReturn: false });
   const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwUploadProblem);
@@ -124,7 +125,7 @@ async function previewFile(
     const first = await readFirstBytes(opened, fields, declaredBytes).catch(throwUploadProblem);
     const { defaultCountry = settings.get(owner).defaultCountry } = fields;
     const rememberedFor = (header: readonly string[]) => settings.mappingFor(owner, header);
-    const choices = { ...fields, defaultCountry, rememberedFor };
+    const choices = { ...fields, defaultCountry, mendedColumns, rememberedFor };
     const { lines, ...preview } = await readPreview(first, choices, countries);
     const mends = mended === null ? null : await meet(contactStore, mended, lines);
     return { sheet: sheet?.name ?? null, sheets: [...(sheet?.names ?? [])], ...preview, mends };

@@ -22,7 +22,7 @@ import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.t
 import type { Sniffed } from '@tidings/csv/sniff.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { beginFile, type FileBeginning, type FileHeader, readHeader } from '../uploads/file-beginning.ts';
-import { type ColumnPlan, planColumns } from '../uploads/plan-columns.ts';
+import { type ColumnPlan, planColumns, type ReadColumns } from '../uploads/plan-columns.ts';
 import { forecastRows, type PreviewRules } from './forecast-rows.ts';
 import { shorten } from './shorten.ts';
 
@@ -35,6 +35,8 @@ const MAX_LINE = 2 ** 31 - 1;
 export interface PreviewChoices
   extends Pick<PreviewFields, 'encoding' | 'delimiter' | 'headerLine' | 'invalidFields' | 'mapping'> {
   readonly defaultCountry: string | null;
+  /** As of `planColumns`; what is remembered of the header counts only without it. */
+  readonly mendedColumns?: ReadColumns;
   /** What the owner has said of the columns of such a header. */
   rememberedFor(header: readonly string[]): Readonly<Record<string, string>> | undefined;
 }
@@ -66,8 +68,9 @@ export async function readPreview(
   const chunks = cut(beginning, complete);
   const header = readHeader(beginning, beginning.cutter.header);
   const { cells, sample, line } = header;
-  const mapping = choices.mapping ?? choices.rememberedFor(cells);
-  const plan = planColumns({ header: cells, sample, mapping, line, takeFault });
+  const { mendedColumns: mended } = choices;
+  const mapping = choices.mapping ?? (mended === undefined ? choices.rememberedFor(cells) : undefined);
+  const plan = planColumns({ header: cells, sample, mapping, mended, line, takeFault });
   const { isExport: restoreCells, cutsBlankCells } = header;
   const rules: PreviewRules = {
     ...{ header: cells, columns: plan.columns, defaultCountry, invalidFields, restoreCells, cutsBlankCells },

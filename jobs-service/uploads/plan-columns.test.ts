@@ -129,6 +129,45 @@ describe('columns', () => {
     expect(() => plan({ 'E-Mail 2': 'furtherEmail.x' })).toThrow(/leads nowhere/);
   });
 
+  // Few rows are rejected, and those that lack an address leave its column blank: a column of somebody else's got its place.
+  test('of rejected rows are planned by their names, and not by what their few cells lack', () => {
+    const header = ['Name', 'Email', 'Work Email', 'Telefon (privat)', '_line', '_code', '_reason'];
+    const sample = [
+      ['Q1', '', 'boss@a.test', 'x', '22', 'email_missing phone_invalid', ''],
+      ['Q2', '', 'boss@a.test', 'y', '23', 'email_missing phone_invalid', ''],
+    ];
+    expect(planColumns({ header, sample }).columns).toEqual([
+      ...['fullName', 'email', 'attributes.work email', 'phone', '', '', ''],
+    ]);
+    expect(planColumns({ header: header.slice(0, 3), sample }).columns).toEqual([
+      ...['fullName', 'furtherEmail.email', 'email'],
+    ]);
+  });
+
+  test('of a file that mends an import are what they were there, wherever they stand, unless the mapping says otherwise', () => {
+    const read = ['Name', 'Email', 'Work Email', 'Mail 3', 'Notes', 'Notes', 'Gone'];
+    const mended = {
+      header: read,
+      columns: [
+        ...['fullName.familyFirst', 'attributes.email', 'email', 'furtherEmail.mail 3', 'attributes.notes'],
+        ...['', 'phone'],
+      ],
+    };
+    const header = ['_line', 'Email', 'work email ', 'Mail 3', 'Notes', 'Notes', 'New', 'Name', '_code', '_reason'];
+    const plan = (mapping = {}) => planColumns({ header, mended, mapping });
+    expect(plan()).toMatchObject({
+      columns: [
+        ...['', 'attributes.email', 'email', 'furtherEmail.mail 3', 'attributes.notes', '', 'attributes.new'],
+        ...['fullName.familyFirst', '', ''],
+      ],
+      by: [null, ...Array(5).fill('mended'), null, 'mended', null, null],
+      passedOver: [null, null, null, 'email', ...Array(6).fill(null)],
+    });
+    expect(plan({ Email: 'email', 'Mail 3': '' }).columns.slice(1, 4)).toEqual([
+      ...['email', 'furtherEmail.work email', ''],
+    ]);
+  });
+
   test('of whole names keep their own name for the cell as it stands', () => {
     expect(columnsOf(['Name', 'email', 'name'])).toEqual(['fullName', 'email', 'attributes.name 2']);
     expect(columnsOf(['Name', 'email'], { Name: 'fullName.familyFirst' })).toEqual([

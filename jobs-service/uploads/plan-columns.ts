@@ -3,14 +3,14 @@ import { FURTHER_EMAIL_PREFIX, namedTargets, slotOf } from '@tidings/contracts/c
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
-import { mayGiveAddress } from '@tidings/csv/columns/further-emails.ts';
+import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';
 import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { isContactsExport, isForReading } from '@tidings/csv/contacts-export.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
-import { isExportColumn } from '@tidings/csv/rejected-export.ts';
+import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */
@@ -23,10 +23,18 @@ export interface ColumnsToPlan {
   readonly sample?: readonly (readonly string[])[];
   /** From the uploader: a column's name to a target, or '' to leave the column out; of columns of one name see `mappingNames`. */
   readonly mapping?: Readonly<Record<string, string>>;
+  /** How the import was read that the file mends: columns of the same names are for the same, unless `mapping` names them. */
+  readonly mended?: ReadColumns;
   /** On which the header starts; default 1. */
   readonly line?: number;
   /** Takes `no_email_column`. Default: it is thrown. */
   readonly takeFault?: TakeFault;
+}
+
+/** How a file was read: its header, and by column what `ColumnPlan` has as `columns`. */
+export interface ReadColumns {
+  readonly header: readonly string[];
+  readonly columns: readonly string[];
 }
 
 /** By column. */
@@ -35,15 +43,16 @@ export interface ColumnPlan {
   readonly columns: string[];
   /** How sure it is that the column is for its target: 0 to 1. */
   readonly confidence: number[];
-  /** What tells the target: the mapping, or what `guessColumns` says; null for an attribute of the column's own name. */
-  readonly by: ('mapping' | GuessedBy | null)[];
+  /** What tells the target: the mapping, the import that is mended, or what `guessColumns` says; null for an attribute of the column's own name. */
+  readonly by: ('mapping' | 'mended' | GuessedBy | null)[];
   /** The field that the column could have filled, had not another one been better; else null. */
   readonly passedOver: (string | null)[];
 }
 
 /**
- * Gives each cell of the header one target. No field and no attribute has two columns: the mapping decides first, then what `guessColumns`
- * says. The other columns become attributes of their own names; those of e-mail addresses may give the address of a row, too.
+ * Gives each cell of the header one target. No field and no attribute has two columns: the mapping decides first, then how the import was
+ * read that the file mends, then what `guessColumns` says. The other columns become attributes of their own names; those of e-mail addresses
+ * may give the address of a row, too.
  *
  * @throws Problem invalid_request: the mapping names an unknown column or target, or one target twice; header_too_long: a name is too long
  * @throws CsvError no_email_column, unless `takeFault` takes it
@@ -52,6 +61,7 @@ export function planColumns({
   header,
   sample = [],
   mapping = {},
+  mended,
   line = 1,
   takeFault = throwFault,
 }: ColumnsToPlan): ColumnPlan {
@@ -63,21 +73,30 @@ export function planColumns({
   );
   const isContacts = isContactsExport(header);
   const isOurs = (cell: string) => isExportColumn(cell) || (isContacts && isForReading(cell));
-  const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isOurs(cell);
-  const guessed = guessColumns(
-    header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
-    sample,
-  );
   const taken = new Set<string>();
   const claim = (target: string | undefined): string | undefined => {
-    if (target === undefined || taken.has(slotOf(target))) return undefined;
-    if (target !== '') taken.add(slotOf(target));
+    const slot = slotOf(asAttribute(target ?? ''));
+    if (target === undefined || taken.has(slot)) return undefined;
+    if (target !== '') taken.add(slot);
     return target;
   };
   const mapped = explicit.map(claim);
+  const former = targetsByName(mended);
+  const read = header.map((cell, index) =>
+    explicit[index] !== undefined || isOurs(cell) ? undefined : claim(former.get(names[index] ?? '')),
+  );
+  const isGuessed = (cell: string, index: number) =>
+    explicit[index] === undefined && read[index] === undefined && !isOurs(cell);
+  const areRejected = isRejectedExport(header);
+  const guessed = guessColumns(
+    header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
+    sample,
+    { areRejected },
+  );
   const claimed = mapped.map((target, index) => {
     const guess = guessed[index] ?? null;
-    return target ?? (guess === null || guess.isTaken ? undefined : claim(guess.target));
+    const said = target ?? read[index];
+    return said ?? (guess === null || guess.isTaken ? undefined : claim(guess.target));
   });
   const attributes = new AttributeNames(taken, isOurs);
   // A whole name is kept under the column's own name, which no other column gets.
@@ -90,23 +109,45 @@ export function planColumns({
     mapped[index] === undefined && claimed[index] === target ? (guessed[index] ?? null) : null,
   );
   const confidence = guesses.map((guess) => guess?.confidence ?? 1);
-  const by = guesses.map((guess, index) => (mapped[index] === undefined ? (guess?.by ?? null) : 'mapping'));
+  const by = guesses.map((guess, index) => {
+    if (mapped[index] !== undefined) return 'mapping';
+    return read[index] === undefined ? (guess?.by ?? null) : 'mended';
+  });
   const passedOver = guessed.map((guess, index) => {
+    if (planned[index]?.startsWith(FURTHER_EMAIL_PREFIX)) return 'email';
     const isLeft = guess !== null && claimed[index] === undefined && taken.has(slotOf(guess.target));
     return isLeft ? slotOf(guess.target) : null;
   });
   const columns = planned.map((target, index) => {
     const isFurther = passedOver[index] === 'email' && target.startsWith(ATTRIBUTE_PREFIX);
-    return isFurther && mayGiveAddress(header[index] ?? '', index, sample)
+    const mayGive = areRejected ? mayGiveAddressOfRejected : mayGiveAddress;
+    return isFurther && mayGive(header, index, sample)
       ? FURTHER_EMAIL_PREFIX + target.slice(ATTRIBUTE_PREFIX.length)
       : target;
   });
   return { columns, confidence, by, passedOver };
 }
 
+/** What each column of a file was for, by the name that a mapping has for it, folded. */
+function targetsByName(read: ReadColumns | undefined): ReadonlyMap<string, string> {
+  const names = mappingNames(read?.header ?? []).map(foldColumnName);
+  return new Map(
+    names.flatMap((name, index) => (name === '' ? [] : [[name, read?.columns[index] ?? ''] as const])),
+  );
+}
+
+/** A further column of e-mail addresses is an attribute, too. */
+function asAttribute(target: string): string {
+  return target.startsWith(FURTHER_EMAIL_PREFIX)
+    ? ATTRIBUTE_PREFIX + target.slice(FURTHER_EMAIL_PREFIX.length)
+    : target;
+}
+
 /** A contact keeps the names of its attributes: a long name would be stored as often as there are rows. */
 function refuseLongNames(columns: readonly string[], line: number): void {
-  const long = columns.findIndex((column) => column.length > ATTRIBUTE_PREFIX.length + MAX_ATTRIBUTE_NAME);
+  const long = columns.findIndex(
+    (column) => asAttribute(column).length > ATTRIBUTE_PREFIX.length + MAX_ATTRIBUTE_NAME,
+  );
   if (long < 0) return;
   const message = `The name of column ${long + 1} is longer than ${MAX_ATTRIBUTE_NAME} characters. Shorten it, and send the file again.`;
   throw new Problem('header_too_long', message, { line, field: 'file' });

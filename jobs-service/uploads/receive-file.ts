@@ -22,6 +22,7 @@ import { readFields } from './form.ts';
 import { importIdOfKey } from './import-id.ts';
 import type { AdmittedUpload, KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
+import type { ReadColumns } from './plan-columns.ts';
 import type { SplitLimits } from './split.ts';
 import { Upload, type UploadSettings } from './upload.ts';
 import { toUploadProblem } from './upload-failures.ts';
@@ -84,11 +85,12 @@ export async function receiveFile(
     const own = readFields(request.body.body);
     const channel = await findChannel(parts.tokens, request.authorization, own);
     const mended = await findMended(parts.reader, channel.owner, own.mends);
-    const fields = { ...(await rulesOfMended(parts.contactStore, mended)), ...own };
+    const { columns: mendedColumns, ...rules } = await rulesOfMended(parts.contactStore, mended);
+    const fields = { ...rules, ...own };
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
-    const begun = { channel, fileName, fields, stream };
+    const begun = { channel, fileName, fields, mendedColumns, stream };
     const { idempotencyKey } = request;
     if (idempotencyKey === null) return await receiveAdmitted(parts, request, begun, uuidv7(), null);
     const importId = importIdOfKey(channel.owner, idempotencyKey);
@@ -109,6 +111,8 @@ interface BegunFile {
   readonly channel: UploadChannel;
   readonly fileName: string;
   readonly fields: UploadFields;
+  /** As of `planColumns`. */
+  readonly mendedColumns?: ReadColumns;
   readonly stream: AsyncIterable<Uint8Array>;
 }
 
@@ -116,7 +120,7 @@ interface BegunFile {
 async function receiveAdmitted(
   parts: FileParts,
   { declaredBytes, body }: FileRequest,
-  { channel, fileName, fields, stream }: BegunFile,
+  { channel, fileName, fields, mendedColumns: mended, stream }: BegunFile,
   importId: string,
   admission: AdmittedUpload | null,
 ): Promise<ReceivedFile> {
@@ -124,7 +128,7 @@ async function receiveAdmitted(
   const upload = new Upload(
     parts.log,
     parts.logger,
-    { importId, channelId, owner, fileName, fields, settings: uploadSettings(parts, owner) },
+    { importId, channelId, owner, fileName, fields, mended, settings: uploadSettings(parts, owner) },
     {
       limits: parts.limits,
       lease: parts.lease,
@@ -179,8 +183,13 @@ export async function findMended(
 export async function rulesOfMended(
   store: FileParts['contactStore'],
   mended: Pick<ImportState, 'importId'> | null,
-): Promise<Pick<UploadFields, 'defaultCountry' | 'invalidFields'>> {
-  return rulesIn(mended === null ? null : await store.importLayout(mended.importId));
+): Promise<Pick<UploadFields, 'defaultCountry' | 'invalidFields'> & { readonly columns?: ReadColumns }> {
+  const layout = mended === null ? null : await store.importLayout(mended.importId);
+  const columns = layout?.rules?.columns;
+  return {
+    ...rulesIn(layout),
+    ...(layout === null || columns === undefined ? {} : { columns: { header: layout.header, columns } }),
+  };
 }
 
 async function receiveUpload(

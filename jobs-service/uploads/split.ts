@@ -16,7 +16,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
 import type { ExpressShare } from './express-share.ts';
 import { beginFile, type FileBeginning, readHeader } from './file-beginning.ts';
-import { planColumns } from './plan-columns.ts';
+import { planColumns, type ReadColumns } from './plan-columns.ts';
 import { toCsvProblem, tooLarge } from './upload-failures.ts';
 
 /** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
@@ -41,6 +41,8 @@ export interface Split {
   readonly headerLine?: number;
   /** What the first columns are for, where that is decided already; the others are for nothing, and the header's names say nothing. */
   readonly columns?: readonly string[];
+  /** As of `planColumns`. */
+  readonly mended?: ReadColumns;
   readonly dryRun: boolean;
   readonly defaultCountry: string | null;
   readonly duplicates: DuplicateRule;
@@ -215,10 +217,10 @@ export class Splitter {
   #readHeader(prepared: Prepared, record: HeaderRecord | null): void {
     const { cells: header, isExport, cutsBlankCells, sample, line } = readHeader(prepared, record);
     Object.assign(prepared, { header, isExport, cutsBlankCells });
-    const { columns, mappingOf } = this.#split;
+    const { columns, mended, mappingOf } = this.#split;
     prepared.columns =
       columns === undefined
-        ? planColumns({ header, sample, mapping: mappingOf(header), line }).columns
+        ? planColumns({ header, sample, mapping: mappingOf(header), mended, line }).columns
         : header.map((_, index) => columns[index] ?? '');
   }
 

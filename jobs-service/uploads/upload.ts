@@ -22,6 +22,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
 import { type ExpressShare, expressChunksOf, saysItIsShort } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
+import type { ReadColumns } from './plan-columns.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
 import type { UploadTurns } from './upload-turns.ts';
@@ -43,6 +44,8 @@ export interface UploadRequest {
   readonly settings?: UploadSettings;
   /** As of `Split`. */
   readonly columns?: readonly string[];
+  /** As of `planColumns`; what is remembered of the header counts only without it. */
+  readonly mended?: ReadColumns;
 }
 
 /** Of the owner, as of the upload's beginning. */
@@ -141,7 +144,9 @@ export class Upload {
         headerLine,
         columns: request.columns,
         dryRun: dryRun ?? false,
-        mappingOf: (header) => mapping ?? settings.mappingFor(header),
+        mended: request.mended,
+        mappingOf: (header) =>
+          mapping ?? (request.mended === undefined ? settings.mappingFor(header) : undefined),
         defaultCountry: defaultCountry ?? settings.defaultCountry,
         duplicates: settings.duplicates,
         accept: async (header) => {

@@ -82,10 +82,10 @@ export interface EncodingAlternative {
 }
 
 /**
- * What says what a column is for: a name that is known, a name that is like it, the column's cells, the mapping of the request, or what
- * the owner has said of the same header before.
+ * What says what a column is for: a name that is known, a name that is like it, the column's cells, the mapping of the request, what
+ * the owner has said of the same header before, or the import that the file mends.
  */
-export const columnSayers = ['alias', 'similarity', 'cells', 'person', 'remembered'] as const;
+export const columnSayers = ['alias', 'similarity', 'cells', 'person', 'remembered', 'mended'] as const;
 export type ColumnSayer = (typeof columnSayers)[number];
 
 export interface PreviewColumn {

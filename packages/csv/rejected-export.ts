@@ -60,6 +60,11 @@ export function isExportColumn(name: string): boolean {
   return (EXPORT_COLUMNS as readonly string[]).includes(nameOf(name));
 }
 
+/** Why a row of such a file was rejected. @param header of the file */
+export function codesIn(header: readonly string[], cells: readonly string[]): string[] {
+  return (cells[header.map(nameOf).indexOf('_code')] ?? '').trim().split(CODE_SEPARATOR);
+}
+
 /** Writes the file, record by record. */
 export class RejectedExportWriter {
   /** Where the columns of the file stand in its header. */

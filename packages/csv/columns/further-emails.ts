@@ -1,4 +1,5 @@
 /** Tells which further columns of e-mail addresses may give a row its address, where the first one is blank. */
+import { codesIn } from '../rejected-export.ts';
 import { isAddress, SAMPLE_ROWS } from './cell-looks.ts';
 
 /**
@@ -23,12 +24,16 @@ export function isOfOthers(name: string): boolean {
 }
 
 /**
- * @param name of a column that could hold the contact's address, had not another one been better
+ * @param index of a column that could hold the contact's address, had not another one been better
  * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count
  * @returns false where it is somebody else's: by its name, or because the same few addresses stand in all rows
  */
-export function mayGiveAddress(name: string, index: number, sample: readonly (readonly string[])[]): boolean {
-  if (isOfOthers(name)) return false;
+export function mayGiveAddress(
+  header: readonly string[],
+  index: number,
+  sample: readonly (readonly string[])[],
+): boolean {
+  if (isOfOthers(header[index] ?? '')) return false;
   const filled = sample
     .slice(0, SAMPLE_ROWS)
     .map((row) => (row[index] ?? '').trim().toLowerCase())
@@ -36,4 +41,17 @@ export function mayGiveAddress(name: string, index: number, sample: readonly (re
   const addresses = filled.filter(isAddress);
   if (addresses.length < filled.length * ADDRESSES) return false;
   return addresses.length < ENOUGH || new Set(addresses).size >= addresses.length * DISTINCT;
+}
+
+/**
+ * As `mayGiveAddress`, of a file of rejected rows: few of them hold an address, and many may hold the same one. What tells is that a row was
+ * rejected for want of an address though the column has one there.
+ */
+export function mayGiveAddressOfRejected(
+  header: readonly string[],
+  index: number,
+  sample: readonly (readonly string[])[],
+): boolean {
+  if (isOfOthers(header[index] ?? '')) return false;
+  return !sample.some((row) => codesIn(header, row).includes('email_missing') && isAddress(row[index] ?? ''));
 }

@@ -27,6 +27,11 @@ export interface GuessedColumn {
   readonly isTaken: boolean;
 }
 
+export interface GuessOptions {
+  /** The rows were rejected elsewhere: that cells are blank or wrong says nothing of their column. */
+  readonly areRejected: boolean;
+}
+
 interface Candidate extends Meaning {
   readonly index: number;
   readonly by: GuessedBy;
@@ -91,15 +96,16 @@ const NO_NAME = /^(?:(?:column|col|field|spalte|feld|columna|colonne|колон�
 export function guessColumns(
   header: readonly (string | null)[],
   sample: readonly (readonly string[])[] = [],
+  { areRejected }: GuessOptions = { areRejected: false },
 ): (GuessedColumn | null)[] {
   const looks = header.map((_, index) => lookAtColumn(sample, index));
   const folded = header.map((name) => foldColumnName(name ?? ''));
   const best = new Map<string, Candidate>();
-  const candidates = candidatesOf(header, folded, looks);
+  const candidates = candidatesOf(header, folded, looks, areRejected);
   for (const candidate of candidates) {
     const slot = slotOf(candidate.target);
     const known = best.get(slot);
-    if (known === undefined || isBetter(candidate, known)) best.set(slot, candidate);
+    if (known === undefined || isBetter(candidate, known, areRejected)) best.set(slot, candidate);
   }
   if (!hasHeaderBelow(sample)) addColumnOfAddresses(best, header, looks);
   settleNames(best, folded, looks, sample);
@@ -117,12 +123,13 @@ function candidatesOf(
   header: readonly (string | null)[],
   folded: readonly string[],
   looks: readonly ColumnLook[],
+  areRejected: boolean,
 ): Candidate[] {
   const present = new Set(folded);
   return header.flatMap((name, index) => {
     const look = looks[index];
     if (look === undefined || name === null) return [];
-    const found = candidateOf(name, folded[index] ?? '', present, look);
+    const found = candidateOf(name, folded[index] ?? '', present, look, areRejected);
     if (found === null) return [];
     const isOthers = found.target === 'email' && isOfOthers(name);
     return [{ ...found, index, filled: look.filled, isOfOthers: isOthers }];
@@ -138,6 +145,7 @@ function candidateOf(
   folded: string,
   present: ReadonlySet<string>,
   look: ColumnLook,
+  areRejected: boolean,
 ): Found | null {
   const exact = exactMeaning(folded, present);
   if (exact !== null) {
@@ -148,7 +156,7 @@ function candidateOf(
     return isContradicted ? byLook(name, look) : { ...exact, by: 'alias', confidence: CERTAIN };
   }
   const within = meaningWithin(name);
-  if (within !== null && !contradicts(within.target, look))
+  if (within !== null && (areRejected || !contradicts(within.target, look)))
     return { ...within, by: 'similarity', confidence: BY_WITHIN };
   const byWord = byLook(name, look);
   if (byWord !== null) return byWord;
@@ -197,10 +205,10 @@ function byCellsAlone(look: ColumnLook): Found | null {
   return null;
 }
 
-function isBetter(one: Candidate, other: Candidate): boolean {
+function isBetter(one: Candidate, other: Candidate, areRejected: boolean): boolean {
   if (one.isOfOthers !== other.isOfOthers) return other.isOfOthers === true;
   const [oneFilled, otherFilled] = [one.filled > 0, other.filled > 0];
-  if (oneFilled !== otherFilled) return oneFilled;
+  if (oneFilled !== otherFilled && !areRejected) return oneFilled;
   return one.rank < other.rank;
 }
 

@@ -110,7 +110,7 @@ function ColumnState({ column }: { column: PreviewColumn }) {
 }
 
 function stateOf({ by, target, confidence }: PreviewColumn): State {
-  if (by === 'remembered') return 'remembered';
+  if (by === 'remembered' || by === 'mended') return 'remembered';
   if (by === 'person') return 'chosen';
   if (target === '') return 'leftOut';
   if (by === null) return 'extra';
