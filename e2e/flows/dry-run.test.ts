@@ -93,7 +93,7 @@ test('the columns of a file that mends are for what they were in the import that
   const first = await importFile(file, { mapping });
   expect(first.state.rows).toMatchObject({ created: 8, rejected: 1 });
   const rejected = await first.rejected();
-  for (const fields of [{}, { mends: first.importId }]) {
+  for (const fields of [{}, { mends: first.importId }] as Record<string, string>[]) {
     const again = await importFile(rejected, fields);
     expect(again.state.rows).toMatchObject({ total: 1, rejected: 1 });
   }
