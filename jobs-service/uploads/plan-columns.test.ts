@@ -153,7 +153,18 @@ describe('columns', () => {
         ...['', 'phone'],
       ],
     };
-    const header = ['_line', 'Email', 'work email ', 'Mail 3', 'Notes', 'Notes', 'New', 'Name', '_code', '_reason'];
+    const header = [
+      '_line',
+      'Email',
+      'work email ',
+      'Mail 3',
+      'Notes',
+      'Notes',
+      'New',
+      'Name',
+      '_code',
+      '_reason',
+    ];
     const plan = (mapping = {}) => planColumns({ header, mended, mapping });
     expect(plan()).toMatchObject({
       columns: [
