@@ -220,6 +220,69 @@ describe('the service', () => {
     expect(receiver.received[1]?.headers['webhook-signature']).not.toContain(' ');
   });
 
+  // A webhook whose secret was rotated while it was deleted was there again, and went on getting outcomes, after the answer 204.
+  test('what is deleted stays so, whatever another instance does with it at the same moment', async () => {
+    const { log, send, token, webhook, receiver, register } = await start();
+    const other = await startWorld({ log });
+    const gone = [webhook];
+    while (gone.length < 8) gone.push(await register(token, receiver.url));
+    const statuses = await Promise.all(
+      gone.flatMap(({ id }) => [
+        send('DELETE', `/webhooks/${id}`, token).then(({ status }) => status),
+        other.send('POST', `/webhooks/${id}/rotate`, token).then(({ status }) => status),
+      ]),
+    );
+    expect(statuses.filter((status) => status === 204)).toHaveLength(gone.length);
+    for (const one of [send, other.send])
+      expect(await (await one('GET', '/webhooks', token)).json()).toEqual({ items: [] });
+  });
+
+  // Of two secrets that were made at the same moment the one of the first answer signed nothing, though it is the former one.
+  test('of secrets that are made at the same moment, at two instances, the last two sign', async () => {
+    const { log, send, token, webhook, receiver, outcome } = await start();
+    const other = await startWorld({ log });
+    const rotate = async (one: typeof send) => {
+      const answer = await one('POST', `/webhooks/${webhook.id}/rotate`, token);
+      return ((await answer.json()) as CreatedWebhook).secret;
+    };
+    const made = await Promise.all([send, other.send].map(rotate));
+    await outcome('mira');
+    const [{ text, headers }] = await eventually(() => {
+      const [first] = receiver.received;
+      if (first === undefined) throw new Error('nothing came');
+      return [first];
+    });
+    const verifies = (secret: string) => {
+      try {
+        return new Verifier(secret).verify(text, headers as Record<string, string>) !== null;
+      } catch {
+        return false;
+      }
+    };
+    expect([...made, webhook.secret].map(verifies)).toEqual([true, true, false]);
+  });
+
+  // Each of them counted those that stood there before, so that an owner had 21 after 40 requests at once.
+  test('takes ten endpoints of an owner, and no more where they come at once', async () => {
+    const world = await startWorld();
+    const { url } = await startReceiver();
+    const tokens = await Promise.all([1, 2, 3].map(() => world.token('mira')));
+    const answers = await Promise.all(
+      tokens.flatMap((token) =>
+        Array.from({ length: 10 }, () => world.send('POST', '/webhooks', token, { url })),
+      ),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect([statuses.filter((one) => one === 201), statuses.filter((one) => one === 409)]).toEqual([
+      Array(10).fill(201),
+      Array(20).fill(409),
+    ]);
+    const { items } = (await (await world.send('GET', '/webhooks', tokens[0] ?? '')).json()) as {
+      items: Webhook[];
+    };
+    expect(items).toHaveLength(10);
+  });
+
   test('shows each owner the own endpoints, support all, and strangers nothing', async () => {
     const world = await startWorld();
     const receiver = await startReceiver();

@@ -9,7 +9,7 @@ import {
 } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { makeSecret } from '../sending/sign.ts';
@@ -25,6 +25,12 @@ export interface EndpointsParts {
 interface Registered {
   readonly endpoint: WebhookEndpoint;
   readonly timestamp: number;
+}
+
+/** A record of an endpoint; without one where the endpoint was removed. */
+interface Change {
+  readonly offset: number;
+  readonly endpoint: WebhookEndpoint | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -93,34 +99,61 @@ export class Endpoints {
     return this.#table.catchUp();
   }
 
-  /** @throws Problem state_conflict: the owner has as many as may be */
+  /**
+   * Of those that are registered at the same moment, by whichever instances, the first on the log stay, and the others withdraw.
+   * @throws Problem state_conflict: the owner has as many as may be
+   */
   async register(
     owner: string,
     url: string,
     types: WebhookType[],
   ): Promise<{ readonly endpoint: WebhookEndpoint; readonly secret: string }> {
     await this.catchUp();
-    if (this.ofOwner(owner).length >= MAX_WEBHOOKS_PER_OWNER)
-      throw new Problem(
-        'state_conflict',
-        `There are ${MAX_WEBHOOKS_PER_OWNER} webhooks, and no more may be.`,
-      );
+    if (this.ofOwner(owner).length >= MAX_WEBHOOKS_PER_OWNER) throw tooMany();
     const secret = makeSecret();
     const endpoint: WebhookEndpoint = {
       ...{ id: uuidv7(), owner, url, types, createdAt: new Date().toISOString() },
       secrets: [{ sealed: this.#sealed.seal(secret) }],
     };
     await this.#write(endpoint);
+    if (!this.#oldestOf(owner).includes(endpoint.id)) {
+      await this.remove(endpoint.id);
+      throw tooMany();
+    }
     return { endpoint, secret };
   }
 
-  /** The former secret signs too, for a day. Resolves with the new one. */
-  async rotate(endpoint: WebhookEndpoint): Promise<string> {
+  /**
+   * The former secret signs too, for a day. Resolves with the new one. What the log has of the endpoint before this change counts,
+   * whichever instance wrote it meanwhile: a secret that was made at the same moment is the former one, and what was removed stays so.
+   * @throws Problem not_found: it was removed meanwhile
+   */
+  async rotate(id: string): Promise<string> {
     const secret = makeSecret();
-    const until = new Date(Date.now() + WEBHOOK_ROTATION_MS).toISOString();
-    const former = endpoint.secrets.slice(0, 1).map(({ sealed }) => ({ sealed, until }));
-    await this.#write({ ...endpoint, secrets: [{ sealed: this.#sealed.seal(secret) }, ...former] });
-    return secret;
+    const sealed = this.#sealed.seal(secret);
+    const own = new Set<number>();
+    const changes: Change[] = [];
+    const unwatch = this.#table.onChange((key, registered, { offset }) => {
+      if (key === id) changes.push({ offset, endpoint: registered?.endpoint });
+    });
+    try {
+      await this.catchUp();
+      let before: Change = { offset: changes.at(-1)?.offset ?? -1, endpoint: this.get(id) };
+      for (;;) {
+        const { offset: since, endpoint } = before;
+        if (endpoint === undefined) throw notFound();
+        const written = await this.#write(rotated(endpoint, sealed));
+        own.add(written);
+        const overtaken = changes.findLast(
+          ({ offset }) => offset > since && offset < written && !own.has(offset),
+        );
+        if (overtaken === undefined) return secret;
+        before = overtaken;
+        if (before.endpoint === undefined) await this.remove(id);
+      }
+    } finally {
+      unwatch();
+    }
   }
 
   async remove(id: string): Promise<void> {
@@ -139,10 +172,21 @@ export class Endpoints {
     return this.#table.close();
   }
 
-  async #write(endpoint: WebhookEndpoint): Promise<void> {
+  /** Resolves with its offset once the table holds it, and all before it. */
+  async #write(endpoint: WebhookEndpoint): Promise<number> {
     const value = encoder.encode(JSON.stringify(endpoint));
-    await this.#log.append([{ topic: topics.webhookEndpoints, key: endpoint.id, value }]);
+    const positions = await this.#log.append([{ topic: topics.webhookEndpoints, key: endpoint.id, value }]);
     await this.catchUp();
+    return positions[0]?.offset ?? 0;
+  }
+
+  /** The ids of as many as may be, those that were registered first, by the log's clock. */
+  #oldestOf(owner: string): string[] {
+    const begunAt = (id: string) => this.#begun.get(id)?.timestamp ?? 0;
+    return this.ofOwner(owner)
+      .map(({ id }) => id)
+      .sort((one, other) => begunAt(one) - begunAt(other) || (one < other ? -1 : 1))
+      .slice(0, MAX_WEBHOOKS_PER_OWNER);
   }
 
   #keep(id: string, registered: Registered | undefined): void {
@@ -159,4 +203,15 @@ export class Endpoints {
     const ids = this.#byOwner.get(endpoint.owner) ?? new Set();
     this.#byOwner.set(endpoint.owner, ids.add(id));
   }
+}
+
+/** The endpoint with a new secret before the one that it had. */
+function rotated(endpoint: WebhookEndpoint, sealed: string): WebhookEndpoint {
+  const until = new Date(Date.now() + WEBHOOK_ROTATION_MS).toISOString();
+  const former = endpoint.secrets.slice(0, 1).map((one) => ({ sealed: one.sealed, until }));
+  return { ...endpoint, secrets: [{ sealed }, ...former] };
+}
+
+function tooMany(): Problem {
+  return new Problem('state_conflict', `There are ${MAX_WEBHOOKS_PER_OWNER} webhooks, and no more may be.`);
 }

@@ -61,7 +61,7 @@ export function testWebhook(parts: WebhookRouteParts): RequestHandler {
 export function rotateWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
     const endpoint = await ownEndpoint(parts, request, response);
-    const secret = await parts.endpoints.rotate(endpoint);
+    const secret = await parts.endpoints.rotate(endpoint.id);
     response.json({ ...toWebhook(endpoint, parts.states, callerOf(response).owner === null), secret });
   };
 }
