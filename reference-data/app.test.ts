@@ -295,3 +295,16 @@ it('passes over a record that is no order', async () => {
   await log.append([{ topic: topics.countryOrders, key: 'DE', value: Buffer.from('nonsense') }]);
   expect(await order(log, { code: 'ZZ', values: atlantis, expected: null })).toEqual(['changed']);
 });
+
+// One record that was no country kept the derivation at its place for ever: no later country got zones, and no service was ready any more.
+it('passes over a record that is no country: its country keeps what it had, and later ones get their zones', async () => {
+  const log = await startedLog();
+  const before = (await readTopic(log, timeZones)).get('DE');
+  await log.append([{ topic: countries, key: 'DE', value: Buffer.from('nonsense') }]);
+  expect(await order(log, { code: 'ZZ', values: atlantis, expected: null })).toEqual(['changed']);
+  await eventually(async () =>
+    expect((await readTopic(log, timeZones)).get('ZZ')).toMatchObject({ timeZones: atlantis.timeZones }),
+  );
+  expect((await readTopic(log, timeZones)).get('DE')).toEqual(before);
+  await startAndStop(log);
+});

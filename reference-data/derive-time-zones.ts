@@ -23,7 +23,7 @@ export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer
   return log.process({
     group: consumerGroups.timeZones,
     topics: [topics.countries],
-    createProcessor: () => new TimeZoneDerivation(),
+    createProcessor: () => new TimeZoneDerivation(logger),
     onError: (error, attempt) =>
       logger.error({ err: error, attempt }, 'deriving time zones failed; retrying'),
   });
@@ -31,10 +31,23 @@ export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer
 
 /** Reads countries and puts out their time zones in one transaction; keeps no state but the outputs that await the commit. */
 class TimeZoneDerivation implements PartitionProcessor {
+  readonly #logger: Logger;
   #outputs: NewRecord[] = [];
 
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** A record that nobody can read is passed over, as the tables do: its country keeps what it had, and no later one waits. */
   handle(records: readonly LogRecord[]): boolean {
-    for (const record of records) this.#outputs.push(deriveTimeZones(record));
+    for (const record of records) {
+      try {
+        this.#outputs.push(deriveTimeZones(record));
+      } catch (error) {
+        const { topic, partition, offset } = record;
+        this.#logger.error({ err: error, topic, partition, offset }, 'record skipped; no country');
+      }
+    }
     return true;
   }
 
