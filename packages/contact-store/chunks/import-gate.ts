@@ -80,7 +80,7 @@ function notEntered({ chunk }: UnparsedChunk): ContactStoreError {
   return new ContactStoreError('store_unavailable', `Chunk ${chunk} could not be entered into the ledger.`);
 }
 
-/** Makes the gate, or takes it over from an older upload. */
+/** Makes the gate, or takes it over from an older upload. What was said of the rows of that one is not said of those of this one. */
 async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
   const { columns, defaultCountry, invalidFields } = chunk;
   const rules = JSON.stringify({ columns, defaultCountry, invalidFields });
@@ -90,7 +90,8 @@ async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<voi
      VALUES ($1, $2, $3, 'open', $4::json, $5, $6::json)
      ON CONFLICT (import_id) DO UPDATE
        SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1, undo_run = 0,
-           header = excluded.header, delimiter = excluded.delimiter, rules = excluded.rules, former_remains = true
+           header = excluded.header, delimiter = excluded.delimiter, rules = excluded.rules, former_remains = true,
+           rest_ignored = false, rest_changes = known.rest_changes + known.rest_ignored::int
        WHERE known.upload_id < excluded.upload_id`,
     [...values, JSON.stringify(chunk.header), chunk.delimiter, rules],
   );
@@ -114,6 +115,8 @@ export async function closeGateWithin(
        SET upload_id = excluded.upload_id, state = 'closed',
            attempt = known.attempt + (known.upload_id < excluded.upload_id)::int,
            undo_run = CASE WHEN known.upload_id < excluded.upload_id THEN 0 ELSE known.undo_run END,
+           rest_ignored = known.rest_ignored AND known.upload_id >= excluded.upload_id,
+           rest_changes = known.rest_changes + (known.rest_ignored AND known.upload_id < excluded.upload_id)::int,
            former_remains = known.former_remains OR known.upload_id < excluded.upload_id
        WHERE known.upload_id < excluded.upload_id OR (known.upload_id = excluded.upload_id AND known.state = 'open')`,
     [importId, uploadId, owner],

@@ -59,6 +59,26 @@ export function importsSuite({ database, store }: Subject): void {
       expect(await store().ignoreRest(importId, false)).toEqual({ changes: 2, isTold: true });
     });
 
+    // What somebody had said of the rows of an upload that broke off went on for those of the next one, which nobody had seen.
+    test('say of the rows of a further upload that they are to be mended, whatever was said of those before', async () => {
+      const byChunk = newImport();
+      const byGate = newImport();
+      for (const run of [byChunk, byGate]) {
+        await store().applyChunk(chunkOf(run, 0, [], [rejectedRow(0, ['no address'])]));
+        await store().ignoreRest(run.importId, true);
+        await store().noteRestTold(run.importId, 1);
+      }
+      const next = { ...byChunk, uploadId: newId() };
+      await store().applyChunk(chunkOf(next, 0, [], [rejectedRow(0, ['another address'])]));
+      await store().closeGate({ ...byGate, uploadId: newId() });
+      const shown = { isIgnored: false, changes: 2 };
+      for (const { importId } of [byChunk, byGate])
+        expect(await store().restsOf([importId])).toEqual([{ importId, ...shown }]);
+      await store().applyChunk(chunkOf(next, 1, [], [rejectedRow(1, ['no address'])]));
+      expect(await store().restsOf([byChunk.importId])).toMatchObject([shown]);
+      expect(await store().ignoreRest(byChunk.importId, true)).toEqual({ changes: 3, isTold: false });
+    });
+
     // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.
     test('of which an earlier release kept the state alone are read as imports of which every chunk has reported', async () => {
       const run = newImport();
