@@ -36,6 +36,6 @@ export async function takeBackLost(
   contactStore: Pick<ContactStore, 'mendersOf' | 'takeBackMended'>,
   importId: string,
 ): Promise<void> {
-  const menders = await contactStore.mendersOf(importId);
-  for (const by of await lostMenders(reader, menders)) await contactStore.takeBackMended(importId, by);
+  for await (const menders of contactStore.mendersOf(importId))
+    for (const by of await lostMenders(reader, menders)) await contactStore.takeBackMended(importId, by);
 }

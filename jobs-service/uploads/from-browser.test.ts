@@ -220,7 +220,7 @@ test('long uploads give way to mended rows that are imported', async () => {
       rules: null,
       rejected: { surplusCells: false, recordFaults: false },
     }),
-    mendersOf: async () => [],
+    async *mendersOf() {},
     handMended: async () => 1,
     async *mendedRows() {},
   };

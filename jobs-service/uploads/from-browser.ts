@@ -60,7 +60,12 @@ export interface UploadReceiver {
   /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`. */
   readonly receive: RequestHandler;
   /** As `importRows`. @param sender for whom it counts */
-  receiveRows(sender: string, request: UploadRequest, rows: AsyncIterable<string>): Promise<void>;
+  receiveRows(
+    sender: string,
+    request: UploadRequest,
+    rows: AsyncIterable<string>,
+    giveBack: () => Promise<void>,
+  ): Promise<void>;
   /** Resolves once no upload is received any more, and the end of each is on the log, or tried again while the log is away. */
   settled(): Promise<void>;
 }
@@ -133,8 +138,8 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       }
       next();
     },
-    async receiveRows(sender, request, rows) {
-      const received = importRows({ ...parts, places, expressShare, turns }, sender, request, rows);
+    async receiveRows(sender, ...given) {
+      const received = importRows({ ...parts, places, expressShare, turns }, sender, ...given);
       const end = received.catch(() => undefined);
       running.add(end);
       void end.finally(() => running.delete(end));

@@ -1,5 +1,4 @@
 /** Imports rows that the store has, as if somebody had uploaded them: mended rows, written as our file of rejected rows. */
-import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { cutOffWhenEnded } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import type { UploadPlaces } from './places.ts';
@@ -14,27 +13,34 @@ export interface RowsParts
   readonly turns: UploadTurns;
 }
 
-/** Resolves once the upload is sealed, with what came of it. On failure the import, if it may have been accepted, is aborted. @throws Problem */
+/**
+ * Resolves once the upload is sealed, with what came of it. On failure the import, if it may have been accepted, is aborted.
+ * @param giveBack called where no import comes of the rows: where the log took the seal and did not say so, one does in spite of the failure
+ * @throws Problem
+ */
 export async function importRows(
   { places, foldedImports, ...parts }: RowsParts,
   sender: string,
   request: UploadRequest,
   rows: AsyncIterable<string>,
+  giveBack: () => Promise<void>,
 ): Promise<ReceivedImport> {
-  const leave = places.take(sender);
   const settings = uploadSettings(parts, request.owner);
   const upload = new Upload(parts.log, parts.logger, { ...request, settings }, parts);
-  const unwatch = cutOffWhenEnded(foldedImports, upload);
   try {
-    await upload.receive(encoded(rows));
-    await upload.seal();
-    return upload;
+    const leave = places.take(sender);
+    const unwatch = cutOffWhenEnded(foldedImports, upload);
+    try {
+      await upload.receive(encoded(rows));
+      await upload.seal();
+      return upload;
+    } finally {
+      unwatch();
+      leave();
+    }
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem('unavailable', 'The rows could not be read. Try again.', {}, { cause: error });
-  } finally {
-    unwatch();
-    leave();
+    if (!upload.mayBeSealed) await giveBack();
+    throw error;
   }
 }
 

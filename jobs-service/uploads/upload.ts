@@ -98,6 +98,7 @@ export class Upload {
   #cause: Cause | null = null;
   /** Whether `accepted` may be on the log. */
   #begun = false;
+  #mayBeSealed = false;
   /** The append of the upload's first end; null before. */
   #end: Promise<void> | null = null;
 
@@ -179,6 +180,7 @@ export class Upload {
     const { chunks, rows, blankRows, bytes, firstWork } = this.#splitter.progress;
     await this.#orAbort(async () => {
       this.#check();
+      this.#mayBeSealed = true;
       await this.#send({
         type: 'upload.sealed',
         data: { uploadId: this.uploadId, chunks, rows, blankRows, bytes, firstWork },
@@ -186,6 +188,11 @@ export class Upload {
     });
     this.#lease.end();
     this.#end = Promise.resolve();
+  }
+
+  /** Whether the seal may be on the log, though it failed: else nothing of the upload stays. */
+  get mayBeSealed(): boolean {
+    return this.#mayBeSealed;
   }
 
   /** Whether a chunk of it is express and durable. */

@@ -161,8 +161,8 @@ export interface ContactStore {
   noteRestTold(importId: string, changes: number): Promise<void>;
   /** Of the imports (500 at most), those that keep anything of their rows, in any order. */
   restsOf(importIds: readonly string[]): Promise<RestOfRows[]>;
-  /** The imports that mended rows were handed to, 100 at most. */
-  mendersOf(importId: string): Promise<string[]>;
+  /** The imports that mended rows were handed to, in batches of at most 100. */
+  mendersOf(importId: string): AsyncIterable<string[]>;
   /** The rows that were handed to an import, in batches as below. */
   mendedRows(importId: string, by: string): AsyncIterable<KeptRejectedRow[]>;
   /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */

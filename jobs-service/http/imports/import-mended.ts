@@ -45,13 +45,10 @@ export function importMended(parts: ImportMendedParts): RequestHandler {
     if (layout === null || rows === 0)
       throw new Problem('state_conflict', 'No rejected row was mended that no import has yet.');
     const sender = senderOfBearer(tokens, request, bearerOf(response));
-    try {
-      const upload = uploadOf(state, owner, importId, layout);
-      await parts.receiveRows(sender, upload, writeMended(contactStore, state.importId, importId, layout));
-    } catch (error) {
-      await contactStore.takeBackMended(state.importId, importId);
-      throw error;
-    }
+    const upload = uploadOf(state, owner, importId, layout);
+    const mended = writeMended(contactStore, state.importId, importId, layout);
+    const giveBack = () => contactStore.takeBackMended(state.importId, importId);
+    await parts.receiveRows(sender, upload, mended, giveBack);
     response.set('Location', `/imports/${importId}`);
     const found = await heldAnswers.hold(request, response, (...within) =>
       reader.findEnded(importId, ...within),

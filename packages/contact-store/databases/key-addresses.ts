@@ -4,10 +4,10 @@
  */
 import { emailKeyOf } from '../email-key.ts';
 import type { Queryable } from './database.ts';
+import { FIRST_ID } from './read-in-order.ts';
 
 /** Contacts that are looked at together. */
 const STEP_CONTACTS = 1_000;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Addresses of plain ASCII without Punycode were stored as their keys. Copies of dry runs end with their imports. */
 const maySpellOtherwise = `owner >= '!' AND (octet_length(email) <> char_length(email) OR position('xn--' in email) > 0)`;

@@ -1,6 +1,9 @@
 /** Reads that go along an index, a bounded part at a time. */
 import type { Database, Queryable } from './database.ts';
 
+/** Before every id: where a read along an index of ids begins. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
 /**
  * Runs the reads without bitmap scans, so that each goes along an index and stops. Without statistics, which an embedded database never
  * takes, a plan may otherwise fetch and sort all rows that follow. (Forbidding sorts makes servers compile each plan.)

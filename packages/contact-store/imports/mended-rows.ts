@@ -3,15 +3,15 @@ import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { ContactStore } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from '../databases/database.ts';
-import { readInOrder } from '../databases/read-in-order.ts';
+import { FIRST_ID, readInOrder } from '../databases/read-in-order.ts';
 import type { ListRejectedOptions } from '../kept-imports.ts';
 import type { KeptRejectedRow, MendedRow, MendOutcome, RestOfRows } from '../kept-rejected-row.ts';
 import { MAX_ROW, type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
 
 /** Bytes of a page's cells, at most, unless it is one row. */
 const PAGE_BYTES = 4 * 1024 * 1024;
-/** Imports that mended rows were handed to which are looked at, at most. */
-const MAX_MENDERS = 100;
+/** Imports that mended rows were handed to, in one batch. */
+const BATCH_MENDERS = 100;
 
 export async function listRejected(
   database: Database,
@@ -145,13 +145,19 @@ export async function restsOf(database: Database, importIds: readonly string[]):
   return rows;
 }
 
-export async function mendersOf(database: Database, importId: string): Promise<string[]> {
-  const { rows } = await database.query<{ id: string }>(
-    `SELECT DISTINCT taken_by AS id FROM row_errors WHERE import_id = $1 AND taken_by IS NOT NULL
-      LIMIT ${MAX_MENDERS}`,
-    [importId],
-  );
-  return rows.map(({ id }) => id);
+/** By id, in bounded batches; each batch is a statement of its own. */
+export async function* mendersOf(database: Database, importId: string): AsyncGenerator<string[]> {
+  for (let after = FIRST_ID; ; ) {
+    const { rows } = await database.query<{ id: string }>(
+      `SELECT DISTINCT taken_by AS id FROM row_errors WHERE import_id = $1 AND taken_by > $2::uuid
+        ORDER BY taken_by LIMIT ${BATCH_MENDERS}`,
+      [importId, after],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ id }) => id);
+    after = last.id;
+  }
 }
 
 export function mendedRows(

@@ -1,7 +1,7 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
 
 import type { Database, Queryable } from '../databases/database.ts';
-import { readInOrder } from '../databases/read-in-order.ts';
+import { FIRST_ID, readInOrder } from '../databases/read-in-order.ts';
 import { queueForOwner } from '../imports/barred-uploads.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
 import { noKeptRows, type RemovedRows } from '../kept-rows.ts';
@@ -77,7 +77,6 @@ async function someImport(connection: Queryable, owner: string): Promise<string 
 const BATCH_ROWS = 500;
 /** Bytes of a batch's before-images, at most, unless it is one change. */
 const BATCH_BYTES = 1024 * 1024;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** By contact, in bounded batches; each batch is a statement of its own. */
 export async function* exportChanges(database: Database, importId: string): AsyncGenerator<ExportedChange[]> {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { changedAtText } from '../contact-image.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
-import { readInOrder } from '../databases/read-in-order.ts';
+import { FIRST_ID, readInOrder } from '../databases/read-in-order.ts';
 import type { ListTwiceStoredOptions } from '../listed-contacts.ts';
 import { queueForIndex } from '../search/search-index.ts';
 
@@ -65,7 +65,7 @@ function encodeCursor(...place: z.infer<typeof cursorSchema>): string {
 }
 
 function decodeCursor(cursor: string | undefined): z.infer<typeof cursorSchema> {
-  if (cursor === undefined) return ['', '00000000-0000-0000-0000-000000000000'];
+  if (cursor === undefined) return ['', FIRST_ID];
   try {
     const place = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
     if (place[0].includes('\0')) throw new RangeError('no address');

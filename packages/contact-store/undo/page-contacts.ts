@@ -3,10 +3,10 @@ import type { Change } from '../chunks/bucket-rule.ts';
 import { unpackPrevious } from '../chunks/contact-changes.ts';
 import { lastWriterOf } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
+import { FIRST_ID } from '../databases/read-in-order.ts';
 import type { PageToUndo } from '../undo-page.ts';
 
-/** Before every id, and behind it. */
-export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+/** Behind every id. */
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** A contact that is locked, and what the import has done to it. */

@@ -3,9 +3,9 @@ import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
-import { readInOrder } from '../databases/read-in-order.ts';
+import { FIRST_ID, readInOrder } from '../databases/read-in-order.ts';
 import type { ListUndoOptions, PageToUndo } from '../undo-page.ts';
-import { type ContactToUndo, type DonePage, FIRST_ID, LAST_ID } from './page-contacts.ts';
+import { type ContactToUndo, type DonePage, LAST_ID } from './page-contacts.ts';
 
 /**
  * What an earlier undo has kept in the page stays so; what had failed there is told anew. A contact of which nothing is known any more stays

@@ -3,11 +3,12 @@ import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { handConfirmationsOver } from '../chunks/confirmations.ts';
 import { imageColumns, imageFields } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
+import { FIRST_ID } from '../databases/read-in-order.ts';
 import { slicesOf } from '../databases/small-rows.ts';
 import { barIndexing, queueForIndex, removeFromIndex } from '../search/search-index.ts';
 import { giveFreedKeys } from '../spellings/twice-stored.ts';
 import type { PageToUndo } from '../undo-page.ts';
-import { type ContactToUndo, FIRST_ID, LAST_ID } from './page-contacts.ts';
+import { type ContactToUndo, LAST_ID } from './page-contacts.ts';
 
 /** Contacts that one statement restores, at most: it has to end in time also where all of them are large. */
 const RESTORED_AT_A_TIME = 250;
