@@ -1,4 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { ServiceProcess } from '@tidings/service-kit/process/service-process.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -68,4 +73,36 @@ test('an import goes through all services to its end, and is there after a stop 
   const second = await start(folder);
   expect(second.supportToken).toBe(first.supportToken);
   expect(await second.get(`/imports/${importId}`)).toMatchObject({ rows: { total: 3, created: 2 } });
+});
+
+/** Leaves a command that only a later release knows in the log of a folder that nobody uses. */
+async function appendLaterCommand(folder: string): Promise<void> {
+  const log = await openEmbeddedLog({ directory: join(folder, 'log'), logger: silentLogger });
+  const importId = randomUUID();
+  const event = createEvent({ type: 'import.of_a_later_release', subject: importId, data: {} });
+  await log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
+  await log.close();
+}
+
+// The start waited until all commands were folded: for ever behind one that blocks its partition, and nobody could reach the route that skips it.
+test('a command that blocks its partition holds up no start, and is skipped', {
+  timeout: 300_000,
+}, async () => {
+  const folder = await temporaryFolder();
+  await (await start(folder)).stop();
+  await appendLaterCommand(folder);
+  const { url, get, supportToken } = await start(folder);
+  const blocked = await eventually(async () => {
+    const { items } = await get('/blocked');
+    expect(items).toMatchObject([{ topic: topics.commands, error: { code: 'unknown_command' } }]);
+    return items[0];
+  });
+  const path = `/blocked/${blocked.group}/${blocked.topic}/${blocked.partition}/skip`;
+  const skipped = await fetch(url + path, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${supportToken}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason: 'of a later release' }),
+  });
+  expect(skipped.status).toBe(202);
+  await eventually(async () => expect((await get('/blocked')).items).toEqual([]), { withinMs: 60_000 });
 });

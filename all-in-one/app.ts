@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAggregator } from '@tidings/aggregator/app.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
+import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
@@ -137,12 +138,24 @@ function reportServices(
   for (const service of ['aggregator', 'reference-data', 'webhooks'] as const) health.add(service, { log });
 }
 
-/** Waits until every command of before the start is folded: only then the states show which uploads were being received. */
+/**
+ * Waits until every command of before the start is folded: only then the states show which uploads were being received. Behind a record that
+ * blocks its partition nothing is folded before people have seen to it, by routes that this start opens; what was received there ends later.
+ */
 async function untilFolded(log: EventLog, signal: AbortSignal): Promise<void> {
+  const { aggregator: group } = consumerGroups;
   const ends = await log.endOffsets(topics.commands);
-  const isFolded = async () => {
-    const committed = await log.committedOffsets(consumerGroups.aggregator, topics.commands);
-    return ends.every((end, partition) => (committed[partition] ?? 0) >= end);
+  const blocked = new BlockedPartitions(log, topics.blocked);
+  const isOver = async () => {
+    const committed = await log.committedOffsets(group, topics.commands);
+    const waiting = [...ends.keys()].filter(
+      (partition) => (committed[partition] ?? 0) < (ends[partition] ?? 0),
+    );
+    if (waiting.length === 0) return true;
+    await blocked.refresh();
+    return waiting.every(
+      (partition) => blocked.get({ group, topic: topics.commands, partition }) !== undefined,
+    );
   };
-  while (!(await isFolded())) await pause(FOLDED_POLL_MS, signal);
+  while (!(await isOver())) await pause(FOLDED_POLL_MS, signal);
 }
