@@ -1,6 +1,5 @@
 /** Reads the beginning of a file as an import of it would, by the same steps, and writes nothing. */
-import { FURTHER_EMAIL_PREFIX } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { readAttributeTarget, shownTarget } from '@tidings/contracts/column-targets.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import {
   type ColumnSayer,
@@ -155,16 +154,15 @@ function columnsOf(header: FileHeader, plan: ColumnPlan, mapped: ColumnSayer): P
   return own.map((place, index) => {
     const by = plan.by[place] ?? null;
     const target = plan.columns[place] ?? '';
-    const standsIn = target.startsWith(FURTHER_EMAIL_PREFIX);
     return {
       index,
       name: header.cells[place] ?? '',
-      target: standsIn ? ATTRIBUTE_PREFIX + target.slice(FURTHER_EMAIL_PREFIX.length) : target,
+      target: shownTarget(target),
       confidence: plan.confidence[place] ?? 1,
       by: by === 'mapping' ? mapped : by,
       samples: samplesOf(header.sample, place),
       passedOver: plan.passedOver[place] ?? null,
-      standsIn,
+      standsIn: readAttributeTarget(target)?.isFurtherEmail ?? false,
     };
   });
 }

@@ -1,6 +1,12 @@
 /** Plans where the cells of each column go: to a field of the contact, else to an attribute of the column's name. */
-import { FURTHER_EMAIL_PREFIX, namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
+import {
+  attributeTarget,
+  namedTargets,
+  readAttributeTarget,
+  shownTarget,
+  slotOf,
+} from '@tidings/contracts/column-targets.ts';
+import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';
@@ -75,7 +81,7 @@ export function planColumns({
   const isOurs = (cell: string) => isExportColumn(cell) || (isContacts && isForReading(cell));
   const taken = new Set<string>();
   const claim = (target: string | undefined): string | undefined => {
-    const slot = slotOf(asAttribute(target ?? ''));
+    const slot = slotOf(shownTarget(target ?? ''));
     if (target === undefined || taken.has(slot)) return undefined;
     if (target !== '') taken.add(slot);
     return target;
@@ -114,15 +120,15 @@ export function planColumns({
     return read[index] === undefined ? (guess?.by ?? null) : 'mended';
   });
   const passedOver = guessed.map((guess, index) => {
-    if (planned[index]?.startsWith(FURTHER_EMAIL_PREFIX)) return 'email';
+    if (readAttributeTarget(planned[index] ?? '')?.isFurtherEmail) return 'email';
     const isLeft = guess !== null && claimed[index] === undefined && taken.has(slotOf(guess.target));
     return isLeft ? slotOf(guess.target) : null;
   });
   const columns = planned.map((target, index) => {
-    const isFurther = passedOver[index] === 'email' && target.startsWith(ATTRIBUTE_PREFIX);
+    const attribute = passedOver[index] === 'email' ? readAttributeTarget(target) : null;
     const mayGive = areRejected ? mayGiveAddressOfRejected : mayGiveAddress;
-    return isFurther && mayGive(header, index, sample)
-      ? FURTHER_EMAIL_PREFIX + target.slice(ATTRIBUTE_PREFIX.length)
+    return attribute !== null && mayGive(header, index, sample)
+      ? attributeTarget({ ...attribute, isFurtherEmail: true })
       : target;
   });
   return { columns, confidence, by, passedOver };
@@ -136,17 +142,14 @@ function targetsByName(read: ReadColumns | undefined): ReadonlyMap<string, strin
   );
 }
 
-/** A further column of e-mail addresses is an attribute, too. */
-function asAttribute(target: string): string {
-  return target.startsWith(FURTHER_EMAIL_PREFIX)
-    ? ATTRIBUTE_PREFIX + target.slice(FURTHER_EMAIL_PREFIX.length)
-    : target;
+function plainAttribute(name: string): string {
+  return attributeTarget({ name, isFurtherEmail: false });
 }
 
 /** A contact keeps the names of its attributes: a long name would be stored as often as there are rows. */
 function refuseLongNames(columns: readonly string[], line: number): void {
   const long = columns.findIndex(
-    (column) => asAttribute(column).length > ATTRIBUTE_PREFIX.length + MAX_ATTRIBUTE_NAME,
+    (column) => (readAttributeTarget(column)?.name.length ?? 0) > MAX_ATTRIBUTE_NAME,
   );
   if (long < 0) return;
   const message = `The name of column ${long + 1} is longer than ${MAX_ATTRIBUTE_NAME} characters. Shorten it, and send the file again.`;
@@ -171,11 +174,11 @@ class AttributeNames {
   targetFor(cell: string): string {
     const name = cell.trim().toLowerCase();
     if (name === '' || this.#isOurs(name)) return '';
-    let target = `${ATTRIBUTE_PREFIX}${name}`;
+    let target = plainAttribute(name);
     let number = this.#numbers.get(name) ?? 1;
     while (this.#taken.has(target)) {
       number += 1;
-      target = `${ATTRIBUTE_PREFIX}${name} ${number}`;
+      target = plainAttribute(`${name} ${number}`);
     }
     this.#numbers.set(name, number);
     this.#taken.add(target);
@@ -220,11 +223,10 @@ function unknownColumn(name: string, header: readonly string[]): Problem {
 
 function checkTarget(name: string, target: string): string {
   if (target === '' || targets.has(target)) return target;
-  const attribute = target.startsWith(ATTRIBUTE_PREFIX)
-    ? target.slice(ATTRIBUTE_PREFIX.length).trim().toLowerCase()
-    : '';
-  if (attribute !== '') return `${ATTRIBUTE_PREFIX}${attribute}`;
-  const known = [...targets, `${ATTRIBUTE_PREFIX}<name>`];
+  const column = readAttributeTarget(target);
+  const attribute = column?.isFurtherEmail === false ? column.name.trim().toLowerCase() : '';
+  if (attribute !== '') return plainAttribute(attribute);
+  const known = [...targets, plainAttribute('<name>')];
   const nearest = target === '' ? [] : nearestNames(target, namedTargets, 1);
   const hint = nearest.map((near) => ` Did you mean ${near}?`).join('');
   throw new Problem(

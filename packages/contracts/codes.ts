@@ -54,24 +54,15 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-/** Why a row was rejected. Their words stand in `row-words/`. */
-export const rowCodes = [
+/** Codes about what stands in a row's cells, or about the contact that they would make. */
+const cellCodes = [
   'email_missing',
   'email_invalid',
   'phone_invalid',
   'phone_country_unknown',
   'country_unknown',
   'contact_too_large',
-  'too_few_cells',
-  'too_many_cells',
-  'invalid_encoding',
-  'replacement_character',
-  'nul_byte',
-  'quote_unclosed',
-  'record_too_long',
 ] as const;
-
-export type RowCode = (typeof rowCodes)[number];
 
 /** Codes about a record as a whole, or about its bytes. They do not show in its cells once those are written to another file. */
 export const recordCodes = [
@@ -82,5 +73,9 @@ export const recordCodes = [
   'nul_byte',
   'quote_unclosed',
   'record_too_long',
-] as const satisfies readonly RowCode[];
+] as const;
 export type RecordCode = (typeof recordCodes)[number];
+
+/** Why a row was rejected. Their words stand in `row-words/`. */
+export const rowCodes = [...cellCodes, ...recordCodes] as const;
+export type RowCode = (typeof rowCodes)[number];

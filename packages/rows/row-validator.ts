@@ -2,12 +2,11 @@
 import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import {
-  FURTHER_EMAIL_PREFIX,
   type NamedTarget,
   namedTargets,
+  readAttributeTarget,
   slotOf,
 } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { columnFields } from '@tidings/contracts/contact-fields.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { ParsedRow } from '@tidings/csv/records.ts';
@@ -94,8 +93,8 @@ export class RowValidator {
     this.#leastCells = cutsBlankCells ? 0 : header.findLastIndex((name) => name.trim() !== '') + 1;
     this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
     this.#furtherEmails = columns.flatMap((target, index) => {
-      const attribute = furtherEmailOf(target);
-      return attribute === null ? [] : [{ index, attribute }];
+      const column = readAttributeTarget(target);
+      return column?.isFurtherEmail ? [{ index, attribute: column.name }] : [];
     });
     this.#names = new Map(
       columns.map((target, index) => [slotOf(target), attributeNameOf(header[index] ?? '')]),
@@ -267,18 +266,10 @@ function attributeNameOf(name: string): string {
 
 /** None for a column that is left out. A whole name is kept as an attribute of the column's own name, too. */
 function readTarget(target: string, index: number, name: string): Target[] {
-  if (target.startsWith(ATTRIBUTE_PREFIX)) {
-    return [{ index, named: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
-  }
-  const furtherEmail = furtherEmailOf(target);
-  if (furtherEmail !== null) return [{ index, named: null, attribute: furtherEmail }];
+  const column = readAttributeTarget(target);
+  if (column !== null) return [{ index, named: null, attribute: column.name }];
   const named = namedTargets.find((known) => known === target);
   if (named === undefined) return [];
   const attribute = slotOf(named) === 'fullName' ? attributeNameOf(name) : null;
   return [{ index, named, attribute: attribute === '' ? null : attribute }];
-}
-
-/** The attribute of a further column of e-mail addresses; null for any other target. */
-function furtherEmailOf(target: string): string | null {
-  return target.startsWith(FURTHER_EMAIL_PREFIX) ? target.slice(FURTHER_EMAIL_PREFIX.length) : null;
 }
