@@ -70,7 +70,11 @@ export async function tellRestIgnored(
   const notifications = importNotifications(folded, [state.channelId, SUPPORT_CHANNEL], {
     type: isIgnored ? 'import.rest_ignored' : 'import.rest_shown',
     // What only a request looks up is in no notification.
-    data: { ...state, mendedBy: [], waitingFor: null, restIgnored: isIgnored, restChanges: changes },
+    data: {
+      ...state,
+      ...{ mendedBy: [], leftToMend: undefined, waitingFor: null },
+      ...{ restIgnored: isIgnored, restChanges: changes },
+    },
     final: isAtRest(state),
   });
   await log.append(notifications.map((record) => ({ topic: topics.notifications, ...record })));

@@ -1,6 +1,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
@@ -189,4 +190,46 @@ test('an import of the log says what it waits for at the moment, alone and in a 
       [last.state.importId, null],
     ]),
   );
+});
+
+// Whoever listed imports, or asked for one, was told by its status alone that rows are to be fixed, although all were mended.
+test('an import says how many of its rejected rows are left, wherever those stand that mend it, and those that mend these', async () => {
+  const owner = `mira-${uuidv7()}`;
+  const { reader, keep, known } = await start();
+  const endedWith = (state: Partial<ImportState>, counts: Partial<ImportState['rows']>) =>
+    foldedImport(owner, { ...ended, ...state, rows: { ...noRows(), total: null, ...counts } });
+  const first = endedWith({ status: 'completed_with_errors' }, { created: 5, rejected: 6 });
+  const { importId } = first.state;
+  const mender = (mends: string, state: Partial<ImportState>, counts: Partial<ImportState['rows']>) =>
+    endedWith({ mends, ...state }, counts);
+  const stored = mender(importId, {}, { created: 1, unchanged: 1, rejected: 2 });
+  const dryRun = mender(importId, { dryRun: true }, { created: 6 });
+  const undo = { reversed: 6, kept: 0, failed: 0, endedAt: new Date().toISOString() };
+  const undone = mender(importId, { status: 'undone', undo }, { updated: 6 });
+  for (const one of [first, stored, dryRun, undone]) await contactStore().projectImport(one);
+  const live = mender(stored.state.importId, {}, { updated: 1, duplicate: 1 });
+  await keep(live);
+  await known(live.state.importId, (now) => now !== undefined);
+  const leftOf = async (id: string) => (await reader.find(id))?.state.leftToMend;
+  expect(await leftOf(importId)).toBe(2);
+  expect(await leftOf(stored.state.importId)).toBe(0);
+  expect(await leftOf(live.state.importId), 'nothing of it was rejected').toBeUndefined();
+  const { items } = await reader.list({ owner, limit: 10 });
+  expect(items.find((state) => state.importId === importId)?.leftToMend).toBe(2);
+  await contactStore().projectImport(mender(importId, {}, { updated: 3 }));
+  expect(await leftOf(importId)).toBe(0);
+});
+
+test('while the store is away nobody says how many rejected rows are left', async () => {
+  const away = async () => {
+    throw new Problem('unavailable', 'The database is away.');
+  };
+  const { reader, keep, known } = await start({
+    ...{ getImport: async () => null, listImports: async () => [] },
+    ...{ listMenders: away, restsOf: async () => [] },
+  });
+  const first = foldedImport('mira', { ...ended, rows: { ...noRows(), total: 1, rejected: 1 } });
+  await keep(first);
+  await known(first.state.importId, (now) => now !== undefined);
+  expect((await reader.find(first.state.importId))?.state).not.toHaveProperty('leftToMend');
 });

@@ -15,6 +15,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
+import { leftToMend, type MendersByImport } from './left-to-mend.ts';
 import { newestOf } from './newest-import.ts';
 import { TurnCounts } from './turns.ts';
 import { timeOfUuid } from './uuid-time.ts';
@@ -29,6 +30,9 @@ const RETRY_AFTER_SECONDS = 2;
 const YOUNG_WAIT_MS = 2_000;
 /** Milliseconds within which this process reads what the aggregator has folded. */
 const FOLDED_WAIT_MS = 500;
+/** Imports whose menders the store is asked for at once, and times that somebody has mended what was rejected of mended rows. */
+const MAX_ASKED_AT_ONCE = 500;
+const MAX_ROUNDS = 20;
 
 /** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
@@ -180,13 +184,35 @@ export class ImportReader {
   async #withMenders(states: readonly ImportState[]): Promise<ImportState[]> {
     const ids = states.filter(hasEnded).map(({ importId }) => importId);
     if (ids.length === 0) return [...states];
-    const live = [...this.#folded.values()].map(({ state }) => state);
-    const stored = (await orNull(this.#contactStore.listMenders(ids))) ?? [];
-    const menders = [...live, ...stored].sort(comparePositions);
+    const { menders, isWhole } = await this.#mendersOf(ids);
     return states.map((state) => {
-      const own = menders.filter(({ mends }) => mends === state.importId).map(({ importId }) => importId);
-      return { ...state, mendedBy: [...new Set(own)].slice(0, MAX_MENDED_BY) };
+      const mendedBy = (menders.get(state.importId) ?? []).map(({ importId }) => importId);
+      const shown = { ...state, mendedBy: mendedBy.slice(0, MAX_MENDED_BY) };
+      const isCounted = isWhole && hasEnded(state) && state.rows.rejected > 0;
+      return isCounted ? { ...shown, leftToMend: leftToMend(state, menders) } : shown;
     });
+  }
+
+  /** Who mends these, and who mends those that do, the newest first; what the store knows of it is missing where it is away. */
+  async #mendersOf(importIds: readonly string[]): Promise<{ menders: MendersByImport; isWhole: boolean }> {
+    const live = [...this.#folded.values()].map(({ state }) => state).filter(({ mends }) => mends !== null);
+    const menders = new Map<string, ImportState[]>();
+    let asked = importIds.slice(0, MAX_ASKED_AT_ONCE);
+    for (let round = 0; asked.length > 0 && round < MAX_ROUNDS; round += 1) {
+      const stored = await orNull(this.#contactStore.listMenders(asked));
+      if (stored === null) return { menders, isWhole: false };
+      const wanted = new Set(asked);
+      for (const id of asked) menders.set(id, []);
+      const found = [
+        ...stored.map(({ state }) => state),
+        ...live.filter(({ mends }) => wanted.has(mends ?? '')),
+      ];
+      const byId = new Map(found.map((state) => [state.importId, state]));
+      for (const state of [...byId.values()].sort(comparePositions))
+        menders.get(state.mends ?? '')?.push(state);
+      asked = [...byId.keys()].filter((id) => !menders.has(id)).slice(0, MAX_ASKED_AT_ONCE);
+    }
+    return { menders, isWhole: true };
   }
 
   async #withIgnored(states: readonly ImportState[]): Promise<ImportState[]> {

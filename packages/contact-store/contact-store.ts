@@ -45,7 +45,6 @@ import type {
   ListImportsOptions,
   ListRejectedOptions,
   ListWarnedRowsOptions,
-  MendingImport,
   ProjectedImport,
 } from './kept-imports.ts';
 import type { KeptRejectedRow, MendedRow, MendOutcome, RestOfRows } from './kept-rejected-row.ts';
@@ -132,7 +131,7 @@ export interface ContactStore {
   /** Newest accepted first. */
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
   /** The ended imports that mend one of these (500 at most), 100 of each, the newest first. */
-  listMenders(importIds: readonly string[]): Promise<MendingImport[]>;
+  listMenders(importIds: readonly string[]): Promise<ProjectedImport[]>;
   /** null before the import's first chunk was applied. */
   importLayout(importId: string): Promise<ImportLayout | null>;
   /**

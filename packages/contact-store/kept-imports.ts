@@ -27,11 +27,6 @@ export interface ImportPosition {
   readonly importId: string;
 }
 
-/** An import that mends another one. */
-export interface MendingImport extends ImportPosition {
-  readonly mends: string;
-}
-
 export interface ListRejectedOptions {
   readonly importId: string;
   /** Only rows with this code. */

@@ -128,6 +128,11 @@ export interface ImportState {
   restIgnored?: boolean;
   /** How often `restIgnored` has changed: of two states, the one with more says what holds. Missing where `restIgnored` is, and in states of earlier releases. */
   restChanges?: number;
+  /**
+   * Rejected rows of which no import that mends this one, nor one that mends that, has made contacts. Looked up as `mendedBy` is, for
+   * imports that have ended with rejected rows; missing elsewhere, and in notifications.
+   */
+  leftToMend?: number;
   /** What the import waits for; null where it waits for nothing. */
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */
@@ -140,6 +145,12 @@ export interface ImportState {
 
 /** Imports that a state names as those that mend it, at most. */
 export const MAX_MENDED_BY = 100;
+
+/** Of how many rows an import has made contacts, which are mended where it mends another one: none where it was taken back, or only checks. */
+export function rowsMended({ rows, undo, dryRun }: Pick<ImportState, 'rows' | 'undo' | 'dryRun'>): number {
+  if (dryRun || undo !== null) return 0;
+  return rows.created + rows.updated + rows.unchanged + rows.duplicate;
+}
 
 /** The sum of the buckets. */
 export function rowsReported(state: ImportState): number {

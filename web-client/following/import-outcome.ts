@@ -24,10 +24,19 @@ export function hasRowsToFix({ rows, dryRun, status }: ImportState): boolean {
   return rows.rejected > 0 && !dryRun && status !== 'undoing' && status !== 'undone';
 }
 
+/** Whether nothing but its rejected rows keeps the import from being completed. */
+function isOnlyRejected({ status, rows, reconciled }: ImportState): boolean {
+  return status === 'completed_with_errors' && rows.rejected > 0 && rows.failed === 0 && reconciled !== false;
+}
+
+/** Whether imports that mend it have made contacts of all its rejected rows, and nothing else is wrong with it. */
+export function isMended(state: ImportState): boolean {
+  return state.leftToMend === 0 && isOnlyRejected(state);
+}
+
 /** Whether nobody is to mend what is left of its rejected rows, and nothing else is wrong with it. */
-export function isRestIgnored({ restIgnored, status, rows, reconciled }: ImportState): boolean {
-  const isAlright = rows.failed === 0 && reconciled !== false;
-  return restIgnored === true && status === 'completed_with_errors' && isAlright;
+export function isRestIgnored(state: ImportState): boolean {
+  return state.restIgnored === true && isOnlyRejected(state);
 }
 
 export function mayBeCancelled({ status }: ImportState): boolean {

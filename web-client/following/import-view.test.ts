@@ -81,6 +81,18 @@ describe('the newest version', () => {
     expect(ignoredAfter({}, {})).toBeUndefined();
   });
 
+  it('keeps how many rejected rows are left to mend, until it is told anew or other rows are rejected', () => {
+    const leftAfter = (...states: Parameters<typeof endedState>[0][]) =>
+      play(
+        sending,
+        states.map((state, at) => ({ type: 'state', state: endedState({ version: 9, ...state }), at })),
+      ).state?.leftToMend;
+    expect(leftAfter({}, { leftToMend: 3 }, { version: 10 })).toBe(3);
+    expect(leftAfter({ leftToMend: 3 }, { leftToMend: 0 }, { restIgnored: true, restChanges: 1 })).toBe(0);
+    const rows = { ...endedState().rows, rejected: 251 };
+    expect(leftAfter({ leftToMend: 0 }, { version: 10, rows })).toBeUndefined();
+  });
+
   // An answer of the API that was asked before a change, and came after its notification, took the change back.
   it('keeps whether its rejected rows are ignored from what was told before that changed', () => {
     const shown = (restChanges: number) => ({ restIgnored: restChanges % 2 === 1, restChanges });

@@ -214,10 +214,10 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
   return next;
 }
 
-/** An import of mended rows uses the channel of the import that it mends. */
+/** An import of mended rows uses the channel of the import that it mends, and so does one that mends that. */
 function withMender(view: ImportView, { mends, importId, status }: ImportState): ImportView {
   const mender = `${importId} ${status}`;
-  return mends !== view.importId || mender === view.mender ? view : { ...view, mender };
+  return mends === null || mender === view.mender ? view : { ...view, mender };
 }
 
 /** Whether somebody has cancelled the import: then no byte of it is sent any more. */
@@ -246,10 +246,14 @@ function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: Import
 
 /** What a state does not tell stays as it was told last, and so does what it tells of before a change that is known. */
 export function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
-  const { restIgnored, restChanges = 0 } = known ?? {};
-  if (restIgnored === undefined) return state;
-  if (state.restIgnored !== undefined && (state.restChanges ?? restChanges) >= restChanges) return state;
-  return { ...state, restIgnored, restChanges };
+  if (known === null) return state;
+  const { restIgnored, restChanges = 0 } = known;
+  const isTold = state.restIgnored !== undefined && (state.restChanges ?? restChanges) >= restChanges;
+  const next = restIgnored === undefined || isTold ? state : { ...state, restIgnored, restChanges };
+  // Of other rejected rows nobody has counted yet how many are mended.
+  const isCounted = known.leftToMend !== undefined && known.rows.rejected === state.rows.rejected;
+  if (state.leftToMend !== undefined || !isCounted) return next;
+  return { ...next, leftToMend: known.leftToMend };
 }
 
 /** Whether `candidate` tells less than the known state. */

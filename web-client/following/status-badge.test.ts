@@ -19,6 +19,20 @@ it('an import whose sums differ is an alarm, however it has ended', () => {
     });
 });
 
+// The list of imports knew it, and the page of the import and support's went on to say that rows are to be fixed.
+it('an import whose rejected rows are all mended needs nobody, ignored or not, unless something else is wrong with it', () => {
+  const rows = { ...endedState().rows, failed: 0 };
+  const ended = { status: 'completed_with_errors', leftToMend: 0, rows } as const;
+  const mended = { text: 'Rows mended', tone: 'good' };
+  expect(badgeOfState(endedState(ended))).toEqual(mended);
+  expect(badgeOfState(endedState({ ...ended, restIgnored: true }))).toEqual(mended);
+  const allRejected = { ...rows, created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 20_000 };
+  expect(badgeOfState(endedState({ ...ended, rows: allRejected }))).toEqual(mended);
+  expect(badgeOfState(endedState({ ...ended, leftToMend: 1 })).text).toBe('Rows to fix');
+  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
+  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Sums differ');
+});
+
 it('an import whose rejected rows are ignored needs nobody, unless something else is wrong with it', () => {
   const rows = { ...endedState().rows, failed: 0 };
   const ended = { status: 'completed_with_errors', restIgnored: true, rows } as const;

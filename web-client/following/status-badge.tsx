@@ -1,7 +1,7 @@
 /** How an import stands, in a word and a colour. */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { badgeWords, statusWords } from '../words/words.ts';
-import { isRestIgnored, nothingImported } from './import-outcome.ts';
+import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
 
 export interface StatusBadge {
   readonly text: string;
@@ -29,6 +29,7 @@ export function badgeOfStatus(status: ImportStatus, isNothing: boolean): StatusB
 
 export function badgeOfState(state: ImportState): StatusBadge {
   if (state.reconciled === false) return { text: badgeWords.sumsDiffer, tone: 'bad' };
+  if (isMended(state)) return { text: badgeWords.mended, tone: 'good' };
   if (isRestIgnored(state)) return { text: badgeWords.restIgnored, tone: 'quiet' };
   return badgeOfStatus(state.status, nothingImported(state));
 }

@@ -1,4 +1,4 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
@@ -41,6 +41,25 @@ test('an import that has ended is answered without a time to ask again, and with
   await server.keep({ ...compared, state: { ...compared.state, version: 8 } });
   const asked = () => server.send(path, SUPPORT_TOKEN, { headers: known });
   await eventually(async () => expect((await asked()).status).toBe(200));
+});
+
+// Who asked with the known `ETag` heard nothing of the rows that others had mended meanwhile.
+test('an import whose rows are mended by another one is answered anew, at the same version', async () => {
+  const server = await startServer();
+  const first = foldedImport('mira', { ...ended, rows: { ...noRows(), total: 2, rejected: 2 } });
+  await server.keep(first);
+  const path = `/imports/${first.state.importId}`;
+  const response = await server.send(path, SUPPORT_TOKEN);
+  expect(await response.json()).toMatchObject({ leftToMend: 2 });
+  const headers = revalidating(response);
+  expect((await server.send(path, SUPPORT_TOKEN, { headers })).status).toBe(304);
+  const rows = { ...noRows(), total: 1, created: 1 };
+  await server.keep(foldedImport('mira', { ...ended, mends: first.state.importId, rows }));
+  const asked = async () => {
+    const answer = await server.send(path, SUPPORT_TOKEN, { headers });
+    return answer.status === 200 ? answer.json() : answer.status;
+  };
+  await eventually(async () => expect(await asked()).toMatchObject({ leftToMend: 1 }));
 });
 
 test('only the tokens of its owner, of its channel and of support see an import', async () => {

@@ -27,11 +27,13 @@ export function stateFor(bearer: Bearer, state: ImportState, owner: string | und
   return bearer.kind === 'support' && owner !== undefined ? { ...state, owner } : state;
 }
 
-/** The `ETag` is the version, which every change of the state raises, with what changes without one: what the import waits for, what is ignored. */
+/** The `ETag` is the version, which every change of the state raises, with what changes without one: what the import waits for, what is ignored, and what is left to mend. */
 export function sendState(response: Response, state: ImportState): void {
-  const { version, waitingFor, restChanges = 0 } = state;
+  const { version, waitingFor, restChanges = 0, leftToMend, rows } = state;
   const waiting = waitingFor === null ? '' : `-${waitingFor.text.replaceAll(/\W+/g, '-')}`;
-  response.set('ETag', `"${version}${waiting}${restChanges > 0 ? `-rest-${restChanges}` : ''}"`);
+  const rest = restChanges > 0 ? `-rest-${restChanges}` : '';
+  const left = leftToMend === undefined || leftToMend === rows.rejected ? '' : `-left-${leftToMend}`;
+  response.set('ETag', `"${version}${waiting}${rest}${left}"`);
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   response.json(state);
 }

@@ -5,6 +5,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import {
   listRejectedQuerySchema,
@@ -18,7 +19,6 @@ import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
-import { leftToMend } from '../../imports/left-to-mend.ts';
 import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { readPermittedImport } from './import-answer.ts';
@@ -47,13 +47,12 @@ export function listRejected({ reader, contactStore, countries }: MendParts): Re
     const words = reasonsFor(language, request, response);
     const cells = await cellsOf({ contactStore, countries }, state.importId, words);
     const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
-    const left = await leftToMend(reader, state);
     const lost = await lostMenders(
       reader,
       items.flatMap(({ takenBy }) => takenBy ?? []),
     );
     const shown = items.map((row) => (lost.has(row.takenBy ?? '') ? untaken(row) : row));
-    response.json({ items: await cells.toItems(shown), nextCursor, left });
+    response.json({ items: await cells.toItems(shown), nextCursor, left: leftOf(state) });
   };
 }
 
@@ -145,6 +144,11 @@ function mendedOf(
       throw new Problem('not_found', `Row ${number} is no rejected row of this import.`, { field: 'row' });
     return cells.mend(row, given, former);
   });
+}
+
+/** Of an import that runs nobody mends rows yet. */
+function leftOf({ leftToMend, rows }: ImportState): number {
+  return leftToMend ?? rows.rejected;
 }
 
 function untaken({ takenBy: _, ...row }: KeptRejectedRow): KeptRejectedRow {

@@ -31,7 +31,10 @@ const tokens = ['channelToken', 'supportToken'] as const;
 /** Support writes no contacts. */
 const owners = ['channelToken'] as const;
 const reason = { schema: reasonBodySchema.partial(), isRequired: false };
-const headers = { ETag: 'Of the version, and of what the import waits for.', ...retryAfter };
+const headers = {
+  ETag: 'Of the version, of what the import waits for, and of what is left to mend or ignored.',
+  ...retryAfter,
+};
 const rejectedPage = pageSchema(rejectedRowItemSchema).extend({ left: z.int().min(0) });
 const mendedRows = z.object({ items: z.array(rejectedRowItemSchema) });
 const reasonsIn = {

@@ -3,12 +3,7 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { MAX_MENDED_BY } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import type { Database, Parameter, Queryable } from '../databases/database.ts';
-import {
-  type ListImportsOptions,
-  MAX_SEARCHED_IMPORTS,
-  type MendingImport,
-  type ProjectedImport,
-} from '../kept-imports.ts';
+import { type ListImportsOptions, MAX_SEARCHED_IMPORTS, type ProjectedImport } from '../kept-imports.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
 import { queueForGate } from './gate-queue.ts';
@@ -135,14 +130,13 @@ export async function listImports(
 export async function listMenders(
   database: Queryable,
   importIds: readonly string[],
-): Promise<MendingImport[]> {
-  const { rows } = await database.query<Omit<MendingImport, 'acceptedAt'> & { acceptedAt: string }>(
-    `SELECT wanted.id AS mends, import_id AS "importId",
-            to_char(accepted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "acceptedAt"
+): Promise<ProjectedImport[]> {
+  const { rows } = await database.query<StoredImport>(
+    `SELECT ${storedImport}
        FROM unnest($1::text[]::uuid[]) AS wanted (id),
-            LATERAL (SELECT import_id, accepted_at FROM imports WHERE mends = wanted.id
+            LATERAL (SELECT owner, folded FROM imports WHERE mends = wanted.id
                       ORDER BY accepted_at DESC, import_id DESC LIMIT ${MAX_MENDED_BY}) AS menders`,
     [importIds],
   );
-  return rows;
+  return rows.map((row) => decode(row, null)).map(({ owner, state }) => ({ owner, state }));
 }

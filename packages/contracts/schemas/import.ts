@@ -49,6 +49,7 @@ export const importStateSchema = schemaOf<ImportState>()(
     mendedBy: z.array(z.uuid()).default([]),
     restIgnored: z.boolean().optional(),
     restChanges: count.optional(),
+    leftToMend: count.optional(),
     waitingFor: waitingForSchema.nullable().default(null),
     undo: z
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })

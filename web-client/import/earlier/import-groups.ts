@@ -1,5 +1,5 @@
 /** Imports as a person sees them: those that mend the rejected rows of another one stand under that one. Pure. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsMended } from '@tidings/contracts/import.ts';
 
 export interface GroupedImport {
   readonly state: ImportState;
@@ -34,13 +34,9 @@ export function groupImports(imports: readonly ImportState[]): ImportGroup[] {
 
 /** As the services count it: an import that was taken back, and one that only checks, has mended nothing. */
 function leftToFix({ rows }: ImportState, menders: readonly ImportState[]): number {
-  const mended = menders.map((state) => (state.dryRun || state.undo !== null ? 0 : contactsMade(state)));
+  const mended = menders.map(rowsMended);
   return Math.max(
     0,
     mended.reduce((left, count) => left - count, rows.rejected),
   );
-}
-
-function contactsMade({ rows: { created, updated, unchanged, duplicate } }: ImportState): number {
-  return created + updated + unchanged + duplicate;
 }

@@ -68,13 +68,9 @@ function newestOf(listed: ImportState, followed: FollowedImport | null): ImportS
   return known !== null && !isOlder(known, listed) ? known : listed;
 }
 
-/** Where all rejected rows are mended, nothing is left to be done. */
 function badgeOf(state: ImportState, view: ImportView | null, left: number): StatusBadge {
   if (view !== null && !isAtRest(state)) return badgeOfView(view);
-  const isMended = state.status === 'completed_with_errors' && state.rows.rejected > 0 && left === 0;
-  if (isMended && state.rows.failed === 0 && state.reconciled !== false)
-    return { text: mendWords.mended, tone: 'good' };
-  return badgeOfState(state);
+  return badgeOfState({ ...state, leftToMend: left });
 }
 
 function factsOf(state: ImportState, view: ImportView | null, left: number): string[] {

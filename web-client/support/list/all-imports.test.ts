@@ -100,6 +100,43 @@ describe('all imports', () => {
     expect(supportTotals(all.table.peek(), Date.now()).rowsPerSecond).toBe(0);
   });
 
+  // Support went on to see rows to fix where the owner had mended them all.
+  it('are asked for again where one that mends them has ended, and so are those that they mend', async () => {
+    const services = await startListed();
+    const ids = { first: 'first', again: 'again', last: 'last' };
+    const first = endedState({ importId: ids.first, leftToMend: 2 });
+    const again = endedState({ importId: ids.again, mends: ids.first, leftToMend: 1 });
+    services.api.answer('GET /imports', () => ({
+      status: 200,
+      body: { items: [first, again], nextCursor: null },
+    }));
+    services.api.answer(`GET /imports/${ids.first}`, () => ({
+      status: 200,
+      body: { ...first, leftToMend: 0 },
+    }));
+    services.api.answer(`GET /imports/${ids.again}`, () => ({
+      status: 200,
+      body: { ...again, leftToMend: 0 },
+    }));
+    services.api.answer('GET /imports/unlisted', () => ({
+      status: 200,
+      body: endedState({ importId: 'unlisted', leftToMend: 0 }),
+    }));
+    const all = follow(services);
+    await eventually(() => expect(all.loaded.peek()).toBe(true));
+    const unlisted = endedState({ importId: 'x', status: 'completed', mends: 'unlisted' });
+    const last = endedState({ importId: ids.last, status: 'completed', mends: ids.again });
+    await services.tell(
+      SUPPORT_CHANNEL,
+      ['import.completed', unlisted],
+      ['import.progress', { ...last, status: 'importing' }],
+      ['import.completed', last],
+    );
+    const leftOf = (id: string) => all.table.peek().get(id)?.state.leftToMend;
+    await eventually(() => expect([leftOf(ids.again), leftOf(ids.first)]).toEqual([0, 0]));
+    expect(all.table.peek().has('unlisted')).toBe(false);
+  });
+
   it('are refused where the token is not support’s', async () => {
     const all = follow(await startListed(), 'a-wrong-token');
     await eventually(() => expect(all.connection.peek().kind).toBe('refused'));

@@ -15,6 +15,7 @@ import type { ServicesAddress } from '../../shell/services-address.ts';
 import { untilAnswered } from '../../shell/until-answered.ts';
 import { announcements } from '../../words/words.ts';
 import { explainSupportError } from '../support-problem.ts';
+import { askForMended } from './ask-for-mended.ts';
 import { gatherByFrame } from './frames.ts';
 import { type ImportTable, MAX_KEPT, mergeStates } from './import-table.ts';
 import { type ListQuery, readQuery, runningStatuses, statusesOf } from './list-query.ts';
@@ -56,7 +57,12 @@ export function followAllImports(
   const frame = gatherByFrame<ImportState>((states) => {
     table.value = mergeStates(table.peek(), states, Date.now());
   });
-  const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), query, (states) => {
+  const api = createApi({ baseUrl: apiUrl, token: () => token });
+  const mended = askForMended(api.getImport, (state) => {
+    // What the list has not told yet stands among older pages.
+    if (table.peek().has(state.importId)) frame.add([state]);
+  });
+  const list = createImportList(api, query, (states) => {
     asOf.value = thisSecond();
     frame.add(states);
   });
@@ -66,6 +72,7 @@ export function followAllImports(
     if (state === null) return;
     asOf.value = thisSecond();
     frame.add([state]);
+    mended.note(state);
   });
   channel.onSnapshot(({ durable, progress }) => {
     frame.add([...durable, ...progress].map(importStateOf).filter((state) => state !== null));
@@ -97,6 +104,7 @@ export function followAllImports(
       clearInterval(asking);
       stop();
       list.stop();
+      mended.stop();
       frame.stop();
       channel.close();
     },

@@ -63,6 +63,14 @@ describe('the table of imports', () => {
     expect(restOf(mergeStates(again, [{ ...ended, restIgnored: false, restChanges: 4 }], NOW))).toBe(false);
   });
 
+  it('tells anew how many rejected rows are left to mend, which changes without a version', () => {
+    const ended = endedState({ version: 5 });
+    const known = mergeStates(new Map(), [{ ...ended, leftToMend: 2 }], NOW);
+    expect(mergeStates(known, [ended], NOW)).toBe(known);
+    const mended = mergeStates(known, [{ ...ended, leftToMend: 0 }], NOW);
+    expect(mended.get(ended.importId)?.state.leftToMend).toBe(0);
+  });
+
   it('prefers an end to progress of the same version', () => {
     const table = mergeStates(new Map(), [importState({ version: 5 })], NOW);
     const [listed] = mergeStates(table, [endedState({ version: 5 })], NOW).values();
@@ -150,19 +158,20 @@ describe('the query and the totals', () => {
       endedState({ importId: '6', status: 'completed', reconciled: false }),
       importState({ importId: '7', rowsPerSecond: 9, waitingFor }),
       endedState({ importId: '8', restIgnored: true }),
+      endedState({ importId: '9', leftToMend: 0 }),
     ],
     NOW,
   );
 
   it.each([
-    ['', ['1', '2', '3', '4', '5', '6', '7', '8']],
-    ['?status=nonsense', ['1', '2', '3', '4', '5', '6', '7', '8']],
+    ['', ['1', '2', '3', '4', '5', '6', '7', '8', '9']],
+    ['?status=nonsense', ['1', '2', '3', '4', '5', '6', '7', '8', '9']],
     ['?status=running', ['1', '2', '7']],
     ['?status=waiting', ['7']],
     ['?status=look', ['4', '5', '6']],
     ['?status=completed', ['3', '6']],
     ['?status=sums_differ', ['6']],
-    ['?status=completed_with_errors', ['4', '8']],
+    ['?status=completed_with_errors', ['4', '8', '9']],
     ['?status=failed', ['5']],
     ['?owner=mira', ['1', '3']],
     ['?q=HARVEST', ['1']],

@@ -1,6 +1,6 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
-import { isRestIgnored } from '../../following/import-outcome.ts';
+import { isMended, isRestIgnored } from '../../following/import-outcome.ts';
 import { isOlder, withLookedUp } from '../../following/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';
 
@@ -68,9 +68,10 @@ function undone({ undo }: ImportState): number {
 function isSame(state: ImportState, known: ImportState): boolean {
   const waits = state.waitingFor?.text === known.waitingFor?.text;
   const owner = state.owner === undefined || state.owner === known.owner;
-  const { restIgnored, restChanges } = withLookedUp(state, known);
+  const { restIgnored, restChanges, leftToMend } = withLookedUp(state, known);
   const ignored = restIgnored === known.restIgnored && (restChanges ?? 0) === (known.restChanges ?? 0);
-  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner && ignored;
+  const rest = ignored && leftToMend === known.leftToMend;
+  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner && rest;
 }
 
 function keepNewest(table: ImportTable): ImportTable {
@@ -115,7 +116,8 @@ export function isStuck({ state, movedAt }: ListedImport, now: number): boolean 
 
 function isTroubled(one: ListedImport, now: number): boolean {
   const { state } = one;
-  const hasErrors = state.status === 'completed_with_errors' && !isRestIgnored(state);
+  const isSettled = isMended(state) || isRestIgnored(state);
+  const hasErrors = state.status === 'completed_with_errors' && !isSettled;
   const endedBadly = state.status === 'failed' || hasErrors;
   return sumsDiffer(state) || endedBadly || isStuck(one, now);
 }

@@ -91,6 +91,20 @@ it('it is read again once the import has changed, goes on with the events after 
   await eventually(() => expect(api.count(`GET /imports/${importId}`)).toBe(before + 1));
 });
 
+it('it is read again once an import has ended that may mend it', async () => {
+  const { story, services, api } = await start();
+  const ended = endedState({ version: 21, owner: 'mira', leftToMend: 2 });
+  let now = ended;
+  api.answer(`GET /imports/${importId}`, () => ({ status: 200, body: now }));
+  story.refresh();
+  await eventually(() => expect(story.state.peek()?.leftToMend).toBe(2));
+  await eventually(() => expect(story.connection.peek().kind).toBe('live'));
+  now = { ...ended, leftToMend: 0 };
+  const mender = endedState({ importId: 'mender', status: 'completed', mends: importId, owner: 'mira' });
+  await services.tell(SUPPORT_CHANNEL, ['import.completed', mender]);
+  await eventually(() => expect(story.state.peek()?.leftToMend).toBe(0));
+});
+
 it('what one part cannot tell takes nothing away from the others', async () => {
   const { story, api } = await start();
   await eventually(() => expect(story.deliveries.peek()).toHaveLength(1));

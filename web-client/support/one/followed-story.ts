@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { createApi, openChannel } from '@tidings/client/index.ts';
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
 import type { EventItem } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { AuditItem, ChunkItem } from '@tidings/contracts/support.ts';
 import { type ConnectionView, connectionAfter, watchConnection } from '../../following/connection.ts';
@@ -97,7 +97,9 @@ export function followStory(
   const channel = openChannel({ url: hubUrl, channel: { channelId: SUPPORT_CHANNEL, token } });
   channel.onNotification((notification) => {
     const told = importStateOf(notification);
-    if (told?.importId === importId) take(told);
+    if (told === null) return;
+    if (told.importId === importId) take(told);
+    else if (mayMend(told, state.peek())) isStale = true;
   });
   channel.onSnapshot(() => {
     isStale = true;
@@ -128,6 +130,12 @@ export function followStory(
       channel.close();
     },
   };
+}
+
+/** Whether less or more may be left to mend of the import by now. It may also mend one that mends the import. */
+function mayMend(told: ImportState, state: ImportState | null): boolean {
+  const hasRejected = state !== null && state.rows.rejected > 0;
+  return hasRejected && told.mends !== null && told.owner === state.owner && isAtRest(told);
 }
 
 /** What is read of an import beside its state. */

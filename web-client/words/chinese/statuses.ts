@@ -15,6 +15,7 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: '未导入任何内容',
+  mended: '已全部修正',
   restIgnored: '已忽略部分行',
   sumsDiffer: '总数不符',
   notAvailable: '不可用',

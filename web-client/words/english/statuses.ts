@@ -16,6 +16,7 @@ export const statusWords: Record<ImportStatus, string> = {
 /** Badges of an import for which the server has no status, or not yet. */
 export const badgeWords = {
   nothingImported: 'Nothing imported',
+  mended: 'Rows mended',
   restIgnored: 'Rows ignored',
   sumsDiffer: 'Sums differ',
   notAvailable: 'Not available',

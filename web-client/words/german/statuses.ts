@@ -15,6 +15,7 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nichts importiert',
+  mended: 'Zeilen verbessert',
   restIgnored: 'Zeilen übergangen',
   sumsDiffer: 'Summen weichen ab',
   notAvailable: 'Nicht verfügbar',

@@ -15,6 +15,7 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nada importado',
+  mended: 'Filas corregidas',
   restIgnored: 'Filas ignoradas',
   sumsDiffer: 'Las sumas difieren',
   notAvailable: 'No disponible',

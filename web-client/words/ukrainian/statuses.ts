@@ -15,6 +15,7 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Нічого не імпортовано',
+  mended: 'Рядки виправлено',
   restIgnored: 'Рядки пропущено',
   sumsDiffer: 'Суми відрізняються',
   notAvailable: 'Недоступно',
