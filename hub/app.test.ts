@@ -4,17 +4,46 @@ import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { publish, siteWith, startHub, startNetwork, WireClient } from '@tidings/testing/services/hub.ts';
+import {
+  authSecret,
+  publish,
+  siteWith,
+  startHub,
+  startNetwork,
+  supportToken,
+  WireClient,
+} from '@tidings/testing/services/hub.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHub } from './app.ts';
 import { MemoryHistory } from './history/memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
+
+// The start went on behind the stop: the hub was ready, and followed the log, although nobody would stop it any more.
+test('a hub that is stopped during its start is not ready afterwards', async () => {
+  const log = await openTestLog();
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const slow = Object.assign(Object.create(log), {
+    describeTopic: (topic: string) => answered.then(() => log.describeTopic(topic)),
+  });
+  const tokens = createTokenAuthority({ authSecret, supportToken });
+  const site = siteWith([]);
+  const hub = createHub({ log: slow, tokens, logger: silentLogger, registry: new Registry(), site });
+  const started = hub.start();
+  await hub.stop();
+  answer();
+  await started;
+  expect(hub.isReady()).toBe(false);
+});
 
 describe('opening', () => {
   test('a new channel is empty, and its notifications reach the socket that opened it and no other', async () => {

@@ -6,6 +6,7 @@ import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import type { ScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
+import { inTurn } from '@tidings/failures/in-turn.ts';
 import { noOwnerChannels, type OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -78,7 +79,8 @@ export interface Hub {
   /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once, before requests come; the caller closes the server. */
   attach(httpServer: HttpServer): void;
   /**
-   * Fills a history in memory, then follows the log. Until `start` resolves, connections are refused. Redis may be down.
+   * Fills a history in memory, then follows the log. Until `start` resolves, connections are refused. Redis may be down. Resolves also where
+   * the hub is drained or stopped meanwhile, and accepts nobody then.
    * Rejects with the log's errors.
    */
   start(): Promise<void>;
@@ -216,6 +218,8 @@ class SocketHub implements Hub {
 
   async start(): Promise<void> {
     await this.#log.start();
+    // It may have been stopped meanwhile, and then nothing else would end what has begun, or begins here.
+    if (this.#phase !== 'starting') return this.#log.stop();
     this.#renewal.start();
     this.#comparison.start();
     this.#phase = 'ready';
@@ -249,15 +253,17 @@ class SocketHub implements Hub {
     return this.#stopped;
   }
 
-  async #stop(): Promise<void> {
-    await this.drain();
-    this.#degradation.stop();
-    this.#lateness.stop();
-    this.#comparison.stop();
-    this.#continuity.stop();
-    await this.#log.stop();
-    this.#losses?.stop();
-    this.#server.engine?.close();
+  #stop(): Promise<void> {
+    return inTurn([
+      () => this.drain(),
+      () => this.#degradation.stop(),
+      () => this.#lateness.stop(),
+      () => this.#comparison.stop(),
+      () => this.#continuity.stop(),
+      () => this.#log.stop(),
+      () => this.#losses?.stop(),
+      () => this.#server.engine?.close(),
+    ]);
   }
 
   #reportLateness(isLate: boolean): void {

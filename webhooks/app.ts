@@ -6,6 +6,7 @@ import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { type Clock, systemClock } from '@tidings/event-log/schedule/clock.ts';
+import { inTurn } from '@tidings/failures/in-turn.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -90,9 +91,12 @@ async function startDelivering(
     router: createWebhookRouter({ log, tokens, rates, endpoints, states, rules }),
     async stop() {
       clearInterval(purging);
-      await attempts.stop();
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
-      await Promise.all([endpoints.close(), states.close()]);
+      await inTurn([
+        () => attempts.stop(),
+        ...consumers.map((consumer) => () => consumer.stop()),
+        () => endpoints.close(),
+        () => states.close(),
+      ]);
     },
   };
 }

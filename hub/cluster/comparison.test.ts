@@ -32,6 +32,7 @@ function start() {
       flushWhenDrained: () => undefined,
       whenDrained: () => undefined,
       disconnect: (code: string) => void ended.push(code),
+      fail: () => undefined,
     };
     const subscription = new ChannelSubscription(channelId, writer, null, () => undefined);
     listeners.add(subscription);

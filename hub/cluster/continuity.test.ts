@@ -1,6 +1,6 @@
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
@@ -42,4 +42,22 @@ test('a subscription that comes later has a read of its own', async () => {
   expect(answers).toHaveLength(2);
   answerAll();
   await Promise.all([first, second]);
+});
+
+// It was tried again for ever, each time with a further read of the history, and nothing but a line at debug told of it.
+test('what fails at the client ends its connection, and the history is not asked again', async () => {
+  const { answers, continuity, answerAll } = start();
+  const fail = vi.fn();
+  const writer = { fail, isOverfull: () => true } as unknown as NotificationWriter;
+  const subscription = new ChannelSubscription('c', writer, null, () => undefined);
+  const failure = new Error('no transport');
+  vi.spyOn(subscription, 'resume').mockImplementation(() => {
+    throw failure;
+  });
+  const caughtUp = continuity.catchUp(subscription);
+  await turn();
+  answerAll();
+  await caughtUp;
+  expect(fail.mock.calls).toEqual([[failure]]);
+  expect(answers).toHaveLength(1);
 });

@@ -67,7 +67,8 @@ export class Continuity {
     const isPending = () => subscription.isHeldBy(hold) && !signal.aborted;
     try {
       const outcome = await retryUntil(
-        async () => (isPending() ? subscription.resume(hold, await this.#read(subscription)) : 'superseded'),
+        async () =>
+          isPending() ? this.#resume(subscription, hold, await this.#read(subscription)) : 'superseded',
         {
           ...PAUSES,
           signal,
@@ -79,6 +80,16 @@ export class Continuity {
       if (outcome !== 'superseded') metrics.gapsClosed.inc({ outcome });
     } catch {
       // The subscription was superseded, closed or stopped during the attempt, so nobody waits for the outcome.
+    }
+  }
+
+  /** Only the history is asked again: what fails at the client ends its connection. */
+  #resume(subscription: ChannelSubscription, hold: number, opened: OpenedHistory) {
+    try {
+      return subscription.resume(hold, opened);
+    } catch (error) {
+      subscription.writer.fail(error);
+      return 'lost';
     }
   }
 

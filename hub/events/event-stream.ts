@@ -5,6 +5,7 @@
 import { type ClosingCode, closingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HubDegraded, OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Response } from 'express';
 import { jsonOf } from '../history/notification-json.ts';
@@ -92,6 +93,11 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#event('channel:token', JSON.stringify(renewed));
   }
 
+  fail(error: unknown): void {
+    this.#logger.error({ err: error }, 'serving an event stream failed');
+    this.disconnect('behind');
+  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -169,7 +175,8 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     if (this.#isClosed || !this.isDrained()) return;
     const holders = [...this.#withProgress];
     this.#withProgress.clear();
-    for (const holder of holders) holder.flushProgress();
+    const flushes = holders.map((holder) => () => holder.flushProgress());
+    callEach(flushes, [], (error) => this.fail(error));
     this.#callDrainCallbacks();
   }
 
@@ -184,6 +191,6 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   #callDrainCallbacks(): void {
     const callbacks = this.#drainCallbacks;
     this.#drainCallbacks = [];
-    for (const callback of callbacks) callback();
+    callEach(callbacks, [], (error) => this.fail(error));
   }
 }

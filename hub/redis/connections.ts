@@ -7,6 +7,7 @@
  *
  * Redis may be down at any time, from the start or for ever: nothing here throws, and no command is queued meanwhile.
  */
+import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Redis } from 'ioredis';
 import { createRedisClient, type RedisClientTimes } from './client.ts';
@@ -261,6 +262,9 @@ export class RedisConnections {
     if (isUp) this.#period += 1;
     if (isUp) this.#logger.info('Redis is up');
     else this.#logger.warn('Redis is down');
-    for (const listener of this.#listeners) listener(isUp);
+    // A listener that threw here would end the probes.
+    callEach(this.#listeners, [isUp], (error) =>
+      this.#logger.error({ err: error, isUp }, 'a change of Redis was not followed'),
+    );
   }
 }

@@ -139,6 +139,21 @@ describe('Redis down', () => {
   });
 });
 
+// The probe under way ended at it, and no other one began: Redis was down for this hub from then on.
+test('where one listener fails the others hear of Redis all the same, and Redis is probed on', async () => {
+  const connections = redis.connect();
+  const heard: boolean[] = [];
+  connections.onChange(() => {
+    throw new Error('no listener');
+  });
+  connections.onChange((isUp) => void heard.push(isUp));
+  await eventually(() => expect(heard).toEqual([true]));
+  await redis.server.kill();
+  await eventually(() => expect(heard).toEqual([true, false]));
+  await redis.restart();
+  await eventually(() => expect(heard).toEqual([true, false, true]));
+});
+
 describe('Redis flushed', () => {
   test('clients get a new epoch, and a snapshot of what was there and what came since', async () => {
     const log = await openTestLog();

@@ -14,7 +14,7 @@ export interface ProgressHolder {
   flushProgress(): void;
 }
 
-/** What a channel subscription needs of its socket. Every write is dropped once the connection is closed. */
+/** What a channel subscription needs of its socket. Every write is dropped once the connection is closed, and none throws. */
 export interface NotificationWriter {
   readonly limits: Pick<HubLimits, 'backlogPackets' | 'waitingSubjects'>;
   readonly metrics: Pick<HubMetrics, 'conflated'>;
@@ -22,7 +22,6 @@ export interface NotificationWriter {
   write(notification: Notification): void;
   /** Gathers what is written until `uncork`, so that it leaves in one write to the network. Nothing else is done in between. */
   cork(): void;
-  /** Never throws: one socket's failure must not keep other sockets from what they gathered. */
   uncork(): void;
   writeToken(renewed: { channelId: string; token: string }): void;
   /** Whether so little is unread that newer progress is worth writing. */
@@ -35,6 +34,8 @@ export interface NotificationWriter {
   whenDrained(callback: () => void): void;
   /** Tells the client why, and ends the connection; one that is told to come back does so with its position. Safe to call twice. */
   disconnect(code: ClosingCode): void;
+  /** After a failure at this client: ends its connection, so that it misses nothing, and the others go on. Never throws. */
+  fail(error: unknown): void;
 }
 
 /** Catch-ups in a row from the history, at most. Where one more is needed, the client must open the channel again. */

@@ -2,6 +2,7 @@
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import { pause } from '@tidings/failures/retry.ts';
 
+/** None of its methods throws: what fails at one client is that client's alone. */
 export interface ConnectedClient {
   /** Tells the client how the hub is degraded; null: the hub works again. */
   tell(notice: HubDegraded | null): void;

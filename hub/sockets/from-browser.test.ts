@@ -8,7 +8,7 @@ import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { authSecret, publish, startHub, supportToken, WireClient } from '@tidings/testing/services/hub.ts';
 import { generateKeyPair, SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { sign, userJwtSecret } from '../test/tokens.ts';
 
@@ -27,6 +27,22 @@ class SlowHistory extends MemoryHistory {
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
 }
+
+// The channel was closed behind the answer that had opened it: the client waited for notifications that nobody sent.
+test('where an opening fails behind its answer, the connection ends, and the client comes back with its position', async () => {
+  const history = new MemoryHistory();
+  const open = history.open.bind(history);
+  vi.spyOn(history, 'open').mockImplementationOnce(async (...call) => {
+    const opened = await open(...call);
+    return { ...opened, progress: [null] as unknown as typeof opened.progress };
+  });
+  const { url } = await startHub({ log: await openTestLog(), history });
+  const client = new WireClient(url);
+  const { channelId, token, epoch, seq } = await client.open();
+  await eventually(() => expect(client.closings).toMatchObject([{ code: 'behind', retriable: true }]));
+  const again = await new WireClient(url).open({ channelId, token, epoch, seq });
+  expect(again).toMatchObject({ recovered: true });
+});
 
 describe('tokens', () => {
   const claims = { channelId: 'a'.repeat(22), owner: 'default' };

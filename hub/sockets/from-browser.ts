@@ -94,10 +94,12 @@ class BrowserConnection {
       return;
     }
     this.#waitingRequests += 1;
-    this.#requests = this.#requests.then(async () => {
-      await this.#answerRequest(name, rest.length > 1 ? rest[0] : undefined, answer);
-      this.#waitingRequests -= 1;
-    });
+    this.#requests = this.#requests
+      .then(() => this.#answerRequest(name, rest.length > 1 ? rest[0] : undefined, answer))
+      .catch((error: unknown) => this.#writer.fail(error))
+      .finally(() => {
+        this.#waitingRequests -= 1;
+      });
   }
 
   async #answerRequest(name: unknown, payload: unknown, answer: Answer): Promise<void> {
@@ -127,20 +129,24 @@ class BrowserConnection {
     if (this.#writer.isOverfull()) await new Promise<void>((resolve) => this.#writer.whenDrained(resolve));
     const grant = await this.#grant(request);
     const subscription = this.#subscribe(grant);
-    try {
-      const isNew = request.channelId === undefined;
-      const opened = await (isNew ? history.begin(grant.channelId) : history.open(grant.channelId, known));
-      const { epoch, seq, recovered } = opened;
-      metrics.opens.inc({ outcome: known === null ? 'new' : recovered ? 'recovered' : 'snapshot' });
-      const snapshot = {
-        progress: [...opened.progress],
-        durable: recovered ? [] : [...opened.durable],
-      };
-      const { channelId, token } = grant;
-      subscription.complete(() => answer({ channelId, token, epoch, seq, recovered, snapshot }), opened);
-    } catch (error) {
+    const isNew = request.channelId === undefined;
+    const opening = isNew ? history.begin(grant.channelId) : history.open(grant.channelId, known);
+    const opened = await opening.catch((error: unknown) => {
       this.#unsubscribe(subscription);
       throw error;
+    });
+    const { epoch, seq, recovered } = opened;
+    metrics.opens.inc({ outcome: known === null ? 'new' : recovered ? 'recovered' : 'snapshot' });
+    const snapshot = {
+      progress: [...opened.progress],
+      durable: recovered ? [] : [...opened.durable],
+    };
+    const { channelId, token } = grant;
+    try {
+      subscription.complete(() => answer({ channelId, token, epoch, seq, recovered, snapshot }), opened);
+    } catch (error) {
+      // The client may have its answer, and takes the channel for open: another answer would not reach it.
+      this.#writer.fail(error);
     }
   }
 

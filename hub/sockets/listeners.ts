@@ -40,23 +40,28 @@ export class ChannelListeners {
   }
 
   /**
-   * Sends to every socket that listens to a notification's channel, in their order, and writes to each socket once. The caller calls
-   * `waitForSlow` after each batch.
+   * Sends to every socket that listens to a notification's channel, in their order, and writes to each socket once. A failure at one
+   * client ends its connection, and keeps no other one from anything. The caller calls `waitForSlow` after each batch.
    */
   send(notifications: Iterable<Notification>): void {
     const writers = new Set<NotificationWriter>();
+    for (const notification of notifications)
+      for (const subscription of this.of(notification.channelId)) {
+        const { writer } = subscription;
+        if (!writers.has(writer)) writer.cork();
+        writers.add(writer);
+        this.#sendTo(subscription, notification);
+      }
+    for (const writer of writers) writer.uncork();
+  }
+
+  #sendTo(subscription: ChannelSubscription, notification: Notification): void {
     try {
-      for (const notification of notifications)
-        for (const subscription of this.of(notification.channelId)) {
-          const { writer } = subscription;
-          if (!writers.has(writer)) writer.cork();
-          writers.add(writer);
-          subscription.send(notification);
-          if (subscription.isBuffering) this.#slow.add(subscription);
-        }
-    } finally {
-      for (const writer of writers) writer.uncork();
+      subscription.send(notification);
+    } catch (error) {
+      subscription.writer.fail(error);
     }
+    if (subscription.isBuffering) this.#slow.add(subscription);
   }
 
   /**

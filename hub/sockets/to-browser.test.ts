@@ -14,6 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { durable, type FakeSocket, openSubscription, padding, range } from '../test/fake-socket.ts';
+import { Clients } from './clients.ts';
 
 const BOUND_BYTES = 1024 * 1024;
 
@@ -55,19 +56,63 @@ describe('a slow client', () => {
     expect(socket.closings).toEqual([]);
   });
 
-  test('a catch-up that fails as the client reads leaves the socket writing', () => {
-    const { subscription, socket, onGap, seqs } = openSubscription();
+  // Those behind the one that had failed waited for ever: an opening that waits for room never got its answer.
+  test('what fails as the client reads ends its connection, and everybody who waits is called', () => {
+    const { subscription, socket, onGap, writer } = openSubscription();
     for (const seq of range(1, 200)) subscription.send(durable(seq));
     subscription.dropBuffer();
-    // The first ping stands behind little of it.
-    socket.read();
+    const [before, after, progress] = [vi.fn(), vi.fn(), vi.fn()];
+    for (const flushProgress of [before, progress]) writer.flushWhenDrained({ flushProgress });
+    before.mockImplementationOnce(() => {
+      throw new Error('no progress');
+    });
+    writer.whenDrained(after);
     onGap.mockImplementationOnce(() => {
       throw new Error('no history');
     });
-    expect(() => socket.read()).toThrow('no history');
-    const next = seqs().length + 1;
-    subscription.send(durable(next));
-    expect(seqs().at(-1)).toBe(next);
+    // The first ping stands behind little of it.
+    for (const _pong of [1, 2]) socket.read();
+    for (const called of [before, after]) expect(called).toHaveBeenCalledTimes(1);
+    expect(socket.closings).toMatchObject([{ code: 'behind', retriable: true }]);
+    expect(writer.isClosed).toBe(true);
+  });
+
+  test('one who waits and fails keeps none behind it waiting', () => {
+    const { subscription, socket, onGap, writer } = openSubscription();
+    for (const seq of range(1, 200)) subscription.send(durable(seq));
+    subscription.dropBuffer();
+    const after = vi.fn();
+    writer.whenDrained(after);
+    onGap.mockImplementationOnce(() => {
+      throw new Error('no history');
+    });
+    for (const _pong of [1, 2]) socket.read();
+    expect(after).toHaveBeenCalledTimes(1);
+    expect(socket.closings).toMatchObject([{ code: 'behind', retriable: true }]);
+  });
+
+  test('what cannot be told to one client is that client’s alone', async () => {
+    const [failing, other] = [openSubscription(), openSubscription()];
+    const told = vi.spyOn(other.socket, 'emit');
+    vi.spyOn(failing.socket, 'emit').mockImplementation(() => {
+      throw new Error('no transport');
+    });
+    const clients = new Clients();
+    for (const { writer } of [failing, other]) clients.add(writer);
+    clients.tell({ since: '2026-01-01T00:00:00Z', reason: 'notifications_late' });
+    expect(failing.writer.isClosed).toBe(true);
+    expect(told).toHaveBeenCalledTimes(1);
+    const again = openSubscription();
+    vi.spyOn(again.socket, 'emit').mockImplementation(() => {
+      throw new Error('no transport');
+    });
+    const drained = new Clients();
+    for (const { writer } of [again, other]) drained.add(writer);
+    await drained.drain(1_000);
+    expect([again.socket.conn.close, other.socket.conn.close].map(({ mock }) => mock.calls.length)).toEqual([
+      1, 1,
+    ]);
+    expect(other.socket.closings.at(-1)).toMatchObject({ code: 'draining' });
   });
 
   test('where a client cannot be told either, its connection ends all the same', () => {

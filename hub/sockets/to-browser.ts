@@ -9,6 +9,7 @@
 import { type ClosingCode, type ClosingNotice, closingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
+import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { jsonOf } from '../history/notification-json.ts';
 import type { HubLimits } from '../limits.ts';
@@ -104,9 +105,13 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   write(notification: Notification): void {
     if (this.#isClosed) return;
     this.metrics.written.inc({ lane: notification.lane });
-    const packet = packetOf(notification);
-    if (this.#gathered === null) this.#send(packet);
-    else this.#gather(packet, this.#gathered);
+    try {
+      const packet = packetOf(notification);
+      if (this.#gathered === null) this.#send(packet);
+      else this.#gather(packet, this.#gathered);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** A client that polls gets each packet as text, so nothing is gathered for it. */
@@ -122,8 +127,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     try {
       this.#socket.conn.write('', gathered.length === 1 ? framedOf(first) : framedTogether(gathered));
     } catch (error) {
-      this.#reportFailure(error);
-      this.disconnect('behind');
+      this.fail(error);
     }
   }
 
@@ -139,7 +143,12 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {
-    if (!this.#isClosed) this.#socket.emit('channel:token', renewed);
+    if (!this.#isClosed) this.#attempt(() => this.#socket.emit('channel:token', renewed));
+  }
+
+  fail(error: unknown): void {
+    this.#reportFailure(error);
+    this.disconnect('behind');
   }
 
   get isClosed(): boolean {
@@ -185,14 +194,16 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   }
 
   tell(notice: HubDegraded | null): void {
-    if (notice === null) this.#socket.emit('hub:recovered');
-    else this.#socket.emit('hub:degraded', notice);
+    this.#attempt(() => {
+      if (notice === null) this.#socket.emit('hub:recovered');
+      else this.#socket.emit('hub:degraded', notice);
+    });
   }
 
   /** Asks the client to come back within so many milliseconds, to another hub, and ends the connection. */
   drain(retryAfterMs: number): void {
     if (this.#isClosed) return;
-    this.#socket.emit('server:draining', { retryAfterMs });
+    this.#attempt(() => this.#socket.emit('server:draining', { retryAfterMs }));
     this.#end(closingNotice('draining', retryAfterMs));
   }
 
@@ -201,19 +212,21 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.uncork();
     // What was gathered could not be written, and that has ended the connection.
     if (this.#isClosed) return;
-    try {
-      this.#socket.emit('server:closing', notice);
-    } catch (error) {
-      this.#reportFailure(error);
-    }
     this.#isClosed = true;
     this.#withProgress.clear();
-    endConnection(this.#socket.conn, this.#backlog.packets === 0, this.limits.closingMs);
+    const notify = () => void this.#socket.emit('server:closing', notice);
+    const end = () => endConnection(this.#socket.conn, this.#backlog.packets === 0, this.limits.closingMs);
+    callEach([notify, end], [], (error) => this.#reportFailure(error));
     this.#callDrainCallbacks();
   }
 
+  /** A failure at this client is its own: it comes back with its position, and the others go on. */
+  #attempt(work: () => void): void {
+    callEach([work], [], (error) => this.fail(error));
+  }
+
   #reportFailure(error: unknown): void {
-    this.#logger.error({ err: error, socket: this.#socket.id }, 'writing to a client failed');
+    this.#logger.error({ err: error, socket: this.#socket.id }, 'serving a client failed');
   }
 
   #countSlowReader(): void {
@@ -240,12 +253,9 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     const holders = [...this.#withProgress];
     this.#withProgress.clear();
     this.cork();
-    try {
-      for (const holder of holders) holder.flushProgress();
-      this.#callDrainCallbacks();
-    } finally {
-      this.uncork();
-    }
+    for (const holder of holders) this.#attempt(() => holder.flushProgress());
+    this.#callDrainCallbacks();
+    this.uncork();
   }
 
   #callDrainCallbacks(): void {
@@ -253,6 +263,6 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.#readChecks = undefined;
     const callbacks = this.#drainCallbacks;
     this.#drainCallbacks = [];
-    for (const callback of callbacks) callback();
+    callEach(callbacks, [], (error) => this.fail(error));
   }
 }

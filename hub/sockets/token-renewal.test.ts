@@ -2,7 +2,7 @@ import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { silentLogger } from '@tidings/testing/logger.ts';
+import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
 import { authSecret, startHub, supportToken, WireClient } from '@tidings/testing/services/hub.ts';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sign, userJwtSecret } from '../test/tokens.ts';
@@ -61,6 +61,36 @@ describe('a round of renewals', () => {
     vi.useRealTimers();
     await eventually(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
   });
+});
+
+// The round ended at it each time, so that no token behind it was renewed any more.
+test('a token that cannot be renewed keeps none behind it from its turn', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const listeners = new ChannelListeners();
+  const subscribe = async (channelId: string) => {
+    const { renewal } = await grantFor(authority, channelId, owner, Date.now() - 4 * DAY);
+    const writer = { writeToken: vi.fn(), disconnect: vi.fn() };
+    const notificationWriter = writer as unknown as NotificationWriter;
+    listeners.add(new ChannelSubscription(channelId, notificationWriter, renewal, () => undefined));
+    return writer;
+  };
+  const [broken, other] = [await subscribe('broken'), await subscribe('other')];
+  const tokens = {
+    ...authority,
+    issueChannelToken: (channel: Parameters<typeof authority.issueChannelToken>[0]) =>
+      channel.channelId === 'broken'
+        ? Promise.reject(new Error('no key'))
+        : authority.issueChannelToken(channel),
+  };
+  const { logger, lines } = recordingLogger();
+  const tokenRenewal = new TokenRenewal({ listeners, tokens, logger, now: Date.now, intervalMs: 1_000 });
+  tokenRenewal.start();
+  onTestFinished(() => tokenRenewal.stop());
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(other.writeToken).toHaveBeenCalledTimes(1);
+  expect(broken.writeToken).not.toHaveBeenCalled();
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ tokens: 1 }]);
 });
 
 describe('token renewal', () => {

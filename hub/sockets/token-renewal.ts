@@ -42,13 +42,14 @@ export class TokenRenewal {
   async #startRound(): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
-    try {
-      for (const subscription of this.#options.listeners.all()) await this.#renew(subscription);
-    } catch (error) {
-      this.#options.logger.error({ err: error }, 'renewing channel tokens failed');
-    } finally {
-      this.#isRenewing = false;
-    }
+    const failures: unknown[] = [];
+    // One that cannot be renewed keeps none behind it from its turn.
+    for (const subscription of this.#options.listeners.all())
+      await this.#renew(subscription).catch((error: unknown) => failures.push(error));
+    this.#isRenewing = false;
+    const [first] = failures;
+    if (failures.length === 0) return;
+    this.#options.logger.error({ err: first, tokens: failures.length }, 'renewing channel tokens failed');
   }
 
   /** Sends a new token once the old one is past half of its life. Disconnects a client whose token has expired: it may not be renewed. */

@@ -38,6 +38,31 @@ it('skips records that it cannot decode, and reports them', async () => {
   await table.close();
 });
 
+// Listeners behind it were left out, and whoever caught up got its error. A revocation of tokens then reached no socket.
+it('calls every listener, also behind one that throws', async () => {
+  const log = await open();
+  const errors: [unknown, string | undefined][] = [];
+  const onError = (error: unknown, record?: LogRecord) => void errors.push([error, record?.key]);
+  const table = await openTable({ log, topic, decode, onError });
+  const heard: string[] = [];
+  table.onChange((key) => {
+    throw new Error(`no ${key}`);
+  });
+  table.onChange((key) => void heard.push(key));
+  await log.append([record(topic, 'a', '1'), record(topic, 'b', '2')]);
+  await table.catchUp();
+  expect([...heard].sort()).toEqual(['a', 'b']);
+  expect([...table.entries()].sort()).toEqual([
+    ['a', 1],
+    ['b', 2],
+  ]);
+  expect([...errors].sort()).toMatchObject([
+    [{ message: 'no a' }, 'a'],
+    [{ message: 'no b' }, 'b'],
+  ]);
+  await table.close();
+});
+
 it('goes on where it was after an interruption', async () => {
   const log = await open();
   await log.append([record(topic, 'a', '1')]);

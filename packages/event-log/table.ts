@@ -1,3 +1,4 @@
+import { callEach } from '@tidings/failures/call-each.ts';
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import { type EventLog, isLogOver, type LogRecord } from './event-log.ts';
 
@@ -24,7 +25,7 @@ export interface Table<Value> {
   catchUp(): Promise<void>;
   /** Asks the log for its end, and takes nothing in. Reads one batch of each partition that falls short. Rejects as `read` does. */
   lag(): Promise<TableLag>;
-  /** Returns what ends it. A listener must not throw. */
+  /** Returns what ends it. What a listener throws goes to `onError`, and keeps none of the others from its call. */
   onChange(listener: TableListener<Value>): () => void;
   close(): Promise<void>;
 }
@@ -34,8 +35,8 @@ export interface TableOptions<Value> {
   readonly topic: string;
   decode(record: ValueRecord): Value;
   /**
-   * Called for a record at which `decode` throws; it is passed over, and the key keeps its former value. Also called for interruptions of
-   * the log, after which the table goes on. Default: a warning of the process.
+   * Called for a record at which `decode` throws; it is passed over, and the key keeps its former value. Also called for a record at which a
+   * listener throws, and for interruptions of the log, after which the table goes on. Default: a warning of the process.
    */
   onError?(error: unknown, record?: LogRecord): void;
 }
@@ -166,7 +167,8 @@ class LiveTable<Value> implements Table<Value> {
       if (value === null) continue;
       if (value.present) this.values.set(record.key, value.value);
       else this.values.delete(record.key);
-      for (const listener of this.listeners) listener(record.key, this.values.get(record.key), record);
+      const { key } = record;
+      callEach(this.listeners, [key, this.values.get(key), record], (error) => this.report(error, record));
     }
   }
 

@@ -163,6 +163,38 @@ test('a stop drains, lets requests end, finishes the work, and closes the engine
   await expect(fetch(`${url}/livez`)).rejects.toThrow();
 });
 
+// The first failure ended the stop: work in hand was cut off, and the log was never closed.
+test('what fails in a stop keeps nothing behind it from its turn, and is passed on in the end', async () => {
+  const steps: string[] = [];
+  const failing = (name: string) => async () => {
+    steps.push(name);
+    throw new Error(`not ${name}`);
+  };
+  const { logger, lines } = recordingLogger();
+  const service = new ServiceProcess<Config>(
+    {
+      name: 'test',
+      readConfig: () => config,
+      site: ({ HOST }) => siteOf({ HOST, ALLOWED_ORIGINS: [], ALLOWED_HOSTS: [] }),
+      async start({ closeAtEnd }) {
+        closeAtEnd(async () => void steps.push('database closed'));
+        closeAtEnd(failing('log closed'));
+        return { checks: {}, drain: failing('drained'), stop: failing('work finished') };
+      },
+    },
+    config,
+    logger,
+  );
+  const { port } = await service.start();
+  await expect(service.stop()).rejects.toThrow('not drained');
+  expect(steps).toEqual(['drained', 'work finished', 'log closed', 'database closed']);
+  await expect(fetch(`http://127.0.0.1:${port}/livez`)).rejects.toThrow();
+  const told = lines
+    .map((line) => JSON.parse(line))
+    .filter(({ msg }) => msg.startsWith('a step of stopping'));
+  expect(told).toHaveLength(3);
+});
+
 test('a stop in the middle of a start ends the waiting and closes what was opened', async () => {
   const steps: string[] = [];
   const prepared = prepare({

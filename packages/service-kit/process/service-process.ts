@@ -1,5 +1,6 @@
 /** One service: its HTTP servers, which answer for its health from the first moment, its start, and a stop that drains. */
 import type { Server } from 'node:http';
+import { inTurn } from '@tidings/failures/in-turn.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import type { RequestHandler, Router } from 'express';
 import type { Environment, LogLevel } from '../config/config.ts';
@@ -135,17 +136,27 @@ export class ServiceProcess<Config extends ProcessConfig> {
     return ports;
   }
 
+  /** What fails keeps nothing behind it from its turn: work in hand is finished, and engines are closed. @throws the first failure, in the end */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the service is stopping'));
     this.#checks.stopping = () => Promise.reject(this.#stopping.signal.reason);
     this.#tell({}, 'stopping; finishing the work in hand');
     this.#terminal?.stopping();
-    await this.#service?.drain?.();
-    await close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
-    await this.#service?.stop();
-    for (const closeOne of this.#closers.reverse()) await closeOne();
-    if (this.#healthServer !== null) await close(this.#healthServer, 0);
+    await inTurn(this.#stepsOfStop(), (error) =>
+      this.logger.error({ err: error }, 'a step of stopping failed; the others follow'),
+    );
     this.#tell({}, 'stopped');
+  }
+
+  /** What a start that is still under way has opened by the time of a step is part of it. */
+  *#stepsOfStop(): Iterable<() => unknown> {
+    yield () => this.#service?.drain?.();
+    yield () => close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
+    yield () => this.#service?.stop();
+    for (let closeOne = this.#closers.pop(); closeOne !== undefined; closeOne = this.#closers.pop())
+      yield closeOne;
+    const healthServer = this.#healthServer;
+    if (healthServer !== null) yield () => close(healthServer, 0);
   }
 
   /** The log has every step; a plan for a terminal prints its own sentences instead. */

@@ -1,0 +1,22 @@
+/** Does the steps of an ending: what one of them fails at keeps none behind it from its turn. */
+
+/**
+ * Runs each step once the one before is over, also where that has failed.
+ * @param onFailure hears of each failure; must not throw
+ * @throws the first failure, once all steps are over
+ */
+export async function inTurn(
+  steps: Iterable<() => unknown>,
+  onFailure: (error: unknown) => void = () => undefined,
+): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      onFailure(error);
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
