@@ -10,7 +10,7 @@ import { boundLingering, close, createHttpServer, listen } from '@tidings/servic
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import express from 'express';
+import express, { type Router } from 'express';
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { HealthMonitor } from '../health/health-monitor.ts';
@@ -35,6 +35,8 @@ export const API_KEY = 'k'.repeat(32);
 export interface ApiServer {
   readonly port: number;
   readonly tokens: TokenAuthority;
+  /** Each as `GET /imports/:importId`. */
+  readonly routes: readonly string[];
   /** A request with this bearer token, or without one. */
   send(path: string, token?: string, init?: RequestInit): Promise<Response>;
   /** A channel's token, for an owner. */
@@ -120,31 +122,32 @@ export async function startApiServer(
     drainMs: 50,
     ...options.workers,
   });
+  const router = createApiRouter({
+    log,
+    tokens,
+    rates: new RequestRates(requests),
+    logger,
+    // The imports of tests ended long ago.
+    retentionDays: options.retentionDays ?? 3_650,
+    ownerTokens,
+    countries,
+    settings,
+    contactStore,
+    reader,
+    orders: new Orders(log, logger, requestSettings.keys()),
+    uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
+    receiveUpload: uploads.receive,
+    receiveRows: uploads.receiveRows,
+    answers,
+    erasureSettleMs: 0,
+    heldAnswers: options.heldAnswers,
+    requestDoor,
+    health: new HealthMonitor({ log, logger, own: async () => options.reports ?? [] }),
+  });
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
-    createApiRouter({
-      log,
-      tokens,
-      rates: new RequestRates(requests),
-      logger,
-      // The imports of tests ended long ago.
-      retentionDays: options.retentionDays ?? 3_650,
-      ownerTokens,
-      countries,
-      settings,
-      contactStore,
-      reader,
-      orders: new Orders(log, logger, requestSettings.keys()),
-      uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
-      receiveUpload: uploads.receive,
-      receiveRows: uploads.receiveRows,
-      answers,
-      erasureSettleMs: 0,
-      heldAnswers: options.heldAnswers,
-      requestDoor,
-      health: new HealthMonitor({ log, logger, own: async () => options.reports ?? [] }),
-    }),
+    router,
     answerProblems(logger),
   );
   const server = createHttpServer(app);
@@ -158,6 +161,7 @@ export async function startApiServer(
   return {
     port,
     tokens,
+    routes: routesOf(router),
     send: (path, token, init = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
         ...init,
@@ -171,4 +175,11 @@ export async function startApiServer(
       ),
     stop,
   };
+}
+
+function routesOf({ stack }: Pick<Router, 'stack'>): string[] {
+  return stack.flatMap(({ route, handle }) => {
+    if (route === undefined) return 'stack' in handle ? routesOf(handle as unknown as Router) : [];
+    return [...new Set(route.stack.map(({ method }) => `${method.toUpperCase()} ${route.path}`))];
+  });
 }
