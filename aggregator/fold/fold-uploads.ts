@@ -135,7 +135,7 @@ export function expire(
 
 /** The chunks that are on the log, where the receiver cannot tell. Retries and requeued chunks stand where nobody has looked. */
 function onLog({ reported, awaited }: ImportFold, pending: readonly number[]): ChunkSet {
-  return reported.with(...awaited, ...pending);
+  return reported.with(...awaited).with(...pending);
 }
 
 function changeUpload(

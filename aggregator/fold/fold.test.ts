@@ -1,5 +1,6 @@
 import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImportFold } from '../state/import-fold.ts';
@@ -92,6 +93,19 @@ const scenario = fc
   });
 
 describe('the fold of an import', () => {
+  // As arguments of one call they overflowed the stack; the end of the upload was passed over then, and its import never ended.
+  test('takes the end of an upload whose receiver has died, though as many chunks as there may be are tried again, and wait', () => {
+    const all = Array.from({ length: MAX_CHUNKS }, (_, chunk) => chunk);
+    const next = { attempt: 2, attempts: 3, dueAt: '2026-01-01T00:00:00.000Z', code: 'x' };
+    const { live } = run([
+      accepted,
+      ...all.map((chunk): ImportCommand => ({ type: 'chunk.retrying', data: { uploadId, chunk, ...next } })),
+      { type: 'upload.expired', data: { uploadId, heartbeat: 0, pending: all } },
+    ]);
+    expect(live.state.upload).toBe('aborted');
+    expect(live.expected?.size).toBe(MAX_CHUNKS);
+  });
+
   test('any interleaving and repetition of chunk reports ends in the same state, with one final notification', () => {
     fc.assert(
       fc.property(scenario, ({ sequence, reports, rows, aborted }) => {
