@@ -19,6 +19,7 @@ import { startSaga } from '../imports/saga-from-log.ts';
 import { Orders } from '../orders/orders.ts';
 import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
+import { ended, foldedImport } from '../test/folded-import.ts';
 import {
   begunFile,
   bodyChunk,
@@ -89,6 +90,46 @@ test('a repeat after a lost answer gets the first answer, from any process, and 
   const bearer = { kind: 'channel', channelId: first.channelId, owner: 'mira' };
   expect(await server.tokens.verifyBearer(again.channelToken)).toMatchObject(bearer);
   expect(await typesOf(faulty, 'import.accepted')).toHaveLength(1);
+});
+
+/** The id of an upload that a service begins whose clock is an hour ahead. */
+const idOfLater = () => uuidv7({ msecs: Date.now() + 3_600_000 });
+
+// The contact store takes chunks of the greatest id alone: the next attempt was refused for as long as the clock had been ahead, and where the
+// log had forgotten the first one, it ended without any of its rows.
+test('the next attempt has the greater id, though the clock was ahead by which the first one was made', async () => {
+  const { server, ...faulty } = await start();
+  const token = await server.issueToken('mira');
+  const importId = importIdOfKey('mira', KEY);
+  const uploadId = idOfLater();
+  const names = {
+    channelId: server.tokens.newChannelId('mira'),
+    owner: 'mira',
+    fileName: 'a.csv',
+    clientReference: null,
+  };
+  const accepted = { uploadId, ...names, autoUndo: false };
+  await sendCommand(faulty.log, importId, { type: 'import.accepted', data: accepted });
+  const aborted = { uploadId, error: 'connection_broken', chunks: { count: 0, rows: 0 }, bytes: 0 } as const;
+  await sendCommand(faulty.log, importId, { type: 'upload.aborted', data: aborted });
+  await eventually(async () => expect(await stateOf(server, importId)).toMatchObject({ status: 'failed' }));
+  expect((await post(server, KEY, { token })).status).toBe(202);
+  const [, next] = await typesOf(faulty, 'import.accepted');
+  expect(String(next?.data.uploadId) > uploadId).toBe(true);
+});
+
+test('so it has where the contact store alone knows the first attempt', async () => {
+  const faulty = await startFaultyLog();
+  await startTestAggregator(faulty.log);
+  const server = await startApiServer(faulty, { contactStore: contactStore() });
+  const owner = `mira-${uuidv7()}`;
+  const importId = importIdOfKey(owner, KEY);
+  const uploadId = idOfLater();
+  const first = foldedImport(owner, { ...ended, importId, status: 'failed', upload: 'aborted' });
+  await contactStore().projectImport({ ...first, uploadId });
+  expect((await post(server, KEY, { token: await server.issueToken(owner) })).status).toBe(202);
+  const [next] = await typesOf(faulty, 'import.accepted');
+  expect(String(next?.data.uploadId) > uploadId).toBe(true);
 });
 
 test('of attempts at the same time on two processes one is received, and the others are told to come again', async () => {

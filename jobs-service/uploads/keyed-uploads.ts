@@ -17,10 +17,13 @@ const SEAL_WAIT_MS = 2_000;
 /** Seconds after which another attempt may be admitted. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** An attempt that may begin, after the upload of that id if there was one. */
+/** An attempt that may begin. */
 export interface AdmittedUpload {
   readonly kind: 'begins';
+  /** The one before it that the log still knows; null: none. */
   readonly formerUploadId: string | null;
+  /** The latest one before it that is known, though it be to the contact store alone; null: none. */
+  readonly afterUploadId: string | null;
   /** Of which uploads the log has told since; null: it has forgotten one. */
   readonly told: ReadonlySet<string | null>;
   /** Call it once the attempt has begun, or failed: the log is watched no more. */
@@ -35,7 +38,7 @@ interface RepeatedUpload {
 /** What an attempt meets: it may begin, or it repeats an upload that was sealed. */
 export type Admission = AdmittedUpload | RepeatedUpload;
 /** The same, before the log is watched for it. */
-type UnwatchedAdmission = Pick<AdmittedUpload, 'kind' | 'formerUploadId'> | RepeatedUpload;
+type UnwatchedAdmission = Omit<AdmittedUpload, 'told' | 'leave'> | RepeatedUpload;
 
 export class KeyedUploads {
   readonly #reader: Pick<ImportReader, 'read' | 'stored'>;
@@ -75,7 +78,7 @@ export class KeyedUploads {
   async #admission(importId: string): Promise<UnwatchedAdmission> {
     const formerUploadId = this.#foldedImports.get(importId)?.uploadId ?? null;
     const known = await this.#reader.read(importId);
-    if (known === null) return { kind: 'begins', formerUploadId };
+    if (known === null) return { kind: 'begins', formerUploadId, afterUploadId: null };
     switch (known.state.upload) {
       case 'receiving':
         throw inProgress('The first upload under this key is still being received');
@@ -83,7 +86,7 @@ export class KeyedUploads {
         return { kind: 'repeats', first: known };
       case 'aborted':
         refuseAfterAbort(known.state);
-        return { kind: 'begins', formerUploadId };
+        return { kind: 'begins', formerUploadId, afterUploadId: known.uploadId };
     }
   }
 

@@ -135,6 +135,7 @@ async function receiveAdmitted(
       expressShare: parts.expressShare,
       turns: parts.turns,
       declaredBytes,
+      afterUploadId: admission?.afterUploadId,
       onStopped: (problem) => void body.destroy(problem),
       mayBegin: () => {
         // Its file may have come slowly.

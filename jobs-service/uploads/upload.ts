@@ -18,7 +18,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { v7 as uuidv7 } from 'uuid';
+import { uuidAfter } from '../imports/uuid-time.ts';
 import { sendCommand } from '../to-log.ts';
 import { type ExpressShare, expressChunksOf, saysItIsShort } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
@@ -78,11 +78,13 @@ export interface ReceiveOptions {
   readonly turns: UploadTurns;
   /** Of the request, as it says itself; default null: it does not. */
   readonly declaredBytes?: number | null;
+  /** The upload of the same import before this one, whose id is the smaller one; default null: none. */
+  readonly afterUploadId?: string | null;
 }
 
 export class Upload {
   readonly importId: string;
-  readonly uploadId = uuidv7();
+  readonly uploadId: string;
   /** Milliseconds since 1970. */
   readonly #begunAt = Date.now();
   readonly #log: EventLog;
@@ -112,6 +114,7 @@ export class Upload {
       expressShare,
       turns,
       declaredBytes = null,
+      afterUploadId = null,
       onStopped = () => undefined,
       mayBegin = () => undefined,
       untilBegun = async () => undefined,
@@ -121,6 +124,7 @@ export class Upload {
     this.#logger = logger;
     this.#request = request;
     this.importId = request.importId;
+    this.uploadId = uuidAfter(afterUploadId);
     this.#onStopped = onStopped;
     this.#mayBegin = mayBegin;
     this.#untilBegun = untilBegun;
