@@ -19,8 +19,8 @@ const engines = [
   'hub/cluster/{between-hubs,fault-schedule}.test.ts',
 ];
 
-/** Suites on whole processes. What stands in `e2e/run` needs none. */
-const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts'];
+/** Suites on whole processes, or in a browser. What stands in `e2e/run` needs none. */
+const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts', 'web-client/states/*.test.ts'];
 
 /** The longest files of each project. They are short of lines, and Vitest begins with the files that have most. */
 const longest = [

@@ -60,8 +60,13 @@ function Gallery({ name }: { name: string }) {
 
 const root = document.getElementById('app');
 if (root !== null) {
-  const name = new URLSearchParams(location.search).get('show') ?? '';
+  const draw = (): void => {
+    const name = new URLSearchParams(location.search).get('show') ?? '';
+    render(<Gallery key={name} name={name} />, root);
+  };
   void speakPreferredLanguage()
     .then(() => Promise.all([speakContacts(language.value), speakSupport(language.value)]))
-    .then(() => render(<Gallery name={name} />, root));
+    .then(draw);
+  // Whoever looks at many states goes from one to the next without loading the gallery again.
+  addEventListener('popstate', draw);
 }

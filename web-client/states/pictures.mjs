@@ -1,21 +1,21 @@
 /**
- * `npm run pictures`: takes a picture of every state of every page, in light and dark, wide and narrow and in forced colours, puts all of
- * them on one contact sheet, and lets axe judge each.
+ * `npm run pictures`: takes a picture of every state of every page, in light and dark, wide and narrow, zoomed and in forced colours, puts
+ * all of them on one contact sheet, and tells what axe and the rules of layout find in each.
  *
  *     npm run pictures -- [part of a name] [--folder FOLDER] [--language TAG] [--look PART] [--no-axe]
  *
- * The sheet is e2e/artifacts/pages/index.html unless a folder is named. Exits with 1 when axe finds something, or a page scrolls
- * sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default: the one that is installed.
+ * The sheet is e2e/artifacts/pages/index.html unless a folder is named. Exits with 1 when something is found.
+ * `CHROMIUM_PATH` is the browser, as in the browser suites; default: the one that is installed.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { chromium } from 'playwright-core';
-import { build, preview } from 'vite';
+import { layoutFaults } from './layout-faults.mjs';
+import { serveGallery } from './serve-gallery.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,12 +29,13 @@ const { values: options, positionals } = parseArgs({
 });
 const { folder } = options;
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** @typedef {{ name: string, width: number, colorScheme?: 'light' | 'dark', forcedColors?: 'none' | 'active' }} Look */
+/** @typedef {{ name: string, width: number, zoom?: number, colorScheme?: 'light' | 'dark', forcedColors?: 'none' | 'active' }} Look */
 
 /** @type {readonly Look[]} */
 const looks = [
   { name: 'light-1440', width: 1440 },
   { name: 'dark-1440', width: 1440, colorScheme: 'dark' },
+  { name: 'zoom-1440', width: 1440, zoom: 2 },
   { name: 'light-768', width: 768 },
   { name: 'dark-320', width: 320, colorScheme: 'dark' },
   { name: 'light-320', width: 320 },
@@ -46,8 +47,7 @@ const AT_ONCE = 2;
 /** By state and look: what is wrong there. @type {Map<string, readonly string[]>} */
 const faults = new Map();
 await mkdir(folder, { recursive: true });
-const built = await mkdtemp(join(tmpdir(), 'tidings-gallery-'));
-const server = await serveGallery();
+const gallery = await serveGallery();
 const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
 try {
   const pages = await listStates();
@@ -62,37 +62,13 @@ try {
   process.exitCode = count === 0 ? 0 : 1;
 } finally {
   await browser.close();
-  await server.close();
-  await rm(built, { recursive: true, force: true });
-}
-
-/** The gallery as it is built: it loads in a fraction of the time that its sources take. */
-async function serveGallery() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const common = { root, configFile: /** @type {const} */ (false), logLevel: /** @type {const} */ ('error') };
-  await build({
-    ...common,
-    build: {
-      outDir: built,
-      emptyOutDir: true,
-      assetsInlineLimit: 0,
-      minify: false,
-      rollupOptions: { input: join(root, 'states', 'gallery.html') },
-    },
-  });
-  return preview({ ...common, build: { outDir: built }, preview: { port: 0, host: '127.0.0.1' } });
-}
-
-/** @param {string} [name] of a state */
-function addressOf(name) {
-  const [origin = ''] = server.resolvedUrls?.local ?? [];
-  return `${origin}states/gallery.html${name === undefined ? '' : `?show=${name}`}`;
+  await gallery.close();
 }
 
 /** @returns {Promise<Map<string, string[]>>} the names of states by their page */
 async function listStates() {
   const page = await browser.newPage();
-  await page.goto(addressOf());
+  await page.goto(gallery.addressOf());
   await page.waitForSelector('#app a');
   const all = await page
     .locator('#app a')
@@ -109,10 +85,14 @@ async function listStates() {
  * @param {readonly string[]} names
  * @param {Look} look
  */
-async function takePictures(names, { name: lookName, width, colorScheme = 'light', forcedColors = 'none' }) {
+async function takePictures(
+  names,
+  { name: lookName, width, zoom = 1, colorScheme = 'light', forcedColors = 'none' },
+) {
   const context = await browser.newContext({
     ...{ colorScheme, forcedColors, locale: options.language },
-    viewport: { width, height: 800 },
+    viewport: { width: width / zoom, height: 800 / zoom },
+    deviceScaleFactor: zoom,
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
   });
@@ -138,19 +118,11 @@ async function takePicture(context, name, path) {
   /** @type {string[]} */
   const found = [];
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));
-  await page.goto(addressOf(name));
+  await page.goto(gallery.addressOf(name));
   await page.waitForSelector('#main > *');
   await page.waitForFunction(() => !document.body.textContent?.includes('Loading…'));
   await page.screenshot({ path, fullPage: true });
-  const { overflow, widest } = await page.evaluate(() => {
-    const over = document.documentElement.scrollWidth - window.innerWidth;
-    const beyond = [...document.querySelectorAll('#app *')].filter(
-      (element) =>
-        element.closest('.scroller') === null && element.getBoundingClientRect().right > window.innerWidth,
-    );
-    return { overflow: over, widest: beyond.map(({ outerHTML }) => outerHTML.slice(0, 80)).slice(-3) };
-  });
-  if (overflow > 0) found.push(`scrolls sideways by ${overflow} px: ${widest.join(' | ')}`);
+  found.push(...(await page.evaluate(layoutFaults)));
   if (options.axe) found.push(...(await judge(page)));
   await page.close();
   return found;

@@ -1,0 +1,90 @@
+/**
+ * The rules of layout that a browser can check, in every state of every page, in each language, on a phone, at 200 % and on a wide screen.
+ * Words differ in length by half between languages, so what fits in one may overlap, be cut, or leave its box in another.
+ */
+import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { layoutFaults } from './layout-faults.mjs';
+import { serveGallery } from './serve-gallery.mjs';
+
+/** CSS pixels: a phone, a window of 1440 pixels at 200 %, and a wide one. */
+const widths = [320, 720, 1440];
+const languages = ['en', 'de', 'uk', 'es', 'zh'];
+
+let gallery: Awaited<ReturnType<typeof serveGallery>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  gallery = await serveGallery();
+  browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await gallery.close();
+});
+
+interface Look {
+  readonly locale: string;
+  readonly width: number;
+}
+
+async function openGallery({ locale, width }: Look): Promise<Page> {
+  const page = await browser.newPage({
+    ...{ locale, reducedMotion: 'reduce', timezoneId: 'UTC' },
+    viewport: { width, height: 800 },
+  });
+  await page.goto(gallery.addressOf());
+  await page.waitForSelector('#app a');
+  await page.addScriptTag({ content: `window.layoutFaults = ${layoutFaults}` });
+  return page;
+}
+
+/** Draws one state after another in the same page: loading it anew for each takes five times as long. */
+const faultsOfStates = (page: Page): Promise<{ states: number; faults: string[] }> =>
+  page.evaluate(async () => {
+    const { layoutFaults: find } = window as unknown as { layoutFaults: () => string[] };
+    const names = [...document.querySelectorAll('#app a')].map(({ textContent }) => textContent);
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    const isReady = () =>
+      document.querySelector('#main > *') !== null && !document.body.textContent.includes('Loading…');
+    const faults: string[] = [];
+    for (const name of names) {
+      history.replaceState(null, '', `?show=${name}`);
+      dispatchEvent(new PopStateEvent('popstate'));
+      // Effects, and what they fetch, come with the frame after the first.
+      do await drawn();
+      while (!isReady());
+      await drawn();
+      faults.push(...find().map((fault) => `${name}: ${fault}`));
+    }
+    return { states: names.length, faults };
+  });
+
+const looks = languages.flatMap((locale) => widths.map((width) => ({ locale, width })));
+
+test.concurrent.each(looks)('every state is laid out well in $locale at $width px', async (look) => {
+  const page = await openGallery(look);
+  const { states, faults } = await faultsOfStates(page);
+  await page.close();
+  expect(states).toBeGreaterThan(100);
+  expect(faults).toEqual([]);
+});
+
+test.each([
+  ['overlap', '<p style="height: 10px">Upper words</p><p>Lower words</p>'],
+  ['overlap', '<button style="margin-bottom: -20px">Upper</button><p>Lower words</p>'],
+  ['touch', '<button>Above</button><br><button>Below</button>'],
+  ['is cut by', '<p style="width: 40px; overflow: hidden; white-space: nowrap">Words that are cut</p>'],
+  ['is cut by', '<p style="height: 30px; overflow: hidden">One line<br>and another one</p>'],
+  ['leaves', '<p style="width: 40px; border: 1px solid; white-space: nowrap">Words that leave</p>'],
+  ['a target of', '<a href="/" style="display: block; width: 20px">x</a>'],
+  ['scrolls sideways', '<p style="width: 2000px">Words</p>'],
+])('“%s” is told where it is so: %s', async (fault, html) => {
+  const page = await browser.newPage({ viewport: { width: 400, height: 400 } });
+  await page.setContent(`<style>p { margin: 0 } button { height: 30px }</style><div id="app">${html}</div>`);
+  const found = await page.evaluate(layoutFaults);
+  await page.close();
+  expect(found).toContainEqual(expect.stringContaining(fault));
+});
