@@ -111,7 +111,7 @@ const everyday: Readonly<Record<string, Expected>> = {
   b14: { columns: [], verdict: '1 is fine, 1 would come back to you: 1 Holds a NUL byte' },
   p29: { columns: [], verdict: '1 would come back to you: 1 Phone number without a country' },
   e26: { columns: [], verdict: '1 would come back to you: 1 Not a valid e-mail address' },
-  r09: { columns: [], verdict: 'The file has names of columns, and no rows.' },
+  r09: { columns: [], verdict: 'The file has column names, and no rows.' },
 };
 
 test.each(Object.entries(everyday))('the everyday file %s is understood', async (id, expected) => {

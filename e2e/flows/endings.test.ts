@@ -69,7 +69,7 @@ describe('the server killed while the file is on its way', { timeout: 300_000 },
   }, 300_000);
 
   test('the page sends its file again by itself, and every row of the same import is there once', async () => {
-    expect(await statusOf(page)).toBe('Sent again');
+    expect(await statusOf(page)).toBe('Sending again');
     const said = await page.locator('main').innerText();
     expect(said).toContain('The file is sent again by itself');
     expect(said).not.toMatch(/Not imported|Not received|Failed|the total is known/);

@@ -60,7 +60,7 @@ test('from a file with bad rows to contacts: mended here, imported, shown under 
   await cell('email', 3).fill('two at home');
   await cell('email', 3).press('Tab');
   const row = page.getByTestId('fix-row').first();
-  await row.getByText('Kept, and not right yet').waitFor(LONG);
+  await row.getByText('Saved, but still not valid').waitFor(LONG);
   expect(await row.innerText(), 'the server has looked at what was kept').toContain(
     'Not a valid e-mail address',
   );

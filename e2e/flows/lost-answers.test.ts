@@ -133,7 +133,7 @@ test('a file that is cancelled before the services have named its import is cut 
   await press(page, 'Cancel this import');
   await page.getByTestId('given-up-note').waitFor(LONG);
   expect(await page.getByTestId('given-up-note').innerText()).toContain(
-    `${name} was cut off, and will not be imported.`,
+    `The upload of ${name} was cancelled, and the file will not be imported.`,
   );
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   expect(await page.getByTestId('unsent-import').count()).toBe(0);

@@ -12,6 +12,7 @@ import { ProblemNote } from '../shell/problem-note.tsx';
 import { useReturn } from '../shell/use-return.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
 import { formatContacts } from '../words/format/format.ts';
+import { joinSentences } from '../words/format/sentences.ts';
 import { problemWords } from '../words/words.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import {
@@ -143,7 +144,7 @@ function useCountries(api: ContactsApi, isWanted: boolean): ReadonlyMap<string, 
 function noteOf({ problem, query, answeredAt }: ContactsView, wanted: string): string | null {
   const asOf = answeredAt === null || query !== wanted ? null : contactsWords.asOf(answeredAt);
   const notes = [problem?.retriable === true ? problemWords.asksAgain : null, asOf];
-  return notes.filter((note) => note !== null).join(' ') || null;
+  return joinSentences(notes) || null;
 }
 
 /** Searches after a pause in typing; returns what starts the same search at once. */

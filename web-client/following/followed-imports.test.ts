@@ -341,7 +341,7 @@ describe('an import that this tab sends', () => {
     answerList();
     await eventually(() => expect(imports.unsent.peek()).toEqual([]));
     expect(imports.givenUp.peek()).toEqual({ fileName: 'spring.csv', how: 'cut_off' });
-    expect(announcement.peek()).toMatch(/^spring\.csv was cut off/);
+    expect(announcement.peek()).toMatch(/^The upload of spring\.csv was cancelled/);
     expect(imports.isSending.value).toBe(false);
 
     const cancelled = endedState({ importId, status: 'cancelled', upload: 'aborted' });

@@ -62,7 +62,7 @@ describe('what a screen reader is told', () => {
     expect(milestoneBetween(unanswered, { ...unanswered, stateAt: 1 })).toBeNull();
     const ended = importView({ state: endedState({ reconciled: null }) });
     const differs = importView({ state: endedState({ reconciled: false, version: 30 }) });
-    expect(milestoneBetween(ended, differs)).toMatch(/^The sums differ from those kept/);
+    expect(milestoneBetween(ended, differs)).toMatch(/^The totals do not match/);
     expect(milestoneBetween(differs, { ...differs, stateAt: 1 })).toBeNull();
   });
 

@@ -14,7 +14,7 @@ it('an import of which nothing was imported has another badge than one with a fe
 it('an import whose sums differ is an alarm, however it has ended', () => {
   for (const status of ['completed', 'cancelled', 'undone'] as const)
     expect(badgeOfState(endedState({ status, reconciled: false }))).toEqual({
-      text: 'Sums differ',
+      text: 'Totals differ',
       tone: 'bad',
     });
 });
@@ -38,5 +38,5 @@ it('an import whose rejected rows are ignored needs nobody, unless something els
   const ended = { status: 'completed_with_errors', restIgnored: true, rows } as const;
   expect(badgeOfState(endedState(ended))).toEqual({ text: 'Rows ignored', tone: 'quiet' });
   expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
-  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Sums differ');
+  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Totals differ');
 });

@@ -1,5 +1,6 @@
 /** A problem on a page: what went wrong, why, and how to go on. */
 import type { ComponentChildren } from 'preact';
+import { asSentence, sentenceGap } from '../words/format/sentences.ts';
 import { problemWords } from '../words/words.ts';
 import type { PageProblem } from './page-problem.ts';
 
@@ -16,10 +17,12 @@ export function ProblemNote({ problem, said = false, note = null, children }: Pr
   return (
     <div class="callout is-bad" role={said ? undefined : 'alert'} data-testid="problem">
       <p>
-        <strong>{problem.title}.</strong> <span lang={problem.detailLanguage}>{detailOf(problem)}</span>
+        <strong>{asSentence(problem.title)}</strong>
+        {sentenceGap()}
+        <span lang={problem.detailLanguage}>{detailOf(problem)}</span>
         {problem.line !== undefined &&
           !problem.detail.includes(`line ${problem.line}`) &&
-          ` ${problemWords.line(problem.line)}`}
+          `${sentenceGap()}${problemWords.line(problem.line)}`}
       </p>
       {note !== null && <p>{note}</p>}
       {children !== undefined && <div class="actions">{children}</div>}

@@ -14,6 +14,7 @@ import { english, type Translation } from './english/index.ts';
 import { englishSupport } from './english/support.ts';
 import { formatCount, formatRows, formatShare } from './format/format.ts';
 import { type Language, language, preferredLanguage } from './format/language.ts';
+import { asSentence, joinSentences } from './format/sentences.ts';
 import { germanContacts } from './german/contacts.ts';
 import { german } from './german/index.ts';
 import { germanSupport } from './german/support.ts';
@@ -50,6 +51,7 @@ const same = new Set([
   'Import',
   'Status',
   'Live',
+  'Log',
   'Offline',
   'Name',
   '–',
@@ -122,6 +124,36 @@ describe('every sentence with numbers', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+// Titles were told with a Western full stop, and sentences with a space between them, wherever the pages put them together.
+describe('Chinese', () => {
+  it('has punctuation of its own, in its words and in what is made of them', () => {
+    language.value = 'zh';
+    const western = [...leaves(whole.zh)].filter(([, text]) =>
+      /[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]|\}[,;:?!]\$\{/.test(String(text)),
+    );
+    expect(western).toEqual([]);
+    expect(joinSentences([asSentence('发送中断'), null, false, '请重试。'])).toBe('发送中断。请重试。');
+    language.value = 'en';
+    expect(joinSentences([asSentence('The upload broke off'), 'Try again.'])).toBe(
+      'The upload broke off. Try again.',
+    );
+  });
+});
+
+// “1 з 21 рядок” and “von 17.300 Kontakte” had the noun in the case of the subject.
+describe('things after a preposition', () => {
+  const undoing = (words: Translation, whole: number) => words.takeBackWords.progress(1, whole);
+
+  it('have the case that it asks for', () => {
+    language.value = 'uk';
+    const ofRows = [1, 2, 5, 21, 22].map((count) => ukrainian.phaseWords.rowsOf(1, count));
+    expect(ofRows).toEqual(['1 з 1 рядка', '1 з 2 рядків', '1 з 5 рядків', '1 з 21 рядка', '1 з 22 рядків']);
+    expect(undoing(ukrainian, 21)).toBe('1 з 21 контакту');
+    language.value = 'de';
+    expect([undoing(german, 1), undoing(german, 12)]).toEqual(['1 von 1 Kontakt', '1 von 12 Kontakten']);
   });
 });
 

@@ -6,6 +6,7 @@ import { ActionButton } from '../../shell/action-button.tsx';
 import { FileInput } from '../../shell/file-input.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatBytes } from '../../words/format/format.ts';
+import { sentenceGap } from '../../words/format/sentences.ts';
 import { checkWords, startWords } from '../../words/words.ts';
 import type { Choices } from './choices.ts';
 import { ColumnList } from './column-list.tsx';
@@ -87,7 +88,9 @@ function Unreachable({ onAskAgain, onStart }: Pick<CheckCardProps, 'onAskAgain' 
   return (
     <div class="callout is-warn" role="status" data-testid="check-waits">
       <p>
-        <strong>{title}</strong> {detail}
+        <strong>{title}</strong>
+        {sentenceGap()}
+        {detail}
       </p>
       <p class="actions">
         <AskAgain onAskAgain={onAskAgain} />

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { usePlace } from '../place/place.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';
@@ -37,7 +38,7 @@ export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
       check.choose(importId === null ? others : { ...others, mends: importId });
   };
   useEffect(() => {
-    if (preview !== null) announce(verdictSentences(preview).join(' '));
+    if (preview !== null) announce(joinSentences(verdictSentences(preview)));
   }, [preview]);
   return (
     <CheckCard

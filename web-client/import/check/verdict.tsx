@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { checkWords, rowFaultWords, verdictWords } from '../../words/words.ts';
 import { mustBeAnswered, type ReadingProps } from './reading.ts';
 
@@ -32,7 +33,7 @@ export function VerdictBox(props: VerdictProps) {
   return (
     <div class="verdict" data-testid="verdict">
       <div id={id}>
-        <p class="verdict-line">{verdictSentences(preview).join(' ')}</p>
+        <p class="verdict-line">{joinSentences(verdictSentences(preview))}</p>
         <Counts counts={rejected} />
         {Object.keys(warnings).length > 0 && (
           <>

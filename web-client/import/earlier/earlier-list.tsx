@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RememberedImport } from '../../following/remembered-imports.ts';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { earlierWords, keptWords, problemWords, siteWords, staleWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 import type { EarlierView } from './earlier-imports.ts';
@@ -84,7 +85,7 @@ function ListProblem({ view, onAskAgain }: Pick<EarlierListProps, 'view' | 'onAs
     answeredAt === null ? earlierWords.remembered : staleWords.asOf(answeredAt),
   ];
   return (
-    <ProblemNote problem={problem} note={notes.filter((note) => note !== null).join(' ')}>
+    <ProblemNote problem={problem} note={joinSentences(notes)}>
       <ActionButton small onClick={onAskAgain}>
         {earlierWords.askAgain}
       </ActionButton>

@@ -84,8 +84,8 @@ function factsOf(state: ImportState, view: ImportView | null, left: number): str
   return [
     formatRows(rows.total ?? reported),
     ...(dryRun ? [earlierWords.onlyChecked] : []),
-    ...(created > 0 ? [earlierWords.added(created)] : []),
-    ...(updated > 0 ? [earlierWords.changed(updated)] : []),
+    ...(created > 0 && !dryRun ? [earlierWords.added(created)] : []),
+    ...(updated > 0 && !dryRun ? [earlierWords.changed(updated)] : []),
     ...(rejected > 0 && mended > 0 ? [mendWords.progress(mended, rejected)] : []),
     ...(rejected > 0 && state.restIgnored && left > 0 ? [earlierWords.ignored(left)] : []),
     ...(rejected > 0 && !state.restIgnored && mended === 0 ? [earlierWords.toFix(rejected)] : []),

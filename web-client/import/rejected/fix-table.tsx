@@ -6,6 +6,7 @@ import { ActionButton } from '../../shell/action-button.tsx';
 import { announce } from '../../shell/announcer.ts';
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
+import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { mendWords, rowFaultWords } from '../../words/words.ts';
 import type { FixList } from './fix-list.ts';
 
@@ -141,7 +142,9 @@ function Row({ row, columns, list }: RowProps) {
           )}
           {typeof unsaved === 'object' && theirs === undefined && (
             <span class="is-bad">
-              {mendWords.notSaved}. <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>
+              {asSentence(mendWords.notSaved)}
+              {sentenceGap()}
+              <span lang={unsaved.detailLanguage}>{unsaved.detail}</span>
             </span>
           )}
         </span>
@@ -169,7 +172,7 @@ interface OvertakenProps {
 function Overtaken({ theirs, onDecide }: OvertakenProps) {
   return (
     <span class="is-bad" data-testid="overtaken">
-      {[...theirs].map(([column, text]) => mendWords.overtaken(columnName(column), text)).join(' ')}{' '}
+      {joinSentences([...theirs].map(([column, text]) => mendWords.overtaken(columnName(column), text)))}{' '}
       <button type="button" class="button is-small" onClick={() => onDecide('mine')} data-testid="keep-mine">
         {mendWords.keepMine}
       </button>{' '}

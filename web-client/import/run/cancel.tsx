@@ -2,6 +2,7 @@
 import { rowsReported } from '@tidings/contracts/import.ts';
 import type { ImportView } from '../../following/import-view.ts';
 import { Confirm } from '../../shell/confirm.tsx';
+import { joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { cancelWords } from '../../words/words.ts';
 
 export function Cancel({
@@ -18,7 +19,7 @@ export function Cancel({
   const { label, question, yes, no, meaning, restNotSent } = cancelWords;
   return (
     <Confirm label={label} question={question} yes={yes} no={no} act={cancel} testId="cancel">
-      {meaning(created, updated, left)} {isOnItsWay && restNotSent}
+      {joinSentences([meaning(created, updated, left), isOnItsWay && restNotSent])}
     </Confirm>
   );
 }
@@ -29,8 +30,9 @@ export function CancelNote({ view: { upload, cancelWaits } }: { view: ImportView
   const { title, meaning } = cancelWaits === 'asked' ? asked : unanswered;
   return (
     <p class="callout is-warn" data-testid="cancel-note">
-      <strong>{title}</strong> {upload?.phase === 'broken' && `${notSent} `}
-      {meaning}
+      <strong>{title}</strong>
+      {sentenceGap()}
+      {joinSentences([upload?.phase === 'broken' && notSent, meaning])}
     </p>
   );
 }

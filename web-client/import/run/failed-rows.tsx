@@ -4,6 +4,7 @@ import { ActionButton } from '../../shell/action-button.tsx';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
+import { sentenceGap } from '../../words/format/sentences.ts';
 import { failedWords, retryWords } from '../../words/words.ts';
 
 export function FailedRows({ count, retry }: { count: number; retry: () => Promise<void> }) {
@@ -19,7 +20,9 @@ export function FailedRows({ count, retry }: { count: number; retry: () => Promi
   return (
     <div class="callout is-bad">
       <p>
-        <strong>{failedWords.title(count)}</strong> {failedWords.notWritten(count)}
+        <strong>{failedWords.title(count)}</strong>
+        {sentenceGap()}
+        {failedWords.notWritten(count)}
       </p>
       {problem !== null && <ProblemNote problem={problem} />}
       <p>

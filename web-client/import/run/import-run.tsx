@@ -53,7 +53,6 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const { contactsAddress, showTitle } = usePlace();
   useEffect(() => showTitle(pageTitle(view, left)), [view, left, language.value]);
   const contacts = ending !== null && hasContacts(ending) ? contactsAddress(ending.importId) : null;
-  const another = <ImportLink to={null}>{runWords.importAnother}</ImportLink>;
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
@@ -69,7 +68,9 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
           ) : (
             <Progress view={view} tellWhenDone={actions.tellWhenDone} />
           )}
-          <div class="run-more">{problem === null && another}</div>
+          <div class="run-more">
+            {problem === null && <ImportLink to={null}>{runWords.importAnother}</ImportLink>}
+          </div>
         </>
       ) : (
         <Summary
@@ -83,7 +84,11 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
               {runWords.seeContacts}
             </a>
           )}
-          {problem === null && another}
+          {problem === null && (
+            <ImportLink to={null} class="button">
+              {runWords.importAnother}
+            </ImportLink>
+          )}
         </Summary>
       )}
     </article>

@@ -7,6 +7,7 @@ import { announce } from '../../shell/announcer.ts';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
+import { sentenceGap } from '../../words/format/sentences.ts';
 import { announcements, keptWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 
@@ -43,12 +44,16 @@ export function KeptContacts({ undo, fetchKept }: KeptContactsProps) {
     <div class="callout is-warn">
       {undo.kept > 0 && (
         <p>
-          <strong>{keptWords.kept(undo.kept)}</strong> {keptWords.why}
+          <strong>{keptWords.kept(undo.kept)}</strong>
+          {sentenceGap()}
+          {keptWords.why}
         </p>
       )}
       {undo.failed > 0 && (
         <p>
-          <strong>{keptWords.failed(undo.failed)}</strong> {keptWords.tryAgain}
+          <strong>{keptWords.failed(undo.failed)}</strong>
+          {sentenceGap()}
+          {keptWords.tryAgain}
         </p>
       )}
       {kept !== null && <KeptList items={kept.items} isWhole={kept.nextCursor === null} />}

@@ -154,7 +154,10 @@ describe('the import phase', () => {
       retryAt: new Date(2026, 2, 14, 12, 4, 5).getTime(),
     } as const;
     const view = importView({ upload, state: brokenState(94_371) });
-    expect(uploadPhase(view)).toMatchObject({ mark: 'waiting', text: 'Broke off, sent again at 12:04:05' });
+    expect(uploadPhase(view)).toMatchObject({
+      mark: 'waiting',
+      text: 'Broke off, will be sent again at 12:04:05',
+    });
     expect(importPhase(view)).toMatchObject({ mark: 'waiting', fraction: 0 });
   });
 

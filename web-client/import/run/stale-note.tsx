@@ -1,5 +1,6 @@
 /** Notes that are shown while the numbers of an import may lag behind. */
 import { type ImportView, isStale } from '../../following/import-view.ts';
+import { joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { staleWords } from '../../words/words.ts';
 
 export function StaleNote({ view }: { view: ImportView }) {
@@ -64,7 +65,9 @@ interface NoteProps {
 function Note({ testId, reason, sentences }: NoteProps) {
   return (
     <p class="callout is-warn" data-testid={testId}>
-      <strong>{reason}</strong> {sentences.filter((sentence) => sentence !== null).join(' ')}
+      <strong>{reason}</strong>
+      {sentenceGap()}
+      {joinSentences(sentences)}
     </p>
   );
 }

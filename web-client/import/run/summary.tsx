@@ -10,7 +10,8 @@ import {
   mayBeRetried,
   mayBeTakenBack,
 } from '../../following/import-outcome.ts';
-import { explainUploadError, summaryWords } from '../../words/words.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
+import { explainUploadError, resendWords, summaryWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 import { type Mending, RejectedRows } from '../rejected/rejected-rows.tsx';
 import { FailedRows } from './failed-rows.tsx';
@@ -67,14 +68,16 @@ function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentC
     ...(isWorthSendingAgain(state)
       ? [isTakenBackNow(state) ? summaryWords.sendAgainLater : summaryWords.sendAgain]
       : []),
-    ...(state.undo === null && contactsWritten(state) > 0 ? [summaryWords.importedStays] : []),
+    ...(state.undo === null && contactsWritten(state) > 0
+      ? [state.autoUndo ? resendWords.takenBackFirst : summaryWords.importedStays]
+      : []),
   ];
   return (
     <div class="callout is-bad">
       <p>
         <strong>{explainUploadError(state.uploadError)}</strong>
       </p>
-      <p>{sentences.join(' ')}</p>
+      <p>{joinSentences(sentences)}</p>
       <div class="actions">{nextTry}</div>
     </div>
   );

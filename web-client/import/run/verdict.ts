@@ -1,6 +1,7 @@
 /** What came of an import, in one line: the heading of its end. Pure. */
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { brokeOff, nothingImported } from '../../following/import-outcome.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { summaryWords, takeBackTitle } from '../../words/words.ts';
 
 /**
@@ -17,7 +18,7 @@ export function verdictOf(state: ImportState, left = state.rows.rejected): strin
   if (brokeOff(state)) return summaryWords.brokenOff;
   if (total === 0) return summaryWords.noRows;
   if (nothingImported(state)) return summaryWords.nothingImported(total);
-  return sentencesOf(state, total, left).join(' ');
+  return joinSentences(sentencesOf(state, total, left));
 }
 
 function sentencesOf({ rows, dryRun }: ImportState, total: number, left: number): string[] {

@@ -5,6 +5,7 @@ import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { healthWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
 import { KnownUntil, Lasting } from '../time.tsx';
@@ -48,7 +49,7 @@ function noteOf({ retriable }: PageProblem, known: KnownServices | null): string
     ...(retriable ? [problemWords.asksAgain] : []),
     ...(known === null ? [] : [listWords.asOf(known.readAt)]),
   ];
-  return notes.join(' ') || null;
+  return joinSentences(notes) || null;
 }
 
 function Verdict({ known: { view } }: { known: KnownServices }) {
@@ -111,15 +112,18 @@ function Services({ known: { view, shift } }: { known: KnownServices }) {
 
 function Service({ item: { service, instances }, shift }: { item: ServiceItem; shift: number }) {
   const ready = instances.filter(({ status }) => status === 'ready').length;
+  const isKnown = instances.length === 0 || instances.some(({ status }) => status !== 'unknown');
   return (
     <li data-testid={`service-${service}`}>
       <p class="health-line">
         <strong>{service}</strong>
-        <span class={instances.length === 0 ? 'is-bad-text' : 'soft'}>
-          {instances.length === 0
-            ? healthWords.nobody
-            : healthWords.readyOf(formatCount(ready), formatCount(instances.length))}
-        </span>
+        {isKnown && (
+          <span class={instances.length === 0 ? 'is-bad-text' : 'soft'}>
+            {instances.length === 0
+              ? healthWords.nobody
+              : healthWords.readyOf(formatCount(ready), formatCount(instances.length))}
+          </span>
+        )}
       </p>
       <ul class="health-instances">
         {instances.map((instance) => (
@@ -131,6 +135,8 @@ function Service({ item: { service, instances }, shift }: { item: ServiceItem; s
 }
 
 const tones = { ready: 'good', degraded: 'warn', silent: 'bad', unknown: 'quiet' } as const;
+/** What is not known is no fault of the process. */
+const looks = { ready: '', degraded: 'is-bad-text', silent: 'is-bad-text', unknown: 'soft' } as const;
 
 function Instance({ instance, shift }: { instance: ServiceInstance; shift: number }) {
   const { status, since, checks } = instance;
@@ -138,7 +144,7 @@ function Instance({ instance, shift }: { instance: ServiceInstance; shift: numbe
     <li>
       <p class="health-line">
         <Dot tone={tones[status]} />
-        <span class={status === 'ready' ? '' : 'is-bad-text'} data-testid="instance-status">
+        <span class={looks[status]} data-testid="instance-status">
           {healthWords.statuses[status]}
         </span>
         <span class="soft">

@@ -6,6 +6,7 @@ import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
+import { sentenceGap } from '../../words/format/sentences.ts';
 import { differingWords, filterWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
 import { now } from '../clock.ts';
@@ -116,7 +117,8 @@ function Differing({ differing, onShow }: { differing: number; onShow: () => voi
       <p>
         <strong>
           {differing === 1 ? differingWords.one : differingWords.several(formatCount(differing))}
-        </strong>{' '}
+        </strong>
+        {sentenceGap()}
         {differingWords.meaning}
       </p>
       <p>

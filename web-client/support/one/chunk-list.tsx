@@ -3,6 +3,7 @@ import type { ChunkItem } from '@tidings/contracts/support.ts';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { formatClock, formatCount } from '../../words/format/format.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
 import { chunkName } from '../chunk-name.ts';
 import { OrderForm } from '../order-form.tsx';
@@ -86,7 +87,7 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
             act={(reason) => orders.skipChunk(number, reason)}
             testId="chunk-skip"
           >
-            {meaning} {skipChunk.meaning}
+            {joinSentences([meaning, skipChunk.meaning])}
           </OrderForm>
         </div>
       )}

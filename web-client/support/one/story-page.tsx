@@ -109,7 +109,7 @@ function Standing({ state, movedAt }: { state: ImportState; movedAt: number }) {
           <dd>{formatExact(Date.parse(acceptedAt))}</dd>
         </div>
         <div>
-          <dt>{facts.took}</dt>
+          <dt>{endedAt === null ? facts.lasts : facts.took}</dt>
           <dd>
             {endedAt === null ? (
               <Lasting since={Date.parse(acceptedAt)} />

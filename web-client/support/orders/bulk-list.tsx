@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Heading, useHeadingAfter } from '../../shell/heading.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { letterWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
 import { OrderForm } from '../order-form.tsx';
@@ -168,7 +169,7 @@ function Choice<Item>({
           act={(reason) => run(action, reason)}
           testId={`bulk-${action.name}`}
         >
-          {letterWords.howMany(formatCount(selected.length))} {action.meaning}
+          {joinSentences([letterWords.howMany(formatCount(selected.length)), action.meaning])}
         </OrderForm>
       ))}
     </div>

@@ -9,7 +9,7 @@ export const checkWords: Translation['checkWords'] = {
   unchecked: '不检查直接导入',
   unreachable: {
     title: '服务器没有响应。',
-    detail: '文件仍在此设备上，尚未导入任何内容。本页会自动再次询问。',
+    detail: '文件仍在此设备上，尚未导入任何内容。本页会自动重试。',
     tryNow: '立即重试',
   },
   isExport: '这是被拒绝的行组成的文件。只会改动这些行的联系人。',
@@ -23,7 +23,7 @@ export const readingWords: Translation['readingWords'] = {
   title: '识别为',
   encoding: '编码',
   sheet: '工作表',
-  delimiter: '单元格之间',
+  delimiter: '分隔符',
   header: '列名',
   country: '没有国家的电话号码',
   delimiters: {
@@ -43,7 +43,7 @@ export const readingWords: Translation['readingWords'] = {
   encodingAsked: '编码无法确定。请选择文字正确的读法：',
   lettersLost: '列名中含有字符 �：之前的程序丢失了这些文字。请从来源重新获取文件。',
   rowsLost: (rows, line) =>
-    `${formatRows(rows)}含有字符 �，最早在第 ${formatCount(line)} 行：之前的程序丢失了这些文字。这些行会退还给您。`,
+    `${formatRows(rows)}含有字符 �，最早在第 ${formatCount(line)} 行：之前的程序丢失了这些文字。这些行会退回给您。`,
   encodedTwice: (rows, line, written, meant) =>
     `${formatRows(rows)}似乎以错误的编码保存过，最早在第 ${formatCount(line)} 行：“${written}”应为“${meant}”。系统不会自行更改：请从来源以 UTF-8 重新导出文件。`,
   rowsUnreadable: (rows, line) =>
@@ -71,11 +71,11 @@ export const columnWords: Translation['columnWords'] = {
     extra: '作为附加信息保留',
     leftOut: '未导入',
   },
-  passedOver: (field) => `“${field}”字段已由另一列填写。`,
+  passedOver: (field) => `另一列已对应“${field}”字段。`,
   standsIn: '若某行的电子邮件地址为空，则使用此列的地址。',
   emailMissing: {
     title: '哪一列是电子邮件地址？',
-    detail: '没有识别出这一列，而没有地址就没有联系人。',
+    detail: '没有识别出这一列，而每位联系人都需要一个地址。',
     choose: '选择一列',
     use: '使用这一列',
   },
@@ -85,7 +85,7 @@ export const firstRowsWords: Translation['firstRowsWords'] = {
   title: (rows) => `前 ${formatRows(rows)}`,
   caption: '前几行将这样导入',
   line: '行号',
-  comesBack: '将退还',
+  comesBack: '将退回',
 };
 
 export const verdictWords: Translation['verdictWords'] = {
@@ -93,11 +93,11 @@ export const verdictWords: Translation['verdictWords'] = {
   rows: (rows, isExact) => (isExact ? `共 ${formatRows(rows)}。` : `约 ${formatRows(rows)}。`),
   allFine: (rows, isWhole) => (isWhole ? '全部正确。' : `前 ${formatRows(rows)}全部正确。`),
   someFine: (rows, fine, isWhole) => {
-    const counted = `${formatRows(fine)}正确，${formatRows(rows - fine)}将退还给您：`;
+    const counted = `${formatRows(fine)}正确，${formatRows(rows - fine)}将退回给您：`;
     return isWhole ? `其中 ${counted}` : `前 ${formatRows(rows)}中，${counted}`;
   },
   warnings: '导入时不含以下值：',
-  leaveOut: '电话号码或国家无法识别的行也导入，只是不含该值',
+  leaveOut: '电话号码或国家无法识别的行也一并导入，但不含该值',
   blankRows: (rows) => `跳过 ${formatRows(rows)}空行。`,
   start: (rows, isExact) => {
     if (rows === null) return '导入';

@@ -37,7 +37,7 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   },
   notFound: {
     title: '没有找到',
-    detail: (query) => `没有联系人符合“${query}”。请尝试电子邮件或姓名中更短的部分。`,
+    detail: (query) => `没有联系人符合“${query}”。请尝试电子邮件、姓名或公司中某个词的开头。`,
   },
   name: '姓名',
   changed: '更改时间',
@@ -73,8 +73,8 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   noCountry: '– 无 –',
   fieldHelp: {
-    phone: '请填写带国家代码的号码，例如 +86 138 0013 8000，或留空。',
-    country: '请填写国家或地区的两个字母，例如中国为 CN，或留空。',
+    phone: '请填写带国家代码的号码，例如 +86 138 0013 8000，或填写国家。也可以留空。',
+    country: '请填写国家或地区的名称（例如中国）或其两个字母，或留空。',
     timeZone: '请填写时区名称，例如 Asia/Shanghai，或留空。',
   },
   gone: {

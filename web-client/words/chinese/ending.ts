@@ -22,20 +22,20 @@ export const summaryWords: Translation['summaryWords'] = {
   notSaved: (count) => `${formatRows(count)}无法保存。`,
   onlyChecked: '仅检查了文件，没有写入任何内容。',
   whole: (_total, { upload, status }) => {
-    if (upload !== 'aborted') return '行，文件的全部';
+    if (upload !== 'aborted') return '行，即整个文件';
     return status === 'cancelled' ? '行，取消前收到' : '行，中断前收到';
   },
   sumsAgree: '已与保存的联系人核对：总数一致。',
   sumsDifferTitle: '联系人与这些数字不符',
-  sumsDiffer: '总数与联系人旁保存的不同。请将这次导入告知支持人员。',
+  sumsDiffer: '总数与已保存的联系人不符。请将这次导入告知支持人员。',
   tookAMoment: '用时不到 0.1 秒。',
   took: (milliseconds, rowsPerSecond) =>
     rowsPerSecond === null
       ? `用时 ${formatDuration(milliseconds)}。`
       : `用时 ${formatDuration(milliseconds)}，每秒 ${formatCount(rowsPerSecond)} 行。`,
   sendAgain: '请重新发送文件以导入全部内容。',
-  sendAgainLater: '请重新发送文件以导入全部内容。撤回已添加的内容后即可开始。',
-  importedStays: '已导入的内容会保留，并将计为未变。',
+  sendAgainLater: '请重新发送文件以导入全部内容。已添加的内容撤回后即会开始。',
+  importedStays: '已导入的内容会保留，并将计为“未变”。',
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
@@ -50,12 +50,12 @@ export const rejectedWords: Translation['rejectedWords'] = {
   counted: (rows) => `统计范围：前 ${formatRows(rows)}。`,
   fixHere: '在此修正',
   closeTable: '关闭表格',
-  elsewhere: '也可以在电子表格中修正，再将该文件拖放到导入页面：只会改动这些行。',
+  elsewhere: '也可以在电子表格中修正，再将该文件拖到导入页面：只会改动这些行。',
   download: { xlsx: '下载以便用 Excel 打开', csv: '下载为 CSV' },
   ignore: '忽略这些行',
   showAgain: '重新显示',
   ignored: (rows) => `已忽略 ${formatRows(rows)}`,
-  ignoredMeaning: '这些行不会导入，此次导入也不再等待处理。它们会保留，可以重新显示。',
+  ignoredMeaning: '这些行不会导入，也无需修正。它们会保留，可以重新显示。',
   shownAgain: '这些行已重新显示。',
   preparing: '正在准备文件…',
 };
@@ -63,7 +63,7 @@ export const rejectedWords: Translation['rejectedWords'] = {
 export const mendWords: Translation['mendWords'] = {
   caption: '待修正的行',
   how: '请修改有误的单元格。离开单元格时，修改即被保存。',
-  line: '行',
+  line: '行号',
   extra: '超出标题的部分',
   cell: (column, line) => `${column}，第 ${formatCount(line)} 行`,
   allReasons: '全部原因',

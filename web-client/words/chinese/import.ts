@@ -4,7 +4,7 @@ import { formatBytes, formatClock, formatCount, formatRows } from '../format/for
 
 export const startWords: Translation['startWords'] = {
   title: '导入联系人',
-  lead: '放入一个文件，看着每一行找到归宿：新建、更新、保持不变，或附上原因退还给您。',
+  lead: '拖入一个文件，即可看到每一行的结果：新建、更新、保持不变，或附上原因退回给您。',
   drop: '拖入联系人文件，或选择一个',
   letGo: '松开以检查文件',
   chooseFile: '选择文件',
@@ -19,7 +19,7 @@ export const startWords: Translation['startWords'] = {
 
 export const earlierWords: Translation['earlierWords'] = {
   title: '以前的导入',
-  none: '还没有。只要有人按下“导入”，每次导入就会显示在这里。',
+  none: '还没有导入。有人按下“导入”后，就会显示在这里。',
   cancel: '取消',
   cancelOf: (fileName) => `取消导入 ${fileName}`,
   added: (count) => `新增 ${formatCount(count)}`,
@@ -76,7 +76,7 @@ export const phaseWords: Translation['phaseWords'] = {
   upload: '发送',
   import: '导入',
   brokeOff: { atOnce: '已中断', after: (rows) => `在 ${formatRows(rows)}后中断` },
-  cutOff: { atOnce: '已截断', after: (rows) => `在 ${formatRows(rows)}后截断` },
+  cutOff: { atOnce: '已取消', after: (rows) => `在 ${formatRows(rows)}后取消` },
   stopped: '已停止',
   complete: (bytes) => `已完成，${formatBytes(bytes)}`,
   waiting: (bytes) => `正在等待服务器，待发送 ${formatBytes(bytes)}`,
@@ -89,7 +89,7 @@ export const phaseWords: Translation['phaseWords'] = {
   rowsOf: (rows, total) => `${formatCount(rows)}，共 ${formatRows(total)}`,
   rowsOfAbout: (rows, about) => `${formatCount(rows)}，共约 ${formatRows(about)}`,
   totalUnknown: {
-    broken: '，为已到达的部分',
+    broken: '（已收到的部分）',
     sent: '；总数马上就到',
     sending: '；发送完成后才知道总数',
   },

@@ -17,11 +17,11 @@ export const problemWords: Translation['problemWords'] = {
   },
   brokenUpload: {
     title: '发送中断',
-    detail: '发送文件时与服务器的连接断开。已导入的行会保留；重新发送文件时，它们计为未变。',
+    detail: '发送文件时与服务器的连接断开。服务器会撤回已导入的内容。请重新发送文件以导入全部内容。',
   },
   severalFiles: {
-    title: '请一次放入一个文件',
-    detail: '每个文件都是单独的导入。请放入第一个；它运行时可以放入下一个。',
+    title: '请一次只拖入一个文件',
+    detail: '每个文件都是单独的导入。请先拖入第一个；它导入时即可拖入下一个。',
   },
   emptyDetail: '请选择带有列名和联系人的文件。',
   unreadable: {
@@ -29,6 +29,6 @@ export const problemWords: Translation['problemWords'] = {
     detail: '它可能是文件夹，或在选择之后被移动或更改。请重新选择。',
   },
   tooLarge: (mostBytes) => `一次最多可导入 ${formatBytes(mostBytes)}。请拆分文件；每一部分都需要标题行。`,
-  asksAgain: '本页会自动再次询问。',
+  asksAgain: '本页会自动重试。',
   line: (line) => `第 ${line} 行。`,
 };

@@ -5,7 +5,7 @@ export const siteWords: Translation['siteWords'] = {
   name: 'Tidings',
   skip: '跳到内容',
   navigation: '页面',
-  pages: { import: '导入', contacts: '联系人', support: '支持', webhooks: '您的网络钩子' },
+  pages: { import: '导入', contacts: '联系人', support: '支持', webhooks: '您的 Webhook' },
   language: '语言',
   languageNotLoaded: '无法加载该语言的文字。请重试。',
   loading: '正在加载…',
@@ -23,6 +23,6 @@ export const documentTitles: Translation['documentTitles'] = {
   import: titled('导入联系人'),
   contacts: titled('联系人'),
   support: titled('全部导入'),
-  webhooks: titled('网络钩子'),
+  webhooks: titled('Webhook'),
   unknown: titled('未找到'),
 };

@@ -23,7 +23,7 @@ export const badgeWords: Translation['badgeWords'] = {
   notImported: '未导入',
   waiting: '等待中',
   uploading: '正在发送',
-  sentAgain: '已重新发送',
+  sentAgain: '正在重新发送',
   loading: '正在加载',
 };
 

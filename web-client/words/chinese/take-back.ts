@@ -26,7 +26,9 @@ export const cancelWords: Translation['cancelWords'] = {
   meaning: (added, changed, left) => {
     const rest = left === null ? '尚未完成的内容将不会导入。' : `${formatRows(left)}将不会导入。`;
     const done = written(added, changed);
-    return done === null ? `${rest}目前没有更改任何联系人。` : `${rest}${done}。在您撤回之前，它们会保留。`;
+    return done === null
+      ? `${rest}目前没有更改任何联系人。`
+      : `${rest}${done}。在您撤回之前，这些内容会保留。`;
   },
   restNotSent: '文件的其余部分不会发送。',
   notSent: '文件不再发送任何内容。',
@@ -45,7 +47,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} 不会导入。没有发送任何内容。`,
   nothing_received: (fileName) => `${fileName} 不会导入。服务器没有收到任何内容。`,
   cut_off: (fileName) =>
-    `${fileName} 的发送已截断，不会导入。如果服务器仍收到了一些行，它们会被撤回，并且这次导入会列在以前的导入中。`,
+    `${fileName} 的发送已取消，文件不会导入。如果服务器已收到部分行，这些行会被撤回，这次导入会列在“以前的导入”中。`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
@@ -74,7 +76,7 @@ export const takeBackWords: Translation['takeBackWords'] = {
   phase: '正在撤回',
   progress: (done, whole) => `${formatCount(done)}，共 ${formatContacts(whole)}`,
   asBefore: '这些联系人都已恢复到导入之前的样子。',
-  rowsHad: '这次导入做过的事',
+  rowsHad: '这次导入的结果',
 };
 
 export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo }) => {
@@ -88,7 +90,7 @@ export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo
   if (rows.created + rows.updated === 0) return '在添加任何行之前就已中断';
   const had = `已中断：${hadBeenAdded(rows.created, rows.updated)}`;
   if (running) return `${had}，正在撤回`;
-  if (undo.kept + undo.failed > 0) return `${had};${takeBackResults(undo, formatCount)}`;
+  if (undo.kept + undo.failed > 0) return `${had}；${takeBackResults(undo, formatCount)}`;
   return `${had}，并已撤回`;
 };
 
@@ -115,13 +117,13 @@ export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `已保留 ${formatContacts(kept)}。`,
   failed: (failed) => `${formatContacts(failed)}无法撤回。`,
   tryAgain: '您可以重试。',
-  why: '此后被手动编辑、或被另一次导入更改或再次带来的内容不会改动。',
+  why: '此后被手动编辑过、被其他导入更改过或再次写入过的内容不会改动。',
   show: '显示哪些以及原因',
   more: '显示更多',
   loading: '正在加载…',
   caption: '未撤回的联系人',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}:${wordsOfCode(reasons, reason)}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}：${wordsOfCode(reasons, reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

@@ -8,7 +8,7 @@ export const checkWords = {
   file: (bytes: number, columns: number) => `${formatBytes(bytes)}, ${formatColumns(columns)}`,
   reading: 'Looking inside…',
   readingAgain: 'Reading it again…',
-  unchecked: 'Import without a look',
+  unchecked: 'Import without checking',
   unreachable: {
     title: 'The server does not answer.',
     detail:
@@ -29,33 +29,33 @@ export const readingWords = {
   title: 'Understood as',
   encoding: 'Encoding',
   sheet: 'Sheet',
-  delimiter: 'Between cells',
-  header: 'Names of columns',
+  delimiter: 'Separator',
+  header: 'Column names',
   country: 'Phone numbers without a country',
   delimiters: {
-    ',': 'comma ,',
-    ';': 'semicolon ;',
-    '\t': 'tab',
-    '|': 'bar |',
-    ':': 'colon :',
-    '^': 'caret ^',
+    ',': 'Comma ,',
+    ';': 'Semicolon ;',
+    '\t': 'Tab',
+    '|': 'Bar |',
+    ':': 'Colon :',
+    '^': 'Caret ^',
   },
-  noHeader: 'there are none',
+  noHeader: 'No column names',
   /** @param cells the first cells of the line; '' where they are not known */
   line: (line: number, cells: string) =>
-    cells === '' ? `line ${formatCount(line)}` : `line ${formatCount(line)}: ${cells}`,
-  noCountry: 'choose a country',
+    cells === '' ? `Line ${formatCount(line)}` : `Line ${formatCount(line)}: ${cells}`,
+  noCountry: 'Choose a country',
   countryNeeded: (rows: number) =>
     rows === 1
-      ? 'One phone number has no country. Which country is it of?'
-      : `${formatCount(rows)} phone numbers have no country. Which country are they of?`,
+      ? 'One phone number has no country. Which country does it belong to?'
+      : `${formatCount(rows)} phone numbers have no country. Which country do they belong to?`,
   headerGuessed:
-    'The first line looks like a contact, not like names of columns. Choose its line if there is one.',
+    'The first line looks like a contact, not like column names. Choose the line that has them, if there is one.',
   encodingAsked: 'The encoding is not certain. Choose the reading whose letters are right:',
   lettersLost:
-    'The names of columns hold the character �: an earlier program lost these letters. Take the file from its source again.',
+    'The column names hold the character �: an earlier program lost these letters. Take the file from its source again.',
   rowsLost: (rows: number, line: number) =>
-    `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} the character �, the first on line ${formatCount(line)}: an earlier program lost these letters. Such rows come back.`,
+    `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} the character �, the first on line ${formatCount(line)}: an earlier program lost these letters. These rows will come back to you.`,
   encodedTwice: (rows: number, line: number, written: string, meant: string) =>
     `${formatRows(rows)} ${rows === 1 ? 'looks' : 'look'} as if saved in the wrong encoding, the first on line ${formatCount(line)}: “${written}” seems to be “${meant}”. Nothing is changed by itself: export the file from its source again, as UTF-8.`,
   rowsUnreadable: (rows: number, line: number) =>
@@ -66,7 +66,7 @@ export const readingWords = {
 export const columnWords = {
   title: 'Columns',
   how: 'What each column of the file becomes.',
-  unnamed: (number: number) => `column ${formatCount(number)}, without a name`,
+  unnamed: (number: number) => `Column ${formatCount(number)}, without a name`,
   noValues: 'no values at the start',
   targets: {
     fullName: 'Full name',
@@ -89,7 +89,7 @@ export const columnWords = {
   standsIn: 'Where the e-mail address of a row is blank, this one counts.',
   emailMissing: {
     title: 'Which column holds the e-mail addresses?',
-    detail: 'None is recognised, and no contact is without one.',
+    detail: 'No column was recognised as this, and every contact needs an address.',
     choose: 'Choose a column',
     use: 'Use this column',
   },
@@ -104,17 +104,17 @@ export const firstRowsWords = {
 
 /** What would become of the file. */
 export const verdictWords = {
-  noRows: 'The file has names of columns, and no rows.',
+  noRows: 'The file has column names, and no rows.',
   rows: (rows: number, isExact: boolean) => (isExact ? `${formatRows(rows)}.` : `About ${formatRows(rows)}.`),
   allFine: (rows: number, isWhole: boolean) =>
-    isWhole ? (rows === 1 ? 'It is fine.' : 'All are fine.') : `The first ${formatCount(rows)} are all fine.`,
+    isWhole ? (rows === 1 ? 'It is fine.' : 'All are fine.') : `The first ${formatRows(rows)} are all fine.`,
   /** @param isWhole whether the rows that were looked at are all rows of the file */
   someFine: (rows: number, fine: number, isWhole: boolean) =>
     isWhole
       ? `${fine === 0 ? 'None' : formatCount(fine)} ${fine < 2 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
       : `Of the first ${formatCount(rows)}, ${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`,
   warnings: 'Imported without these values:',
-  leaveOut: 'Import rows with a phone number or a country that cannot be read, too, without that value',
+  leaveOut: 'Also import rows whose phone number or country cannot be read, without that value',
   blankRows: (rows: number) =>
     rows === 1 ? 'One empty line is skipped.' : `${formatCount(rows)} empty lines are skipped.`,
   start: (rows: number | null, isExact: boolean) =>

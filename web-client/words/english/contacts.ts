@@ -39,7 +39,7 @@ const contactsWords = {
   changed: 'Changed',
   export: 'Export as CSV',
   exporting: 'Exporting…',
-  deleted: (email: string) => `${email} is deleted in a few seconds.`,
+  deleted: (email: string) => `${email} will be deleted in a few seconds.`,
   undo: 'Undo',
   unsorted: (count: number) => `${formatContacts(count)} that were just written are still being sorted in.`,
   ofImport: 'Only the contacts of one import are shown.',
@@ -73,7 +73,7 @@ const contactDialogWords = {
   /** What a field takes, by its format; a text is explained by the server. */
   fieldHelp: {
     phone:
-      'Write the number with its country code, such as +49 151 12345678, or name the country. The field may also be empty.',
+      'Write the number with its country code, such as +49 151 12345678, or name the country. The field may also be empty.',
     country: 'Write the name of the country, such as Germany, or its two letters, or leave the field empty.',
     timeZone: 'Write the name of the time zone, such as Europe/Berlin, or leave the field empty.',
   },
@@ -92,7 +92,7 @@ const contactDialogWords = {
         ? 'Somebody has changed it, here in another window or elsewhere.'
         : `At ${formatClock(at)} somebody has changed it, here in another window or elsewhere.`,
     theImport: 'an import',
-    showNow: 'Show it as it is now',
+    showNow: 'Show the current version',
   },
   delete: 'Delete',
 } as const;

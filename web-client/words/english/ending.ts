@@ -37,7 +37,7 @@ export const summaryWords = {
   },
   sumsAgree: 'Checked against the stored contacts: the totals match.',
   sumsDifferTitle: 'The contacts do not match these numbers',
-  sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
+  sumsDiffer: 'The totals do not match the stored contacts. Please tell support about this import.',
   tookAMoment: 'Took less than 0.1 s.',
   /** @param rowsPerSecond null where the pace is noise */
   took: (milliseconds: number, rowsPerSecond: number | null) =>
@@ -71,7 +71,7 @@ export const rejectedWords = {
   showAgain: 'Show again',
   ignored: (rows: number) => `${formatRows(rows)} ignored`,
   ignoredMeaning:
-    'These rows are not imported, and the import waits for nobody. They are kept, and can be shown again.',
+    'These rows are not imported, and nobody has to fix them. They are kept, and can be shown again.',
   shownAgain: 'The rows are shown again.',
   preparing: 'Preparing the file…',
 } as const;
@@ -88,7 +88,7 @@ export const mendWords = {
   saving: 'Saving…',
   mended: 'Mended',
   /** Of a row that was mended, and would be rejected as it stands. */
-  notRight: 'Kept, and not right yet',
+  notRight: 'Saved, but still not valid',
   overtaken: (column: string, text: string) =>
     `Somebody else has written “${text}” in ${column} meanwhile. What you have written is not saved.`,
   keepMine: 'Keep mine',
@@ -105,7 +105,7 @@ export const mendWords = {
 } as const;
 
 export const failedWords = {
-  title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,
+  title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be saved.`,
   notWritten: (count: number) =>
     `${count === 1 ? 'It was not' : 'None of them was'} written. The server keeps ${count === 1 ? 'it' : 'them'}: try again once the cause is gone.`,
 } as const;

@@ -21,7 +21,7 @@ export const startWords = {
 export const earlierWords = {
   title: 'Earlier imports',
   /** Where there is no import yet. */
-  none: 'None yet. Each import stands here as soon as somebody presses Import.',
+  none: 'None yet. Each import appears here as soon as somebody presses Import.',
   cancel: 'Cancel',
   cancelOf: (fileName: string) => `Cancel the import of ${fileName}`,
   added: (count: number) => `${formatCount(count)} added`,
@@ -33,7 +33,7 @@ export const earlierWords = {
   onlyChecked: 'only checked',
   /** A link to it. */
   mendsAnother: 'Mends an earlier import',
-  remembered: 'Below stands what this browser remembers.',
+  remembered: 'Below is what this browser remembers.',
   askAgain: 'Try again',
 } as const;
 

@@ -19,7 +19,7 @@ export const problemWords = {
   brokenUpload: {
     title: 'The upload broke off',
     detail:
-      'The connection to the server was lost while the file was on its way. Rows that were already imported stay; when the file is sent again, they count as unchanged.',
+      'The connection to the server was lost while the file was on its way. The server takes back what it had already imported. Send the file again to import all of it.',
   },
   severalFiles: {
     title: 'One file at a time, please',

@@ -18,13 +18,13 @@ export const badgeWords = {
   nothingImported: 'Nothing imported',
   mended: 'Rows mended',
   restIgnored: 'Rows ignored',
-  sumsDiffer: 'Sums differ',
+  sumsDiffer: 'Totals differ',
   notAvailable: 'Not available',
   brokenOff: 'Broken off',
   notImported: 'Not imported',
   waiting: 'Waiting',
   uploading: 'Uploading',
-  sentAgain: 'Sent again',
+  sentAgain: 'Sending again',
   loading: 'Loading',
 } as const;
 

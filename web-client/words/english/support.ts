@@ -80,13 +80,13 @@ const filters = {
   failed: 'Broken off',
   cancelled: 'Cancelled',
   undone: 'Taken back',
-  sums_differ: 'Sums differ',
+  sums_differ: 'Totals differ',
 } as const;
 
-/** The alarm where the sums of imports differ from those kept beside the contacts. */
+/** The alarm where the totals of imports do not match the stored contacts. */
 const differing = {
-  one: 'The sums of one import differ from those kept beside the contacts.',
-  several: (count: string) => `The sums of ${count} imports differ from those kept beside the contacts.`,
+  one: 'The totals of one import do not match the stored contacts.',
+  several: (count: string) => `The totals of ${count} imports do not match the stored contacts.`,
   meaning: 'Rows may be lost, or counted twice. The log of the jobs service names what differs.',
   show: 'Show only these',
 } as const;
@@ -106,7 +106,7 @@ const story = {
   nothing: 'The log tells nothing of it any more.',
   more: 'Show more',
   moreShown: (count: string) => `More shown: ${count}.`,
-  facts: { owner: 'Owner', id: 'Id', started: 'Started', took: 'Took', bytes: 'Size' },
+  facts: { owner: 'Owner', id: 'Id', started: 'Started', lasts: 'Running for', took: 'Took', bytes: 'Size' },
   /** @param what a status, or one of `toldOf` */
   told: (what: string) => `The owner was told: ${what}`,
   toldOf: {
@@ -182,7 +182,7 @@ const orders = {
   reason: 'Reason, which the audit keeps',
   missing: 'Give a reason.',
   leave: 'Leave it',
-  ordered: 'Ordered. It is obeyed in a moment.',
+  ordered: 'Ordered. It is carried out in a moment.',
   requeued: (count: string) => `Ordered. Chunks that are worked off again: ${count}.`,
   rowsOfChunk: (count: string) => `It has ${count} rows.`,
   rowsUnknown: 'How many rows it has is not known.',
@@ -192,9 +192,9 @@ const orders = {
     meaning: (count: string) => `Chunks that failed and wait for somebody: ${count}.`,
   },
   retry: {
-    label: 'Try what failed again',
-    question: 'Try what failed again?',
-    meaning: (rows: string) => `${rows} could not be worked off.`,
+    label: 'Try the failed rows again',
+    question: 'Try the failed rows again?',
+    meaning: (rows: string) => `${rows} could not be saved.`,
   },
   requeueChunk: { label: 'Work off again', question: 'Work this chunk off again?' },
   retryChunk: { label: 'Try at once', question: 'Try this chunk at once?' },
@@ -255,7 +255,7 @@ const webhooks = {
   lead: 'Where outcomes are sent, and how it goes. Deliveries of a webhook go in order.',
   none: 'There are no webhooks.',
   noDeliveries: 'Nothing was sent yet.',
-  statuses: { enabled: 'switched on', retrying: 'is tried again', disabled: 'disabled' },
+  statuses: { enabled: 'switched on', retrying: 'trying again', disabled: 'disabled' },
   waiting: (count: string) => `waiting: ${count}`,
   attempts: (count: string) => `attempts: ${count}`,
   unblock: 'Try at once',
@@ -267,7 +267,7 @@ const webhooks = {
   errors: {
     status_not_2xx: 'the answer is no success',
     redirect_not_followed: 'the answer leads elsewhere, where nothing is sent',
-    gone: 'the server wants nothing more',
+    gone: 'the server asked for nothing more',
     timeout: 'no answer in time',
     name_not_found: 'there is no server of this name',
     connection_failed: 'no connection',
@@ -335,7 +335,7 @@ const audit = {
 /** An owner's page of webhooks, which shares its other words with support's. */
 const ownWebhooks = {
   title: 'Webhooks',
-  lead: 'A server of yours is told how each import ends: signed, in order, and tried again for three days.',
+  lead: 'Your server is told how each import ends: signed, in order, and tried again for three days.',
   address: 'Address of your server',
   add: 'Add webhook',
   adding: 'Adding…',

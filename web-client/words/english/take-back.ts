@@ -55,7 +55,7 @@ export const givenUpWords = {
   not_sent: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
   nothing_received: (fileName: string) => `${fileName} will not be imported. The server has nothing of it.`,
   cut_off: (fileName: string) =>
-    `${fileName} was cut off, and will not be imported. If the server has received rows all the same, they are taken back, and the import stands among the earlier ones.`,
+    `The upload of ${fileName} was cancelled, and the file will not be imported. If the server has received rows all the same, they are taken back, and the import is listed among the earlier ones.`,
 } as const;
 
 export const takeBackWords = {
@@ -166,7 +166,7 @@ export const resendWords = {
   at: (retryAt: number) =>
     `The file is sent again by itself, from the start, at ${formatClock(retryAt)}. Keep this page open.`,
   now: 'The file is being sent again from the start. Keep this page open.',
-  phase: (retryAt: number) => `Broke off, sent again at ${formatClock(retryAt)}`,
+  phase: (retryAt: number) => `Broke off, will be sent again at ${formatClock(retryAt)}`,
   again: 'Starts again with the first rows received',
 } as const;
 

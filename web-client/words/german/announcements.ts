@@ -13,7 +13,7 @@ export const announcements: Translation['announcements'] = {
   ended: (status, rows) => `${status}. ${spokenRows(rows)}.`,
   cancelling: 'Der Import wird abgebrochen.',
   takenBack: (result) => `${result}.`,
-  uploadSentAgain: 'Das Senden ist abgerissen. Es beginnt von selbst neu: Lassen Sie diese Seite offen.',
+  uploadSentAgain: 'Das Senden wurde unterbrochen. Es beginnt von selbst neu: Lassen Sie diese Seite offen.',
   waiting: (what) => `${what}.`,
   keptShown: (count) => `${formatContacts(count)} gezeigt, die nicht zurückgenommen wurden.`,
   problem: (title, detail) => `${title}. ${detail}`,
@@ -38,8 +38,8 @@ const spokenBuckets: Record<Bucket, string> = {
   updated: 'geändert',
   unchanged: 'unverändert',
   duplicate: 'doppelt',
-  rejected: 'abgewiesen',
-  failed: 'gescheitert',
+  rejected: 'abgelehnt',
+  failed: 'nicht gespeichert',
   cancelled: 'abgebrochen',
 };
 

@@ -13,29 +13,29 @@ export const checkWords: Translation['checkWords'] = {
       'Die Datei liegt noch auf diesem Gerät, und nichts davon ist importiert. Diese Seite fragt von selbst erneut.',
     tryNow: 'Jetzt versuchen',
   },
-  isExport: 'Dies ist eine Datei abgelehnter Zeilen. Nur die Kontakte dieser Zeilen werden berührt.',
-  mends: 'Sie verbessert',
+  isExport: 'Dies ist eine Datei abgelehnter Zeilen. Nur die Kontakte dieser Zeilen werden geändert.',
+  mends: 'Sie korrigiert',
   mendsNone: 'keinen früheren Import',
   mendsMet: (rows: number) => `Zeilen davon unter den angesehenen: ${formatCount(rows)}`,
-  mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} zu verbessern`,
+  mendable: (fileName, moment, left) => `${fileName}, ${moment}: ${formatCount(left)} zu korrigieren`,
 };
 
 export const readingWords: Translation['readingWords'] = {
-  title: 'Verstanden als',
+  title: 'Erkannt als',
   encoding: 'Zeichenkodierung',
   sheet: 'Tabellenblatt',
-  delimiter: 'Zwischen den Zellen',
+  delimiter: 'Trennzeichen',
   header: 'Spaltennamen',
   country: 'Telefonnummern ohne Land',
   delimiters: {
     ',': 'Komma ,',
     ';': 'Semikolon ;',
     '\t': 'Tabulator',
-    '|': 'senkrechter Strich |',
+    '|': 'Senkrechter Strich |',
     ':': 'Doppelpunkt :',
     '^': 'Zirkumflex ^',
   },
-  noHeader: 'gibt es nicht',
+  noHeader: 'Keine Spaltennamen',
   line: (line, cells) =>
     cells === '' ? `Zeile ${formatCount(line)}` : `Zeile ${formatCount(line)}: ${cells}`,
   noCountry: 'Land wählen',
@@ -45,7 +45,8 @@ export const readingWords: Translation['readingWords'] = {
       : `${formatCount(rows)} Telefonnummern haben kein Land. Zu welchem Land gehören sie?`,
   headerGuessed:
     'Die erste Zeile sieht wie ein Kontakt aus, nicht wie Spaltennamen. Wählen Sie deren Zeile, falls es eine gibt.',
-  encodingAsked: 'Die Zeichenkodierung ist nicht sicher. Wählen Sie die Lesart, deren Buchstaben stimmen:',
+  encodingAsked:
+    'Die Zeichenkodierung ließ sich nicht sicher erkennen. Wählen Sie die Fassung, in der die Buchstaben stimmen:',
   lettersLost:
     'Die Spaltennamen enthalten das Zeichen �: Ein früheres Programm hat diese Buchstaben verloren. Holen Sie die Datei noch einmal von ihrer Quelle.',
   rowsLost: (rows, line) =>
@@ -81,7 +82,7 @@ export const columnWords: Translation['columnWords'] = {
   standsIn: 'Wo die E-Mail-Adresse einer Zeile leer ist, gilt diese.',
   emailMissing: {
     title: 'In welcher Spalte stehen die E-Mail-Adressen?',
-    detail: 'Keine wurde erkannt, und ohne sie gibt es keinen Kontakt.',
+    detail: 'Es wurde keine solche Spalte erkannt, und jeder Kontakt braucht eine Adresse.',
     choose: 'Spalte wählen',
     use: 'Diese Spalte nehmen',
   },
@@ -102,7 +103,7 @@ export const verdictWords: Translation['verdictWords'] = {
       ? rows === 1
         ? 'Sie ist in Ordnung.'
         : 'Alle sind in Ordnung.'
-      : `Die ersten ${formatCount(rows)} sind alle in Ordnung.`,
+      : `Die ersten ${formatRows(rows)} sind alle in Ordnung.`,
   someFine: (rows, fine, isWhole) => {
     const good = `${formatCount(fine)} in Ordnung`;
     const back =

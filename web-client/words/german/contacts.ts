@@ -77,7 +77,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   noCountry: '– keines –',
   fieldHelp: {
     phone:
-      'Schreiben Sie die Nummer mit Landesvorwahl, etwa +49 151 12345678, oder nennen Sie das Land. Das Feld kann auch leer bleiben.',
+      'Schreiben Sie die Nummer mit Landesvorwahl, etwa +49 151 12345678, oder nennen Sie das Land. Das Feld kann auch leer bleiben.',
     country:
       'Schreiben Sie den Namen des Landes, etwa Deutschland, oder seine zwei Buchstaben, oder lassen Sie das Feld leer.',
     timeZone: 'Schreiben Sie den Namen der Zeitzone, etwa Europe/Berlin, oder lassen Sie das Feld leer.',
@@ -97,7 +97,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         ? 'Jemand hat ihn geändert, hier in einem anderen Fenster oder anderswo.'
         : `Um ${formatClock(at)} Uhr hat jemand ihn geändert, hier in einem anderen Fenster oder anderswo.`,
     theImport: 'ein Import',
-    showNow: 'Zeigen, wie er jetzt ist',
+    showNow: 'Aktuellen Stand zeigen',
   },
   delete: 'Löschen',
 };

@@ -6,7 +6,7 @@ import { formatContacts, formatCount, formatDuration, formatRows } from '../form
 export { germanRowFaults as rowFaultWords } from '@tidings/contracts/row-words/german.ts';
 
 export const summaryWords: Translation['summaryWords'] = {
-  brokenOff: 'Das Senden ist abgerissen',
+  brokenOff: 'Das Senden wurde unterbrochen',
   cancelled: (notImported) =>
     notImported === 0
       ? 'Abgebrochen'
@@ -24,7 +24,7 @@ export const summaryWords: Translation['summaryWords'] = {
     total === 1 ? 'Die eine Zeile war schon vorhanden.' : `Alle ${formatRows(total)} waren schon vorhanden.`,
   nothingNew: (known) =>
     `Nichts Neues: ${formatRows(known)} ${known === 1 ? 'war' : 'waren'} schon vorhanden.`,
-  needYou: (count) => `${formatRows(count)} ${count === 1 ? 'ist' : 'sind'} noch zu verbessern.`,
+  needYou: (count) => `${formatRows(count)} ${count === 1 ? 'ist' : 'sind'} noch zu korrigieren.`,
   notSaved: (count) => `${formatRows(count)} ${count === 1 ? 'konnte' : 'konnten'} nicht gespeichert werden.`,
   onlyChecked: 'Die Datei wurde nur geprüft. Es wurde nichts geschrieben.',
   whole: (total, { upload, status }) => {
@@ -32,12 +32,12 @@ export const summaryWords: Translation['summaryWords'] = {
     if (upload !== 'aborted') return `${rows} der Datei`;
     return status === 'cancelled'
       ? `${rows}, die vor dem Abbruch ankamen`
-      : `${rows}, die vor dem Abriss ankamen`;
+      : `${rows}, die vor der Unterbrechung ankamen`;
   },
   sumsAgree: 'Mit den gespeicherten Kontakten verglichen: Die Summen stimmen.',
   sumsDifferTitle: 'Die Kontakte passen nicht zu diesen Zahlen',
   sumsDiffer:
-    'Die Summen weichen von denen bei den Kontakten ab. Bitte melden Sie dem Support diesen Import.',
+    'Die Summen stimmen nicht mit den gespeicherten Kontakten überein. Bitte melden Sie diesen Import dem Support.',
   tookAMoment: 'Dauerte weniger als 0,1 s.',
   took: (milliseconds, rowsPerSecond) =>
     rowsPerSecond === null
@@ -50,55 +50,55 @@ export const summaryWords: Translation['summaryWords'] = {
 };
 
 export const rejectedWords: Translation['rejectedWords'] = {
-  titles: { toFix: 'Zu verbessern', ignored: 'Übergangene Zeilen', mended: 'Verbesserte Zeilen' },
+  titles: { toFix: 'Zu korrigieren', ignored: 'Ignorierte Zeilen', mended: 'Korrigierte Zeilen' },
   left: (left, all) =>
     left === 0
-      ? `${formatCount(all)} von ${formatRows(all)} verbessert`
-      : `${formatCount(left)} von ${formatRows(all)} noch zu verbessern`,
+      ? `${formatCount(all)} von ${formatRows(all)} korrigiert`
+      : `${formatCount(left)} von ${formatRows(all)} noch zu korrigieren`,
   reasons: 'Gründe',
   example: (line, cell) =>
     cell === ''
       ? `zum Beispiel Zeile ${formatCount(line)}`
       : `zum Beispiel Zeile ${formatCount(line)}: „${cell}“`,
   counted: (rows) => `Gezählt in den ersten ${formatRows(rows)}.`,
-  fixHere: 'Hier verbessern',
+  fixHere: 'Hier korrigieren',
   closeTable: 'Tabelle schließen',
   elsewhere:
-    'Oder verbessern Sie die Zeilen in einer Tabellenkalkulation und legen Sie die Datei auf der Import-Seite ab: Nur diese Zeilen werden angefasst.',
+    'Oder korrigieren Sie die Zeilen in einer Tabellenkalkulation und legen Sie die Datei auf der Import-Seite ab: Nur diese Zeilen werden geändert.',
   download: { xlsx: 'Für Excel herunterladen', csv: 'Als CSV herunterladen' },
-  ignore: 'Diese Zeilen übergehen',
+  ignore: 'Diese Zeilen ignorieren',
   showAgain: 'Wieder zeigen',
-  ignored: (rows) => `${formatRows(rows)} übergangen`,
+  ignored: (rows) => `${formatRows(rows)} ignoriert`,
   ignoredMeaning:
-    'Diese Zeilen werden nicht importiert, und der Import wartet auf niemanden. Sie bleiben erhalten und lassen sich wieder zeigen.',
+    'Diese Zeilen werden nicht importiert, und niemand muss sie korrigieren. Sie bleiben erhalten und lassen sich wieder zeigen.',
   shownAgain: 'Die Zeilen werden wieder gezeigt.',
   preparing: 'Die Datei wird vorbereitet …',
 };
 
 export const mendWords: Translation['mendWords'] = {
-  caption: 'Zeilen, die zu verbessern sind',
-  how: 'Ändern Sie die falschen Zellen. Jede Änderung wird behalten, sobald Sie die Zelle verlassen.',
+  caption: 'Zeilen, die zu korrigieren sind',
+  how: 'Ändern Sie die falschen Zellen. Jede Änderung wird gespeichert, sobald Sie die Zelle verlassen.',
   line: 'Zeile',
   extra: 'hinter der Kopfzeile',
   cell: (column, line) => `${column}, Zeile ${formatCount(line)}`,
   allReasons: 'Alle Gründe',
   reason: 'Grund',
   saving: 'Wird gespeichert …',
-  mended: 'Verbessert',
-  notRight: 'Gemerkt, aber noch nicht richtig',
+  mended: 'Korrigiert',
+  notRight: 'Gespeichert, aber noch fehlerhaft',
   overtaken: (column, text) =>
     `Jemand anderes hat inzwischen „${text}“ in ${column} geschrieben. Ihr Text ist nicht gespeichert.`,
   keepMine: 'Meinen behalten',
   takeTheirs: 'Den anderen nehmen',
   notSaved: 'Nicht gespeichert',
   more: 'Weitere Zeilen zeigen',
-  none: 'Hier ist keine Zeile mehr zu verbessern.',
+  none: 'Hier ist keine Zeile mehr zu korrigieren.',
   hand: (count) =>
-    count === 1 ? '1 verbesserte Zeile importieren' : `${formatCount(count)} verbesserte Zeilen importieren`,
+    count === 1 ? '1 korrigierte Zeile importieren' : `${formatCount(count)} korrigierte Zeilen importieren`,
   handing: 'Wird übergeben …',
   handed: (count) => `${formatRows(count)} übergeben.`,
-  imports: 'Importe verbesserter Zeilen',
-  progress: (mended, all) => `${formatCount(mended)} von ${formatCount(all)} verbessert`,
+  imports: 'Importe korrigierter Zeilen',
+  progress: (mended, all) => `${formatCount(mended)} von ${formatCount(all)} korrigiert`,
 };
 
 export const failedWords: Translation['failedWords'] = {

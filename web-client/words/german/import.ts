@@ -12,23 +12,23 @@ export const startWords: Translation['startWords'] = {
   chooseAgain: (fileName) => `${fileName} erneut wählen`,
   accepted: (mostBytes) =>
     mostBytes === null
-      ? 'CSV und Excel-Dateien, aus Google, Outlook oder einem CRM. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.'
-      : `CSV und Excel-Dateien, aus Google, Outlook oder einem CRM, bis ${formatBytes(mostBytes)}. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.`,
+      ? 'CSV- und Excel-Dateien aus Google, Outlook oder einem CRM. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.'
+      : `CSV- und Excel-Dateien aus Google, Outlook oder einem CRM, bis ${formatBytes(mostBytes)}. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.`,
   sample: 'Beispieldatei',
 };
 
 export const earlierWords: Translation['earlierWords'] = {
   title: 'Frühere Importe',
-  none: 'Noch keine. Jeder Import steht hier, sobald jemand auf „Importieren“ drückt.',
+  none: 'Noch keine. Jeder Import erscheint hier, sobald jemand auf „Importieren“ drückt.',
   cancel: 'Abbrechen',
   cancelOf: (fileName) => `Import von ${fileName} abbrechen`,
   added: (count) => `${formatCount(count)} angelegt`,
   changed: (count) => `${formatCount(count)} geändert`,
-  toFix: (count) => `${formatCount(count)} zu verbessern`,
-  ignored: (count) => `${formatCount(count)} übergangen`,
+  toFix: (count) => `${formatCount(count)} zu korrigieren`,
+  ignored: (count) => `${formatCount(count)} ignoriert`,
   notSaved: (count) => `${formatCount(count)} nicht gespeichert`,
   onlyChecked: 'nur geprüft',
-  mendsAnother: 'Verbessert einen früheren Import',
+  mendsAnother: 'Korrigiert einen früheren Import',
   remembered: 'Unten steht, was dieser Browser sich gemerkt hat.',
   askAgain: 'Erneut versuchen',
 };
@@ -48,7 +48,7 @@ export const runWords: Translation['runWords'] = {
   willTell: 'Dieser Browser gibt Bescheid, solange diese Seite in einem Tab offen ist.',
   willNotTell:
     'Dieser Browser darf nicht Bescheid geben: Erlauben Sie in seinen Einstellungen Mitteilungen dieser Seite.',
-  toFixTitle: (count, fileName) => `! ${formatCount(count)} zu verbessern, ${fileName}`,
+  toFixTitle: (count, fileName) => `! ${formatCount(count)} zu korrigieren, ${fileName}`,
   progress: 'Fortschritt',
   rowsByOutcome: 'Zeilen nach Ergebnis',
   importAnother: 'Weitere Datei importieren',
@@ -80,7 +80,7 @@ export const staleWords: Translation['staleWords'] = {
 export const phaseWords: Translation['phaseWords'] = {
   upload: 'Senden',
   import: 'Import',
-  brokeOff: { atOnce: 'Abgerissen', after: (rows) => `Nach ${formatRows(rows)} abgerissen` },
+  brokeOff: { atOnce: 'Unterbrochen', after: (rows) => `Nach ${formatRows(rows)} unterbrochen` },
   cutOff: { atOnce: 'Abgebrochen', after: (rows) => `Nach ${formatRows(rows)} abgebrochen` },
   stopped: 'Angehalten',
   complete: (bytes) => `Vollständig, ${formatBytes(bytes)}`,

@@ -22,7 +22,7 @@ export const problemTitles: Translation['problemTitles'] = {
   file_too_large: 'Die Datei ist zu groß',
   invalid_request: 'Die Anfrage ist nicht gültig',
   request_too_large: 'Die Anfrage ist zu groß',
-  upload_broken_off: 'Das Senden ist abgerissen',
+  upload_broken_off: 'Das Senden wurde unterbrochen',
   request_timeout: 'Die Anfrage brauchte zu lange',
   origin_forbidden: 'Seiten dieser Herkunft dürfen das nicht',
   host_unknown: 'Dieser Server hört nicht auf diesen Namen',

@@ -19,9 +19,9 @@ export const problemWords: Translation['problemWords'] = {
     detail: 'Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
   },
   brokenUpload: {
-    title: 'Das Senden ist abgerissen',
+    title: 'Das Senden wurde unterbrochen',
     detail:
-      'Die Verbindung zum Server ging verloren, während die Datei unterwegs war. Schon importierte Zeilen bleiben; wird die Datei erneut gesendet, zählen sie als unverändert.',
+      'Die Verbindung zum Server ging verloren, während die Datei unterwegs war. Der Server nimmt zurück, was er schon importiert hatte. Senden Sie die Datei erneut, um alles zu importieren.',
   },
   severalFiles: {
     title: 'Bitte eine Datei nach der anderen',

@@ -8,7 +8,7 @@ export const siteWords: Translation['siteWords'] = {
   pages: { import: 'Import', contacts: 'Kontakte', support: 'Support', webhooks: 'Ihre Webhook-Ziele' },
   language: 'Sprache',
   languageNotLoaded:
-    'Die Wörter der Sprache konnten nicht geladen werden. Bitte versuchen Sie es noch einmal.',
+    'Die Texte in dieser Sprache konnten nicht geladen werden. Bitte versuchen Sie es noch einmal.',
   loading: 'Lädt …',
   notLoaded: 'Diese Seite konnte nicht geladen werden. Bitte laden Sie sie neu.',
   unknownPage: {

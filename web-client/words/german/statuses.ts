@@ -6,8 +6,8 @@ export const statusWords: Translation['statusWords'] = {
   importing: 'Läuft',
   cancelling: 'Wird abgebrochen',
   completed: 'Fertig',
-  completed_with_errors: 'Zeilen zu verbessern',
-  failed: 'Abgerissen',
+  completed_with_errors: 'Zeilen zu korrigieren',
+  failed: 'Unterbrochen',
   cancelled: 'Abgebrochen',
   undoing: 'Wird zurückgenommen',
   undone: 'Zurückgenommen',
@@ -15,15 +15,15 @@ export const statusWords: Translation['statusWords'] = {
 
 export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nichts importiert',
-  mended: 'Zeilen verbessert',
-  restIgnored: 'Zeilen übergangen',
+  mended: 'Zeilen korrigiert',
+  restIgnored: 'Zeilen ignoriert',
   sumsDiffer: 'Summen weichen ab',
   notAvailable: 'Nicht verfügbar',
-  brokenOff: 'Abgerissen',
+  brokenOff: 'Unterbrochen',
   notImported: 'Nicht importiert',
   waiting: 'Wartet',
   uploading: 'Wird gesendet',
-  sentAgain: 'Erneut gesendet',
+  sentAgain: 'Wird erneut gesendet',
   loading: 'Lädt',
 };
 
@@ -32,8 +32,8 @@ export const bucketWords: Translation['bucketWords'] = {
   updated: { name: 'Geändert', meaning: 'schon da, geändert' },
   unchanged: { name: 'Unverändert', meaning: 'schon da, gleich' },
   duplicate: { name: 'Doppelt', meaning: 'eine spätere Zeile hat dieselbe E‑Mail' },
-  rejected: { name: 'Abgewiesen', meaning: 'von Ihnen zu verbessern' },
-  failed: { name: 'Gescheitert', meaning: 'nicht gespeichert, bitte erneut versuchen' },
+  rejected: { name: 'Abgelehnt', meaning: 'von Ihnen zu korrigieren' },
+  failed: { name: 'Nicht gespeichert', meaning: 'bitte erneut versuchen' },
   cancelled: { name: 'Abgebrochen', meaning: 'nicht bearbeitet, vorher angehalten' },
 };
 

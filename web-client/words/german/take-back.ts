@@ -54,7 +54,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} wird nicht importiert. Nichts davon wurde gesendet.`,
   nothing_received: (fileName) => `${fileName} wird nicht importiert. Der Server hat nichts davon.`,
   cut_off: (fileName) =>
-    `${fileName} wurde abgebrochen und wird nicht importiert. Hat der Server dennoch Zeilen empfangen, werden sie zurückgenommen, und der Import steht unter den früheren Importen.`,
+    `Das Senden von ${fileName} wurde abgebrochen, die Datei wird nicht importiert. Hat der Server schon Zeilen empfangen, werden sie zurückgenommen, und der Import steht unter den früheren Importen.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
@@ -85,7 +85,8 @@ export const takeBackWords: Translation['takeBackWords'] = {
     },
   },
   phase: 'Zurücknehmen',
-  progress: (done, whole) => `${formatCount(done)} von ${formatContacts(whole)}`,
+  progress: (done, whole) =>
+    `${formatCount(done)} von ${formatCount(whole)} ${whole === 1 ? 'Kontakt' : 'Kontakten'}`,
   asBefore: 'Jeder dieser Kontakte ist wieder, wie er vor dem Import war.',
   rowsHad: 'Was der Import getan hatte',
 };
@@ -99,8 +100,8 @@ export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo
       : takeBackResults(undo, formatContacts);
   }
   const count = rows.created + rows.updated;
-  if (count === 0) return 'Abgerissen, bevor eine Zeile hinzugefügt war';
-  const had = `Abgerissen: ${hadBeenAdded(rows.created, rows.updated)}`;
+  if (count === 0) return 'Unterbrochen, bevor eine Zeile hinzugefügt war';
+  const had = `Unterbrochen: ${hadBeenAdded(rows.created, rows.updated)}`;
   if (running) return `${had} und ${count === 1 ? 'wird' : 'werden'} zurückgenommen`;
   if (undo.kept + undo.failed > 0) return `${had}; ${takeBackResults(undo, formatCount)}`;
   return `${had} und ${were(undo.reversed)} zurückgenommen`;
@@ -140,17 +141,17 @@ export const keptWords: Translation['keptWords'] = {
 };
 
 export const retryWords: Translation['retryWords'] = {
-  label: 'Gescheiterte Zeilen erneut versuchen',
+  label: 'Fehlgeschlagene Zeilen erneut versuchen',
   busy: 'Wird angefragt …',
 };
 
 export const resendWords: Translation['resendWords'] = {
-  title: 'Das Senden ist abgerissen.',
+  title: 'Das Senden wurde unterbrochen.',
   takenBackFirst: 'Was hinzugefügt war, wird zurückgenommen.',
   at: (retryAt) =>
     `Die Datei wird um ${formatClock(retryAt)} Uhr von selbst noch einmal von Anfang an gesendet. Lassen Sie diese Seite offen.`,
   now: 'Die Datei wird noch einmal von Anfang an gesendet. Lassen Sie diese Seite offen.',
-  phase: (retryAt) => `Abgerissen, wird um ${formatClock(retryAt)} Uhr erneut gesendet`,
+  phase: (retryAt) => `Unterbrochen, wird um ${formatClock(retryAt)} Uhr erneut gesendet`,
   again: 'Beginnt neu mit den ersten empfangenen Zeilen',
 };
 

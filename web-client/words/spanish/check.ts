@@ -10,10 +10,10 @@ export const checkWords: Translation['checkWords'] = {
   unreachable: {
     title: 'El servidor no responde.',
     detail:
-      'El archivo sigue en este dispositivo y no se ha importado nada. Esta página vuelve a preguntar sola.',
+      'El archivo sigue en este dispositivo y no se ha importado nada. Esta página lo vuelve a intentar sola.',
     tryNow: 'Probar ahora',
   },
-  isExport: 'Es un archivo de filas rechazadas. Solo se tocan los contactos de estas filas.',
+  isExport: 'Es un archivo de filas rechazadas. Solo se modifican los contactos de estas filas.',
   mends: 'Corrige',
   mendsNone: 'ninguna importación anterior',
   mendsMet: (rows: number) => `Sus filas entre las revisadas: ${formatCount(rows)}`,
@@ -21,31 +21,32 @@ export const checkWords: Translation['checkWords'] = {
 };
 
 export const readingWords: Translation['readingWords'] = {
-  title: 'Entendido como',
+  title: 'Interpretado como',
   encoding: 'Codificación',
   sheet: 'Hoja',
-  delimiter: 'Entre celdas',
+  delimiter: 'Separador',
   header: 'Nombres de columnas',
   country: 'Teléfonos sin país',
   delimiters: {
-    ',': 'coma ,',
-    ';': 'punto y coma ;',
-    '\t': 'tabulador',
-    '|': 'barra |',
-    ':': 'dos puntos :',
-    '^': 'circunflejo ^',
+    ',': 'Coma ,',
+    ';': 'Punto y coma ;',
+    '\t': 'Tabulador',
+    '|': 'Barra |',
+    ':': 'Dos puntos :',
+    '^': 'Circunflejo ^',
   },
-  noHeader: 'no hay',
+  noHeader: 'Sin nombres de columnas',
   line: (line, cells) =>
-    cells === '' ? `línea ${formatCount(line)}` : `línea ${formatCount(line)}: ${cells}`,
-  noCountry: 'elija un país',
+    cells === '' ? `Línea ${formatCount(line)}` : `Línea ${formatCount(line)}: ${cells}`,
+  noCountry: 'Elija un país',
   countryNeeded: (rows) =>
     rows === 1
       ? 'Un número de teléfono no tiene país. ¿De qué país es?'
       : `${formatCount(rows)} números de teléfono no tienen país. ¿De qué país son?`,
   headerGuessed:
     'La primera línea parece un contacto y no nombres de columnas. Elija la línea de los nombres si la hay.',
-  encodingAsked: 'La codificación no es segura. Elija la lectura cuyas letras son correctas:',
+  encodingAsked:
+    'No se pudo determinar la codificación con seguridad. Elija la versión cuyas letras son correctas:',
   lettersLost:
     'Los nombres de columnas contienen el carácter �: otro programa perdió esas letras. Tome el archivo de nuevo de su origen.',
   rowsLost: (rows, line) =>
@@ -59,7 +60,7 @@ export const readingWords: Translation['readingWords'] = {
 export const columnWords: Translation['columnWords'] = {
   title: 'Columnas',
   how: 'En qué se convierte cada columna del archivo.',
-  unnamed: (number) => `columna ${formatCount(number)}, sin nombre`,
+  unnamed: (number) => `Columna ${formatCount(number)}, sin nombre`,
   noValues: 'sin valores al principio',
   targets: {
     fullName: 'Nombre completo',
@@ -81,7 +82,7 @@ export const columnWords: Translation['columnWords'] = {
   standsIn: 'Si la dirección de correo de una fila está vacía, vale esta.',
   emailMissing: {
     title: '¿Qué columna contiene las direcciones de correo?',
-    detail: 'No se reconoce ninguna, y sin dirección no hay contacto.',
+    detail: 'No se reconoció esa columna, y cada contacto necesita una dirección.',
     choose: 'Elija una columna',
     use: 'Usar esta columna',
   },
@@ -102,7 +103,7 @@ export const verdictWords: Translation['verdictWords'] = {
       ? rows === 1
         ? 'Es correcta.'
         : 'Todas son correctas.'
-      : `Las primeras ${formatCount(rows)} son correctas.`,
+      : `Las primeras ${formatRows(rows)} son correctas.`,
   someFine: (rows, fine, isWhole) => {
     const counted = `${formatCount(fine)} ${fine === 1 ? 'es correcta' : 'son correctas'} y ${formatCount(rows - fine)} ${rows - fine === 1 ? 'volvería' : 'volverían'} a usted:`;
     return isWhole ? `De ellas, ${counted}` : `De las primeras ${formatCount(rows)}, ${counted}`;

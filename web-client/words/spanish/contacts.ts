@@ -39,7 +39,7 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   notFound: {
     title: 'No se encontró nada',
     detail: (query) =>
-      `Ningún contacto coincide con «${query}». Pruebe con una parte más corta del correo o del nombre.`,
+      `Ningún contacto coincide con «${query}». Pruebe con el comienzo de una palabra del correo, del nombre o de la empresa.`,
   },
   name: 'Nombre',
   changed: 'Modificado',
@@ -75,8 +75,9 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
   },
   noCountry: '– ninguno –',
   fieldHelp: {
-    phone: 'Escriba el número con el prefijo del país, como +34 612 345 678, o deje el campo vacío.',
-    country: 'Escriba las dos letras del país, como ES para España, o deje el campo vacío.',
+    phone:
+      'Escriba el número con el prefijo del país, como +34 612 345 678, o indique el país. El campo también puede quedar vacío.',
+    country: 'Escriba el nombre del país, como España, o sus dos letras, o deje el campo vacío.',
     timeZone: 'Escriba el nombre de la zona horaria, como Europe/Madrid, o deje el campo vacío.',
   },
   gone: {
@@ -93,7 +94,7 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         ? 'Alguien lo ha modificado, aquí en otra ventana o en otro lugar.'
         : `A las ${formatClock(at)} alguien lo modificó, aquí en otra ventana o en otro lugar.`,
     theImport: 'una importación',
-    showNow: 'Mostrarlo como está ahora',
+    showNow: 'Mostrar la versión actual',
   },
   delete: 'Eliminar',
 };

@@ -26,7 +26,7 @@ export const summaryWords: Translation['summaryWords'] = {
   nothingNew: (known) => `Nada nuevo: ${formatRows(known)} ya ${known === 1 ? 'existía' : 'existían'}.`,
   needYou: (count) => `${formatRows(count)} ${count === 1 ? 'necesita' : 'necesitan'} su atención.`,
   notSaved: (count) => `${formatRows(count)} no se ${count === 1 ? 'pudo' : 'pudieron'} guardar.`,
-  onlyChecked: 'El archivo solo se comprobó. No se escribió nada.',
+  onlyChecked: 'El archivo solo se revisó. No se escribió nada.',
   whole: (total, { upload, status }) => {
     const rows = total === 1 ? 'fila' : 'filas';
     if (upload !== 'aborted') return `${rows} del archivo`;
@@ -37,7 +37,7 @@ export const summaryWords: Translation['summaryWords'] = {
   sumsAgree: 'Comprobado con los contactos guardados: los totales coinciden.',
   sumsDifferTitle: 'Los contactos no coinciden con estos números',
   sumsDiffer:
-    'Las sumas difieren de las guardadas junto a los contactos. Informe a soporte sobre esta importación.',
+    'Los totales no coinciden con los contactos guardados. Informe a soporte sobre esta importación.',
   tookAMoment: 'Tardó menos de 0,1 s.',
   took: (milliseconds, rowsPerSecond) =>
     rowsPerSecond === null
@@ -64,13 +64,13 @@ export const rejectedWords: Translation['rejectedWords'] = {
   fixHere: 'Corregir aquí',
   closeTable: 'Cerrar la tabla',
   elsewhere:
-    'O corríjalas en una hoja de cálculo y suelte ese archivo en la página de importación: solo se tocan esas filas.',
+    'O corríjalas en una hoja de cálculo y suelte ese archivo en la página de importación: solo se modifican esas filas.',
   download: { xlsx: 'Descargar para Excel', csv: 'Descargar como CSV' },
   ignore: 'Ignorar estas filas',
   showAgain: 'Mostrar de nuevo',
   ignored: (rows) => `Ignoradas: ${formatRows(rows)}`,
   ignoredMeaning:
-    'Estas filas no se importan, y la importación no espera a nadie. Se conservan y se pueden mostrar de nuevo.',
+    'Estas filas no se importan, y nadie tiene que corregirlas. Se conservan y se pueden mostrar de nuevo.',
   shownAgain: 'Las filas se muestran de nuevo.',
   preparing: 'Preparando el archivo…',
 };

@@ -13,8 +13,8 @@ export const startWords: Translation['startWords'] = {
   chooseAgain: (fileName) => `Elegir ${fileName} de nuevo`,
   accepted: (mostBytes) =>
     mostBytes === null
-      ? 'Archivos CSV y de Excel, de Google, Outlook o cualquier CRM. Nada se escribe hasta que pulse Importar.'
-      : `Archivos CSV y de Excel, de Google, Outlook o cualquier CRM, hasta ${formatBytes(mostBytes)}. Nada se escribe hasta que pulse Importar.`,
+      ? 'Archivos CSV y de Excel de Google, Outlook o cualquier CRM. Nada se escribe hasta que pulse Importar.'
+      : `Archivos CSV y de Excel de Google, Outlook o cualquier CRM, hasta ${formatBytes(mostBytes)}. Nada se escribe hasta que pulse Importar.`,
   sample: 'Archivo de ejemplo',
 };
 
@@ -24,14 +24,15 @@ export const earlierWords: Translation['earlierWords'] = {
   cancel: 'Cancelar',
   cancelOf: (fileName) => `Cancelar la importación de ${fileName}`,
   added: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'añadido', other: 'añadidos' })}`,
-  changed: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'cambiado', other: 'cambiados' })}`,
+  changed: (count) =>
+    `${formatCount(count)} ${pluralForm(count, { one: 'actualizado', other: 'actualizados' })}`,
   toFix: (count) => `${formatCount(count)} por corregir`,
-  ignored: (count) => `${formatCount(count)} ignoradas`,
+  ignored: (count) => `${formatCount(count)} ${pluralForm(count, { one: 'ignorada', other: 'ignoradas' })}`,
   notSaved: (count) => `${formatCount(count)} sin guardar`,
   onlyChecked: 'solo revisada',
   mendsAnother: 'Corrige una importación anterior',
   remembered: 'Abajo está lo que este navegador recuerda.',
-  askAgain: 'Intentar de nuevo',
+  askAgain: 'Reintentar',
 };
 
 export const openWords: Translation['openWords'] = {

@@ -18,7 +18,7 @@ export const problemWords: Translation['problemWords'] = {
   brokenUpload: {
     title: 'El envío se interrumpió',
     detail:
-      'Se perdió la conexión con el servidor mientras se enviaba el archivo. Las filas ya importadas se quedan; si el archivo se envía de nuevo, cuentan como sin cambios.',
+      'Se perdió la conexión con el servidor mientras se enviaba el archivo. El servidor revierte lo que ya había importado. Envíe el archivo de nuevo para importarlo entero.',
   },
   severalFiles: {
     title: 'Un archivo cada vez, por favor',
@@ -32,6 +32,6 @@ export const problemWords: Translation['problemWords'] = {
   },
   tooLarge: (mostBytes) =>
     `Se pueden importar hasta ${formatBytes(mostBytes)} de una vez. Divida el archivo; cada parte necesita el encabezado.`,
-  asksAgain: 'Esta página vuelve a preguntar sola.',
+  asksAgain: 'Esta página lo vuelve a intentar sola.',
   line: (line) => `Línea ${line}.`,
 };

@@ -17,19 +17,19 @@ export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nada importado',
   mended: 'Filas corregidas',
   restIgnored: 'Filas ignoradas',
-  sumsDiffer: 'Las sumas difieren',
+  sumsDiffer: 'Los totales difieren',
   notAvailable: 'No disponible',
   brokenOff: 'Interrumpida',
   notImported: 'Sin importar',
   waiting: 'En espera',
   uploading: 'Enviando',
-  sentAgain: 'Enviada de nuevo',
+  sentAgain: 'Enviando de nuevo',
   loading: 'Cargando',
 };
 
 export const bucketWords: Translation['bucketWords'] = {
   created: { name: 'Creadas', meaning: 'contactos nuevos' },
-  updated: { name: 'Actualizadas', meaning: 'ya existían, cambiadas' },
+  updated: { name: 'Actualizadas', meaning: 'ya existían, con cambios' },
   unchanged: { name: 'Sin cambios', meaning: 'ya existían, idénticas' },
   duplicate: { name: 'Duplicadas', meaning: 'una fila posterior tiene el mismo correo' },
   rejected: { name: 'Rechazadas', meaning: 'necesitan su corrección' },

@@ -52,7 +52,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} no se importará. No se envió nada.`,
   nothing_received: (fileName) => `${fileName} no se importará. El servidor no tiene nada del archivo.`,
   cut_off: (fileName) =>
-    `El envío de ${fileName} se cortó y el archivo no se importará. Si aun así el servidor recibió filas, se revierten, y la importación aparece entre las anteriores.`,
+    `El envío de ${fileName} se canceló y el archivo no se importará. Si el servidor ya había recibido filas, se revierten, y la importación aparece entre las anteriores.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
@@ -142,9 +142,9 @@ export const resendWords: Translation['resendWords'] = {
   title: 'El envío se interrumpió.',
   takenBackFirst: 'Lo que se había añadido se revierte.',
   at: (retryAt) =>
-    `El archivo se envía de nuevo solo, desde el principio, a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
+    `El archivo se volverá a enviar automáticamente desde el principio a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
   now: 'El archivo se está enviando de nuevo desde el principio. Mantenga esta página abierta.',
-  phase: (retryAt) => `Interrumpido, se envía de nuevo a las ${formatClock(retryAt)}`,
+  phase: (retryAt) => `Interrumpido, se volverá a enviar a las ${formatClock(retryAt)}`,
   again: 'Vuelve a empezar con las primeras filas recibidas',
 };
 

@@ -3,13 +3,14 @@ import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/impo
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatRows } from '../format/format.ts';
 import { summaryWords } from './ending.ts';
+import { ofRows } from './genitive.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {
   uploadStarted: 'Надсилання почалося.',
   uploadComplete: (total) => `Надіслано. У файлі ${formatRows(total)}.`,
   quarter: (percent, rows, total) =>
-    `Імпортовано ${percent} відсотків, ${formatCount(rows)} з ${formatRows(total)}.`,
+    `Імпортовано ${percent} відсотків, ${formatCount(rows)} з ${ofRows(total)}.`,
   ended: (status, rows) => `${status}: ${spokenRows(rows)}.`,
   cancelling: 'Імпорт скасовується.',
   takenBack: (result) => `${result}.`,
@@ -25,7 +26,7 @@ export const announcements: Translation['announcements'] = {
   unsentWhileLate: 'Оновлення наживо зараз недоступні. Файл буде надіслано, щойно вони відновляться.',
   unsentWhileAway:
     'Сервер недоступний. Файл ще на цьому пристрої, і його буде надіслано, щойно сервер стане доступним.',
-  updatesLate: 'Оновлення можуть надходити із запізненням. Імпорти тривають, і ця сторінка надолужить сама.',
+  updatesLate: 'Оновлення можуть надходити із запізненням. Імпорти тривають, і ця сторінка оновиться сама.',
   updatesBack: 'Оновлення наживо відновлено.',
   connectionLost: (meaning) => `Зв’язок втрачено, відновлюємо. ${meaning}`,
   connectedAgain: 'Зв’язок відновлено.',

@@ -2,6 +2,7 @@
 import type { Translation } from '../english/index.ts';
 import { pluralForm } from '../format/counted.ts';
 import { formatBytes, formatColumns, formatCount, formatRows } from '../format/format.ts';
+import { ofRows } from './genitive.ts';
 
 export const checkWords: Translation['checkWords'] = {
   file: (bytes, columns) => `${formatBytes(bytes)}, ${formatColumns(columns)}`,
@@ -10,7 +11,8 @@ export const checkWords: Translation['checkWords'] = {
   unchecked: 'Імпортувати без перевірки',
   unreachable: {
     title: 'Сервер не відповідає.',
-    detail: 'Файл досі на цьому пристрої, і нічого з нього не імпортовано. Ця сторінка спитає ще раз сама.',
+    detail:
+      'Файл досі на цьому пристрої, і нічого з нього не імпортовано. Ця сторінка автоматично спробує ще раз.',
     tryNow: 'Спробувати зараз',
   },
   isExport: 'Це файл відхилених рядків. Буде змінено лише контакти з цих рядків.',
@@ -21,29 +23,29 @@ export const checkWords: Translation['checkWords'] = {
 };
 
 export const readingWords: Translation['readingWords'] = {
-  title: 'Зрозуміло як',
+  title: 'Розпізнано як',
   encoding: 'Кодування',
   sheet: 'Аркуш',
-  delimiter: 'Між клітинками',
+  delimiter: 'Роздільник',
   header: 'Назви стовпців',
   country: 'Номери телефону без країни',
   delimiters: {
-    ',': 'кома ,',
-    ';': 'крапка з комою ;',
-    '\t': 'табуляція',
-    '|': 'риска |',
-    ':': 'двокрапка :',
-    '^': 'циркумфлекс ^',
+    ',': 'Кома ,',
+    ';': 'Крапка з комою ;',
+    '\t': 'Табуляція',
+    '|': 'Риска |',
+    ':': 'Двокрапка :',
+    '^': 'Циркумфлекс ^',
   },
-  noHeader: 'їх немає',
+  noHeader: 'Без назв стовпців',
   line: (line, cells) =>
-    cells === '' ? `рядок ${formatCount(line)}` : `рядок ${formatCount(line)}: ${cells}`,
-  noCountry: 'виберіть країну',
+    cells === '' ? `Рядок ${formatCount(line)}` : `Рядок ${formatCount(line)}: ${cells}`,
+  noCountry: 'Виберіть країну',
   countryNeeded: (rows) =>
     `${formatCount(rows)} ${pluralForm(rows, {
-      one: 'номер телефону не має країни. Якої країни він?',
-      few: 'номери телефону не мають країни. Якої країни вони?',
-      other: 'номерів телефону не мають країни. Якої країни вони?',
+      one: 'номер телефону не має країни. Якій країні він належить?',
+      few: 'номери телефону не мають країни. Якій країні вони належать?',
+      other: 'номерів телефону не мають країни. Якій країні вони належать?',
     })}`,
   headerGuessed: 'Перший рядок схожий на контакт, а не на назви стовпців. Виберіть їхній рядок, якщо він є.',
   encodingAsked: 'Кодування визначено ненадійно. Виберіть варіант, у якому літери правильні:',
@@ -60,7 +62,7 @@ export const readingWords: Translation['readingWords'] = {
 export const columnWords: Translation['columnWords'] = {
   title: 'Стовпці',
   how: 'Чим стане кожен стовпець файлу.',
-  unnamed: (number) => `стовпець ${formatCount(number)}, без назви`,
+  unnamed: (number) => `Стовпець ${formatCount(number)}, без назви`,
   noValues: 'на початку немає значень',
   targets: {
     fullName: 'Повне ім’я',
@@ -69,20 +71,20 @@ export const columnWords: Translation['columnWords'] = {
   },
   extra: 'Зберегти як додаткове',
   extraAs: (name) => `Зберегти як додаткове «${name}»`,
-  leaveOut: 'Не брати',
+  leaveOut: 'Не імпортувати',
   states: {
     recognised: 'Розпізнано',
     guessed: 'Припущення: перевірте',
     remembered: 'Як минулого разу',
     chosen: 'Ваш вибір',
     extra: 'Збережено як додаткове',
-    leftOut: 'Не береться',
+    leftOut: 'Не імпортується',
   },
   passedOver: (field) => `Поле «${field}» вже має інший стовпець.`,
   standsIn: 'Де електронна адреса рядка порожня, береться ця.',
   emailMissing: {
     title: 'У якому стовпці електронні адреси?',
-    detail: 'Жодного не розпізнано, а без адреси контакту немає.',
+    detail: 'Такого стовпця не розпізнано, а кожному контакту потрібна адреса.',
     choose: 'Виберіть стовпець',
     use: 'Узяти цей стовпець',
   },
@@ -101,7 +103,7 @@ export const firstRowsWords: Translation['firstRowsWords'] = {
 
 export const verdictWords: Translation['verdictWords'] = {
   noRows: 'У файлі є назви стовпців, але немає рядків.',
-  rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Близько ${formatRows(rows)}.`),
+  rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Близько ${ofRows(rows)}.`),
   allFine: (rows, isWhole) =>
     isWhole ? (rows === 1 ? 'Він правильний.' : 'Усі правильні.') : `Перші ${formatRows(rows)} правильні.`,
   someFine: (rows, fine, isWhole) => {
@@ -118,7 +120,7 @@ export const verdictWords: Translation['verdictWords'] = {
     })}`,
   start: (rows, isExact) => {
     if (rows === null) return 'Імпортувати';
-    return isExact ? `Імпортувати ${formatRows(rows)}` : `Імпортувати близько ${formatRows(rows)}`;
+    return isExact ? `Імпортувати ${formatRows(rows)}` : `Імпортувати близько ${ofRows(rows)}`;
   },
   answerFirst: 'Спершу дайте відповідь на запитання вище.',
 };

@@ -1,19 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Translation } from '../english/index.ts';
 import { formatBytes, formatClock, formatCount, formatRows } from '../format/format.ts';
+import { ofRows } from './genitive.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Імпорт контактів',
-  lead: 'Покладіть файл і дивіться, як кожен рядок знаходить своє місце: створено, оновлено, без змін або повернено вам із поясненням.',
-  drop: 'Покладіть сюди файл контактів або виберіть його',
+  lead: 'Перетягніть файл і дивіться, як кожен рядок знаходить своє місце: створено, оновлено, без змін або повернено вам із поясненням.',
+  drop: 'Перетягніть сюди файл контактів або виберіть його',
   letGo: 'Відпустіть, щоб перевірити файл',
   chooseFile: 'Вибрати файл',
   chooseAnotherFile: 'Вибрати інший файл',
   chooseAgain: (fileName) => `Вибрати ${fileName} ще раз`,
   accepted: (mostBytes) =>
     mostBytes === null
-      ? 'Файли CSV та Excel, з Google, Outlook або будь-якої CRM. Нічого не записується, доки ви не натиснете «Імпортувати».'
-      : `Файли CSV та Excel, з Google, Outlook або будь-якої CRM, до ${formatBytes(mostBytes)}. Нічого не записується, доки ви не натиснете «Імпортувати».`,
+      ? 'Файли CSV та Excel із Google, Outlook або будь-якої CRM. Нічого не записується, доки ви не натиснете «Імпортувати».'
+      : `Файли CSV та Excel із Google, Outlook або будь-якої CRM, до ${formatBytes(mostBytes)}. Нічого не записується, доки ви не натиснете «Імпортувати».`,
   sample: 'Зразок файлу',
 };
 
@@ -73,14 +74,14 @@ export const staleWords: Translation['staleWords'] = {
   independent: 'Імпорт не залежить від цієї сторінки.',
   reconnects: 'Ця сторінка відновить зв’язок сама.',
   goesOn: 'Імпорт триває, нічого не втрачено.',
-  catchesUp: 'Ця сторінка надолужить сама.',
+  catchesUp: 'Ця сторінка оновиться сама.',
 };
 
 export const phaseWords: Translation['phaseWords'] = {
   upload: 'Надсилання',
   import: 'Імпорт',
-  brokeOff: { atOnce: 'Обірвалося', after: (rows) => `Обірвалося після ${formatRows(rows)}` },
-  cutOff: { atOnce: 'Зупинено', after: (rows) => `Зупинено після ${formatRows(rows)}` },
+  brokeOff: { atOnce: 'Обірвалося', after: (rows) => `Обірвалося після ${ofRows(rows)}` },
+  cutOff: { atOnce: 'Скасовано', after: (rows) => `Скасовано після ${ofRows(rows)}` },
   stopped: 'Зупинено',
   complete: (bytes) => `Завершено, ${formatBytes(bytes)}`,
   waiting: (bytes) => `Очікування сервера, надіслати ${formatBytes(bytes)}`,
@@ -90,8 +91,8 @@ export const phaseWords: Translation['phaseWords'] = {
   notStarted: 'Не розпочато',
   startsLater: 'Почнеться з першими отриманими рядками',
   soFar: (rows, why) => `Поки що ${formatRows(rows)}${why}`,
-  rowsOf: (rows, total) => `${formatCount(rows)} з ${formatRows(total)}`,
-  rowsOfAbout: (rows, about) => `${formatCount(rows)} із приблизно ${formatCount(about)}`,
+  rowsOf: (rows, total) => `${formatCount(rows)} з ${ofRows(total)}`,
+  rowsOfAbout: (rows, about) => `${formatCount(rows)} із приблизно ${ofRows(about)}`,
   totalUnknown: {
     broken: ', із того, що надійшло',
     sent: '; загальна кількість з’явиться за мить',

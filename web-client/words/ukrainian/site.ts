@@ -7,7 +7,7 @@ export const siteWords: Translation['siteWords'] = {
   navigation: 'Сторінки',
   pages: { import: 'Імпорт', contacts: 'Контакти', support: 'Підтримка', webhooks: 'Ваші вебхуки' },
   language: 'Мова',
-  languageNotLoaded: 'Не вдалося завантажити слова цієї мови. Спробуйте ще раз.',
+  languageNotLoaded: 'Не вдалося завантажити тексти цією мовою. Спробуйте ще раз.',
   loading: 'Завантаження…',
   notLoaded: 'Не вдалося завантажити цю сторінку. Перезавантажте її.',
   unknownPage: {

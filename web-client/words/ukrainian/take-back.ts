@@ -3,6 +3,7 @@ import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 import { wordsOfCode } from '../format/known.ts';
+import { ofContacts } from './genitive.ts';
 
 /** null where neither. Impersonal forms fit every number. */
 function written(added: number, changed: number): string | null {
@@ -77,7 +78,7 @@ export const takeBackWords: Translation['takeBackWords'] = {
     },
   },
   phase: 'Скасування результатів',
-  progress: (done, whole) => `${formatCount(done)} з ${formatContacts(whole)}`,
+  progress: (done, whole) => `${formatCount(done)} з ${ofContacts(whole)}`,
   asBefore: 'Кожен із цих контактів знову такий, як до імпорту.',
   rowsHad: 'Що зробив імпорт',
 };
@@ -87,7 +88,7 @@ export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo
   if (status !== 'failed') {
     if (running) return 'Результати імпорту скасовуються';
     return undo.kept + undo.failed === 0
-      ? `Скасовано: ${formatContacts(undo.reversed)}`
+      ? `Результати скасовано: ${formatContacts(undo.reversed)}`
       : capitalised(takeBackResults(undo, formatContacts));
   }
   if (rows.created + rows.updated === 0) return 'Обірвалося, перш ніж було додано рядок';
@@ -143,7 +144,7 @@ export const resendWords: Translation['resendWords'] = {
   title: 'Надсилання обірвалося.',
   takenBackFirst: 'Те, що було додано, скасовується.',
   at: (retryAt) =>
-    `Файл буде надіслано ще раз сам собою, від початку, о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
+    `Файл буде автоматично надіслано ще раз від початку о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   now: 'Файл надсилається ще раз від початку. Не закривайте цю сторінку.',
   phase: (retryAt) => `Обірвалося, буде надіслано ще раз о ${formatClock(retryAt)}`,
   again: 'Почнеться знову з першими отриманими рядками',
