@@ -30,7 +30,7 @@ it('an import whose rejected rows are all mended needs nobody, ignored or not, u
   expect(badgeOfState(endedState({ ...ended, rows: allRejected }))).toEqual(mended);
   expect(badgeOfState(endedState({ ...ended, leftToMend: 1 })).text).toBe('Rows to fix');
   expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
-  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Sums differ');
+  expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Totals differ');
 });
 
 it('an import whose rejected rows are ignored needs nobody, unless something else is wrong with it', () => {
