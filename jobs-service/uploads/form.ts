@@ -5,12 +5,18 @@ import type { UploadFields } from '@tidings/contracts/http.ts';
 import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
-import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
+import { toLine } from '@tidings/contracts/text.ts';
+import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
+import { check } from '@tidings/service-kit/http/mistakes.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
 import type { z } from 'zod';
 import type { UploadBody } from './body.ts';
+
+/** Fields of a form besides the file, and bytes of the name of one, at most. */
+const MAX_FIELDS = 16;
+const MAX_FIELD_NAME = 100;
 
 /** Reads the whole form; rejects with a Problem as soon as something is wrong with it. */
 export type ReadForm = (body: UploadBody, response: Response) => Promise<void>;
@@ -34,9 +40,9 @@ export function createFormReader(
     storage,
     limits: {
       files: 1,
-      fields: 16,
-      parts: 18,
-      fieldNameSize: 100,
+      fields: MAX_FIELDS,
+      parts: MAX_FIELDS + 2,
+      fieldNameSize: MAX_FIELD_NAME,
       fieldSize: MAX_FORM_FIELD_BYTES,
       headerPairs: 20,
       // Without the next two limits a field named `mapping[9999999]` makes an array of that length.
@@ -76,42 +82,52 @@ export function readFields(body: unknown): UploadFields {
 /** @throws Problem invalid_request, naming the field */
 export function checkFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields {
   const { mapping, ...rest } = body as Record<string, unknown>;
-  Object.keys(rest).forEach(refuseMisspelt);
-  const parsed = schema.safeParse({
+  for (const [name, value] of Object.entries(body as Record<string, unknown>)) {
+    refuseUnknown(name);
+    if (typeof value !== 'string')
+      throw new Problem('invalid_request', `The field \`${name}\` came more than once.`, { field: name });
+  }
+  const checked = check(schema, {
     ...rest,
-    ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
+    ...(mapping === undefined ? {} : { mapping: parseMapping(String(mapping)) }),
   });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = String(issue?.path[0] ?? 'file');
-  throw new Problem(
-    'invalid_request',
-    `The field \`${field}\` is not valid: ${issue?.message ?? 'unknown reason'}.`,
-    { field },
-  );
+  if ('value' in checked) return checked.value;
+  const [field = 'file', ...within] = checked.mistake.path;
+  const { words } = checked.mistake;
+  const place = within.length === 0 ? 'it' : `“${toLine(within.join('.'), MAX_SHOWN_NAME)}”`;
+  const message = `The field \`${field}\` is not valid: ${words.startsWith('it ') ? words : `${place} ${words}`}.`;
+  throw new Problem('invalid_request', message, { field });
 }
+
+/** Characters of a name that a refusal repeats, at most. */
+const MAX_SHOWN_NAME = 100;
 
 /** The fields of uploads and previews: a page may send one form to both. */
-const fieldByFoldedName: ReadonlyMap<string, string> = new Map(
-  [...Object.keys(previewFieldsSchema.shape), 'file'].map((name) => [foldColumnName(name), name]),
-);
+const knownFields: readonly string[] = Object.keys(previewFieldsSchema.shape);
 
-/** `dryrun` in place of `dryRun` would import in earnest. Other fields that are not known are left alone. */
-function refuseMisspelt(name: string): void {
-  const known = fieldByFoldedName.get(foldColumnName(name));
-  if (known === undefined || known === name) return;
-  const message = `The field \`${name}\` is not known: it is written \`${known}\`.`;
-  throw new Problem('invalid_request', message, { field: name });
+/** `dryrn` in place of `dryRun` would import in earnest, and `defaultContry` in the wrong country. */
+function refuseUnknown(name: string): void {
+  if (knownFields.includes(name)) return;
+  const [nearest = ''] = nearestNames(name, knownFields, 1);
+  const message = `The field \`${toLine(name, MAX_SHOWN_NAME)}\` is not known. The nearest is \`${nearest}\`; there are ${knownFields.join(', ')}, and the file itself.`;
+  throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });
 }
 
-function parseMapping(mapping: unknown): unknown {
+/** Fields in the address would be passed over: `?dryRun=true` would import in earnest. @throws Problem invalid_request */
+export function refuseQuery(request: Request): void {
+  const [name] = Object.keys(request.query);
+  if (name === undefined) return;
+  const message = `\`${toLine(name, MAX_SHOWN_NAME)}\` stands in the address, where nothing is read: send it as a field of the form, before the file.`;
+  throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });
+}
+
+function parseMapping(mapping: string): unknown {
   const field = 'mapping';
-  if (typeof mapping !== 'string')
-    throw new Problem('invalid_request', 'The field `mapping` came more than once.', { field });
   try {
     return JSON.parse(mapping);
   } catch {
-    throw new Problem('invalid_request', 'The field `mapping` is not JSON.', { field });
+    const message = `The field \`mapping\` is not JSON. It is written \`{"Telefon":"phone"}\`.`;
+    throw new Problem('invalid_request', message, { field });
   }
 }
 
@@ -132,11 +148,24 @@ export function toFormProblem(error: unknown): Problem {
   return new Problem('invalid_request', 'The form is not multipart/form-data as it should be.', {}, cause);
 }
 
+/** By the codes of multer. */
+const wordsOfLimits: Readonly<Record<string, string>> = {
+  LIMIT_PART_COUNT: `It has more than ${MAX_FIELDS} fields and a file`,
+  LIMIT_FIELD_COUNT: `It has more than ${MAX_FIELDS} fields`,
+  LIMIT_FILE_COUNT: 'It has more than one file: send one',
+  LIMIT_FIELD_KEY: `The name of a field has more than ${MAX_FIELD_NAME} bytes`,
+  LIMIT_FIELD_NESTING: 'The name of a field holds brackets',
+  LIMIT_FIELD_ARRAY_INDEX: 'The name of a field holds brackets',
+  LIMIT_FIELD_VALUE: `A field has more than ${MAX_FORM_FIELD_BYTES} bytes`,
+  MISSING_FIELD_NAME: 'A part has no name',
+};
+
 function toMulterProblem(error: MulterError): Problem {
-  if (error.code !== 'LIMIT_UNEXPECTED_FILE')
-    return new Problem('invalid_request', `The form is not as expected: ${error.message}.`, {
-      field: error.field,
-    });
+  if (error.code !== 'LIMIT_UNEXPECTED_FILE') {
+    const words = wordsOfLimits[error.code] ?? 'It is not written as a form should be';
+    const field = error.field === undefined ? undefined : toLine(error.field, MAX_SHOWN_NAME);
+    return new Problem('invalid_request', `The form is not as expected. ${words}.`, { field });
+  }
   const message = `The file came in a part named \`${error.field}\`: name it \`file\`, and send one.`;
   return new Problem('no_file', message, { field: 'file' });
 }

@@ -18,7 +18,7 @@ import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
 import { wholeNumberSchema } from './whole-number.ts';
 
 /** `POST /channels`, optional body: `userToken` where a person asks, `owner` where a service does. */
-export const createChannelBodySchema = z.object({
+export const createChannelBodySchema = z.strictObject({
   userToken: lineSchema(4096).min(1).optional(),
   owner: ownerSchema.optional(),
 });
@@ -149,7 +149,7 @@ export const listDeadLettersQuerySchema = z.object({
 });
 export const listChunksQuerySchema = z.object({ status: z.enum(chunkStatuses).optional(), cursor, limit });
 /** Of what support orders. */
-export const reasonBodySchema = z.object({ reason: lineSchema(500).trim().min(1) });
+export const reasonBodySchema = z.strictObject({ reason: lineSchema(500).trim().min(1) });
 const contactsFilter = {
   query: lineSchema(MAX_CONTACT_QUERY)
     .optional()

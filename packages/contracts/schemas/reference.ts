@@ -114,7 +114,7 @@ export function decodeCountryOutcome(value: Uint8Array | null): CountryOutcome {
 const aliasSchema = lineSchema(MAX_COUNTRY_NAME_LENGTH).min(1);
 
 /** `PUT /reference/countries/{code}`. */
-export const putCountryBodySchema = z.object({
+export const putCountryBodySchema = z.strictObject({
   name: aliasSchema,
   aliases: z.array(aliasSchema).max(MAX_COUNTRY_ALIASES).default([]),
   callingCode: z

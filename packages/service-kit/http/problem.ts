@@ -81,9 +81,10 @@ export function toProblem(error: unknown): Problem {
     });
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
+    const message = wordsOfRefusal(error);
     return new Problem(
       status === 413 ? 'request_too_large' : 'invalid_request',
-      error instanceof Error ? error.message : 'The request is not valid.',
+      message,
       {},
       { cause: error },
     );
@@ -94,6 +95,28 @@ export function toProblem(error: unknown): Problem {
     {},
     { cause: error },
   );
+}
+
+/** By the types that body-parser gives its errors: its own words are those of programs. */
+const wordsByType: Readonly<Record<string, string>> = {
+  'entity.parse.failed': 'The body must be JSON: an object, or a list.',
+  'entity.too.large': 'The body is too large.',
+  'encoding.unsupported': 'The body is compressed in a way that is not known. Send it as it is, or by gzip.',
+  'charset.unsupported': 'Send the body as UTF-8, with `Content-Type: application/json`.',
+  'request.size.invalid': 'The body has not as many bytes as its `Content-Length` says.',
+  'request.aborted': 'The request ended before its body did.',
+};
+
+/** What an error says whose status is the sender's fault. */
+function wordsOfRefusal(error: unknown): string {
+  const { type, code, message } = error as { type?: unknown; code?: unknown; message?: unknown };
+  const words = typeof type === 'string' ? wordsByType[type] : undefined;
+  if (words !== undefined) return words;
+  if (error instanceof URIError) return 'The address holds a `%` that begins no character.';
+  // An error of zlib.
+  if (typeof code === 'string' && code.startsWith('Z_'))
+    return 'The body is not compressed as its `Content-Encoding` says.';
+  return typeof message === 'string' && message !== '' ? message : 'The request is not valid.';
 }
 
 /** The last handler of an app: answers with the problem, and logs it if the fault is ours. */
