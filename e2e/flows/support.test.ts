@@ -245,3 +245,59 @@ describe.each([
     }
   });
 });
+
+/** Notes of another service about an import, `count` of them: they stand in its story. */
+async function noteMany(channelId: string, subject: string, count: number): Promise<void> {
+  const items = Array.from({ length: count }, (_, data) => ({ subject, type: 'crm.noted', data }));
+  for (let from = 0; from < count; from += 100) {
+    const answer = await fetch(`${stack.url}/channels/${channelId}/notifications`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${stack.apiKey}`, 'Content-Type': 'application/json' },
+      body: JSON.stringify(items.slice(from, from + 100)),
+    });
+    expect(answer.status).toBe(202);
+  }
+}
+
+// Only lists that are short had shown it: nothing read so many events of one import by the button itself.
+test('of a story of more than two thousand events: who asks for more reads on where it begins, and who types meanwhile goes on', async () => {
+  const { bytes } = makeContactsFile(20);
+  const { importId, channelId, channelToken } = await acceptImport(stack.url, { file: bytes });
+  await untilEnded(stack.url, importId, channelToken);
+  await noteMany(channelId, importId, 2_300);
+  const page = await openSupport(await newContext(), `/imports/${importId}`);
+  const [more, entries] = [page.getByTestId('more-events'), page.getByTestId('timeline').locator('> li')];
+  const announcer = page.getByTestId('announcer');
+  /** The place of the entry in focus; -1 where the focus is elsewhere. */
+  const placeInFocus = () =>
+    entries.evaluateAll((found) => found.findIndex((entry) => entry === document.activeElement));
+  await more.waitFor({ timeout: 60_000 });
+  const first = await entries.count();
+  expect(first).toBeGreaterThan(900);
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await announcer.getByText(/^More shown: 1,\d{3}\.$/).waitFor({ state: 'attached', timeout: 60_000 });
+  expect(await placeInFocus()).toBe(first);
+
+  const second = await entries.count();
+  expect(second).toBeGreaterThan(first + 900);
+  let goOn = () => {};
+  const typed = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await page.route('**/events?*', async (route) => {
+    await typed;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/events?*');
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await asked;
+  await page.getByTestId('story-undo').click();
+  await page.getByTestId('order-reason').fill('A reason');
+  goOn();
+  await announcer.getByText(/^More shown: \d{3}\.$/).waitFor({ state: 'attached', timeout: 60_000 });
+  expect(await entries.count()).toBeGreaterThan(second + 200);
+  expect(await focused(page, 'data-testid')).toBe('order-reason');
+  expect(await more.count()).toBe(0);
+});

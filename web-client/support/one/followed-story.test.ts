@@ -119,6 +119,23 @@ it('what one part cannot tell takes nothing away from the others', async () => {
   expect(story.deliveries.peek()).toHaveLength(1);
 });
 
+// “Show more” stood there while the first events were read: who pressed it was led to the first of all.
+it('that there is more is told together with the events before it', async () => {
+  const { story, api } = await start();
+  await eventually(() => expect(story.events.peek()).toHaveLength(2));
+  const whileRead: boolean[] = [];
+  api.answer(`GET /imports/${importId}/events`, () => {
+    whileRead.push(story.hasMoreEvents.peek());
+    const page = whileRead.length;
+    const items = Array.from({ length: 400 }, (_, index) => eventOf(page * 400 + index));
+    return { status: 200, body: { items, nextCursor: String(page) } };
+  });
+  story.refresh();
+  await eventually(() => expect(story.hasMoreEvents.peek()).toBe(true));
+  expect(story.events.peek()).toHaveLength(1_202);
+  expect(whileRead).toEqual([false, false, false]);
+});
+
 // The page moved the focus with the next event that came, because nothing told when those that were asked for had been read.
 it('who asks for more events is told when they have been read, whatever is read meanwhile, or cannot be', async () => {
   const { story, api } = await start();

@@ -1,5 +1,5 @@
 /** One import as support sees it: its state, live; its chunks, events, orders and webhooks, read again when it has changed. */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { createApi, openChannel } from '@tidings/client/index.ts';
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
 import type { EventItem } from '@tidings/contracts/http.ts';
@@ -151,15 +151,18 @@ function createParts(api: SupportApi, importId: string) {
   let cursor: string | undefined;
 
   async function readEvents(signal: AbortSignal): Promise<void> {
-    for (;;) {
+    let hasMore = true;
+    do {
       const page = await api.listEvents(importId, { cursor, limit: PAGE_SIZE, signal });
       for (const item of page.items) known.set(item.eventId, item);
-      hasMoreEvents.value = page.nextCursor !== null;
-      if (page.nextCursor === null) break;
-      cursor = page.nextCursor;
-      if (known.size >= wanted) break;
-    }
-    if (known.size !== events.peek().length) events.value = [...known.values()];
+      hasMore = page.nextCursor !== null;
+      cursor = page.nextCursor ?? cursor;
+    } while (hasMore && known.size < wanted);
+    // Nobody can ask for more before what is read anyway is there.
+    batch(() => {
+      hasMoreEvents.value = hasMore;
+      if (known.size !== events.peek().length) events.value = [...known.values()];
+    });
   }
 
   return {
