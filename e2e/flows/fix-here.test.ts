@@ -142,6 +142,26 @@ test('a cell that another tab has mended meanwhile says what was written there, 
   expect(await cellOf(other).inputValue()).toBe(`mine@${domain}`);
 });
 
+// A release that came while an import ran took the files of its end from the server: the page had no reasons, no table and no file.
+test('a page that shows an import goes on to its end, its rows and their file with what it has fetched before', async () => {
+  const page = await openPage();
+  const domain = freshName('released.example');
+  const parts = ['rejected-access', 'fix-table', 'save-rejected', 'tell-when-done'].map((name) =>
+    page.waitForResponse((response) => response.url().includes(`/assets/${name}-`) && response.ok()),
+  );
+  const lines = ['email', `good@${domain}`, `bad at ${domain}`];
+  await pickFile(page, lines.join('\r\n'), 'released.csv');
+  await page.getByTestId('start-import').click();
+  for (const part of parts) await (await part).finished();
+  await page.route('**/assets/**', (route) => route.fulfill({ status: 404 }));
+  await page.getByTestId('fix-here').click(LONG);
+  await page.getByRole('textbox', { name: 'email, line 3', exact: true }).waitFor(LONG);
+  const download = page.waitForEvent('download');
+  await page.getByTestId('download-rejected').click();
+  expect((await download).suggestedFilename()).toBe('released-rejected.csv');
+  expect(await page.getByTestId('problem').count()).toBe(0);
+});
+
 test('a change that the server does not take stays in its cell, and says so there', async () => {
   const page = await openPage();
   const domain = freshName('unsaved.example');

@@ -178,8 +178,7 @@ function createActions(
     retryFailed: () => ask(api.retryImport(importId())),
     fetchKept: (cursor) => api.listUndo(importId(), { cursor: cursor ?? undefined }),
     openRejected: async (fileName) => {
-      // Fetched by those alone who have rows to mend.
-      const { openRejected } = await import('./rejected-access.ts');
+      const { openRejected } = await loadRejectedAccess();
       return openRejected({
         ...{ importId: importId(), fileName, api, apiUrl, remembered },
         credentials: () => channel.credentials,
@@ -188,6 +187,9 @@ function createActions(
     },
   };
 }
+
+/** Fetched by those alone who see an import, for the rows that they may have to mend. */
+export const loadRejectedAccess = () => import('./rejected-access.ts');
 
 interface FeedTargets {
   readonly dispatch: (event: ImportEvent) => void;

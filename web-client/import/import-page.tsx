@@ -1,9 +1,9 @@
 /** The import page: the start, or the import that the address names. */
 import { prepareChannels } from '@tidings/client/prepare.ts';
 import { useEffect, useState } from 'preact/hooks';
-import type { FollowedImport } from '../following/followed-import.ts';
+import { type FollowedImport, loadRejectedAccess } from '../following/followed-import.ts';
 import type { SentImport } from '../following/sent-import.ts';
-import { lazyPage } from '../shell/lazy.tsx';
+import { fetchParts, lazyPage } from '../shell/lazy.tsx';
 import { useByFrame } from '../shell/use-by-frame.ts';
 import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
@@ -20,6 +20,8 @@ const ImportRun = lazyPage(loadRun);
 const loadEarlier = () => import('./earlier/earlier-step.tsx');
 const EarlierStep = lazyPage(loadEarlier);
 const OpenImport = lazyPage(() => import('./open-import.tsx'));
+const loadTellWhenDone = () => import('./run/tell-when-done.ts');
+const loadSaveRejected = () => import('./rejected/save-rejected.ts');
 
 export function ImportPage({ importId }: { importId: string | null }) {
   const place = usePlace();
@@ -29,8 +31,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
   const [, setOpened] = useState(0);
   useEffect(() => (importId === null ? undefined : () => followed.leave(importId)), [importId]);
   useEffect(() => {
-    // The next steps then show at once, also where the server cannot be reached by then.
-    for (const load of [loadCheck, loadRun, loadEarlier, prepareChannels]) load().catch(() => undefined);
+    fetchParts([loadCheck, loadRun, loadEarlier, prepareChannels]);
   }, []);
   if (shown === null && importId === null) {
     return (
@@ -63,17 +64,17 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
   const { followed } = place;
   const view = useByFrame(shown.view);
   const waiting = followed.unsent.value.find((other) => other === shown);
+  useEffect(() => fetchParts([loadRejectedAccess, loadSaveRejected, loadTellWhenDone]), []);
   return (
     <ImportRun
       view={view}
       actions={{
         ...shown.actions,
         tellWhenDone: place.tellsEnds
-          ? async () => (await import('./run/tell-when-done.ts')).tellWhenDone(shown.view)
+          ? async () => (await loadTellWhenDone()).tellWhenDone(shown.view)
           : null,
         follow: followIn(place),
-        downloadRejected: async (kind) =>
-          (await import('./rejected/save-rejected.ts')).saveRejected(shown, kind),
+        downloadRejected: async (kind) => (await loadSaveRejected()).saveRejected(shown, kind),
       }}
       onSendAgain={shown.sendAgain}
       onGiveUp={waiting === undefined ? null : () => followed.giveUp(waiting)}

@@ -7,6 +7,14 @@ type Loaded<Props> =
   | { readonly kind: 'page'; readonly page: ComponentType<Props> }
   | { readonly kind: 'failed' };
 
+/**
+ * Fetches what the next steps need. They then show at once, also where the server cannot be reached by then, or a new release has taken
+ * their files from it. What cannot be fetched now is fetched when it is needed.
+ */
+export function fetchParts(parts: readonly (() => Promise<unknown>)[]): void {
+  for (const load of parts) load().catch(() => undefined);
+}
+
 export function lazyPage<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
   let cached: ComponentType<Props> | null = null;
   return function LazyPage(props: Props) {

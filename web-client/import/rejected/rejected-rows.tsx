@@ -33,7 +33,8 @@ export interface Mending {
   readonly mender: string | null;
 }
 
-const FixTable = lazyPage(() => import('./fix-table.tsx'));
+export const loadFixTable = () => import('./fix-table.tsx');
+const FixTable = lazyPage(loadFixTable);
 const TITLE_ID = 'to-fix-title';
 
 export function RejectedRows({ count, restIgnored, mending, actions }: RejectedRowsProps) {

@@ -17,6 +17,7 @@ import { StatusBadgeView } from '../../following/status-badge.tsx';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { FileInput } from '../../shell/file-input.tsx';
 import { Heading } from '../../shell/heading.tsx';
+import { fetchParts } from '../../shell/lazy.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { language } from '../../words/format/language.ts';
@@ -24,7 +25,7 @@ import { cancelWords, runWords, startWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 import { ImportLink } from '../place/import-link.tsx';
 import { usePlace } from '../place/place.ts';
-import { type Mending, startMending } from '../rejected/rejected-rows.tsx';
+import { loadFixTable, type Mending, startMending } from '../rejected/rejected-rows.tsx';
 import { Cancel } from './cancel.tsx';
 import { pageTitle } from './page-title.ts';
 import { ProgressPhases } from './progress-phases.tsx';
@@ -48,6 +49,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const started = useMemo(() => startMending(actions, view.fileName), []);
   const mending = { ...started, mender: view.mender };
   const ending = useEnding(view, mending);
+  useEffect(() => fetchParts([loadFixTable]), []);
   // What is ignored needs nobody.
   const left = state?.restIgnored ? 0 : mending.list.left.value;
   const { contactsAddress, showTitle } = usePlace();
