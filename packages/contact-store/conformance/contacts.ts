@@ -118,6 +118,21 @@ export function contactsSuite({ database, store }: Subject): void {
       expect((await allRejectedRows(store(), run.importId)).map(({ row }) => row)).toEqual([9, 10]);
     });
 
+    test('take with them rejected rows whatever signs the address has', async () => {
+      const run = newImport();
+      const email = "a!#$%&'*+-/=?^_`{|}~b.[c]@example.org";
+      await applyRows(store(), run, 0, validRow(0, email));
+      const wide = email.replaceAll(/./g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0));
+      const cells = [email, email.toUpperCase(), wide, email.replace('^', '')];
+      const rejected = cells.map((cell, row) => rejectedRow(row + 1, [cell]));
+      await store().applyChunk(chunkOf(run, 1, [], rejected));
+      const { id } = await contactOf(store(), run.owner, email);
+      expect(await store().deleteContact(run.owner, id)).toBe(true);
+      expect((await allRejectedRows(store(), run.importId)).map((row) => row.cells)).toEqual([
+        cells.slice(-1),
+      ]);
+    });
+
     // The rows were looked for in ASCII and its full-width forms only.
     test('take with them rejected rows in any letters that stand for those of the address', async () => {
       const run = newImport();

@@ -47,6 +47,24 @@ test('arrays arrive as they were given, whatever they hold', async () => {
   );
 });
 
+// Each of the owner's rejected rows was translated from full width. An owner with some hundred thousand could delete no contact: the statement
+// took longer than it may, in each attempt.
+test('a contact is deleted though its owner has many rejected rows', async () => {
+  const database = open();
+  await migrate(database);
+  const run = newImport();
+  await applyRows(createContactStore(database), run, 0, validRow(0, 'anna@example.org'));
+  await database.query(
+    `INSERT INTO row_errors (import_id, row, line, code, cells)
+       SELECT $1, row, row, 'phone_invalid', json_build_array('ada' || row || '@example.org', repeat('A cell of a row. ', 20))
+         FROM generate_series(1, 100000) AS row`,
+    [run.importId],
+  );
+  const store = createContactStore(open({ statementTimeoutMs: 4_000 }));
+  const [contact] = (await store.listContacts({ owner: run.owner, limit: 1 })).items;
+  expect(await store.deleteContact(run.owner, contact?.id ?? '')).toBe(true);
+});
+
 test('no more connections than allowed are open, and the others wait their turn', async () => {
   const applicationName = 'bounded';
   const database = open({ connections: 2, applicationName });
