@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { spokenLanguages } from '@tidings/contracts/language.ts';
 import { build, type Rollup } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
@@ -75,6 +76,18 @@ describe('the built pages', () => {
     const ofSockets = (id: string) => id.includes('/socket.io-client/');
     expect([...chunks.values()].flatMap(({ moduleIds }) => moduleIds).some(ofSockets)).toBe(true);
     expect(scripts.flatMap(({ moduleIds }) => moduleIds).filter(ofSockets)).toEqual([]);
+  });
+
+  // Three files of words made two more rounds of a phone's network before a page in another language was shown.
+  it('have the words of each language in one file, which the services know by its name', () => {
+    for (const language of spokenLanguages.filter((tag) => tag !== 'en')) {
+      const named = [...chunks.values()].filter(({ name }) => name === `words-${language}`);
+      expect([language, named.length]).toEqual([language, 1]);
+      const [words] = named;
+      const shown = new Set([...initialChunks().map(({ fileName }) => fileName), words?.fileName]);
+      expect(words?.imports.filter((fileName) => !shown.has(fileName))).toEqual([]);
+      expect(words?.moduleIds.filter((id) => /\/(contacts|support)\.ts$/.test(id))).toEqual([]);
+    }
   });
 
   it('carry no schema library', () => {

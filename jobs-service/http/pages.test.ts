@@ -18,6 +18,9 @@ const UNKNOWN = '/foo/bar';
 async function start() {
   const directory = await temporaryFolder();
   await mkdir(join(directory, 'assets'));
+  await mkdir(join(directory, '.vite'));
+  const words = { 'words-zh.js': { file: 'assets/words-zh-4711.js', name: 'words-zh' } };
+  await writeFile(join(directory, '.vite', 'manifest.json'), JSON.stringify(words));
   await writeFile(join(directory, 'index.html'), PAGE);
   await writeFile(join(directory, 'index.html.br'), brotliCompressSync(PAGE));
   await writeFile(join(directory, 'index.html.gz'), gzipSync(PAGE));
@@ -37,8 +40,8 @@ async function start() {
   const server = createHttpServer(app);
   const port = await listen(server, 0, '127.0.0.1');
   onTestFinished(() => close(server, 0));
-  const get = async (path: string, accept = 'text/html', encoding = 'identity') => {
-    const headers = { Accept: accept, 'Accept-Encoding': encoding };
+  const get = async (path: string, accept = 'text/html', encoding = 'identity', language = 'en') => {
+    const headers = { Accept: accept, 'Accept-Encoding': encoding, 'Accept-Language': language };
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
     return { response, text: await response.text() };
   };
@@ -53,6 +56,21 @@ test('every page is one document, which is asked for each time', async () => {
     expect(response.headers.get('Cache-Control')).toBeNull();
     expect(response.headers.get('ETag')).not.toBeNull();
   }
+});
+
+// A page in another language was drawn a round of the network later than one in English.
+test('a page names the words of the language that the client prefers, where they are a file', async () => {
+  const { get } = await start();
+  const linkOf = async (path: string, language: string) =>
+    (await get(path, 'text/html', 'identity', language)).response.headers.get('Link');
+  const words = '</assets/words-zh-4711.js>; rel=modulepreload';
+  expect(await linkOf('/', 'zh-CN,zh;q=0.9,en;q=0.8')).toBe(words);
+  expect(await linkOf(UNKNOWN, 'zh-TW')).toBe(words);
+  expect(await linkOf('/', 'en-GB,zh;q=0.5')).toBeNull();
+  expect(await linkOf('/', 'de')).toBeNull();
+  const { response } = await get('/');
+  expect(response.headers.get('Vary')).toContain('Accept-Language');
+  expect((await get('/.vite/manifest.json')).text).toBe(OTHERWISE);
 });
 
 test('the contacts are a page for a client that prefers HTML, and else a resource', async () => {

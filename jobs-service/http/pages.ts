@@ -9,6 +9,7 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
+import { earlyWords } from './early-words.ts';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/settings/webhooks', '/support', '/support/*place'];
@@ -18,13 +19,12 @@ const ASKED_EACH_TIME = 'public, no-cache';
 export function createPages(directory: string): Router {
   const router = createRouter();
   // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
-  const document = files(directory, (response) => response.setHeader('Vary', 'Accept, Accept-Encoding'));
+  const document = documentOf(directory);
   router.use(contentPolicy());
   router.use(refuseUnreadable);
   router.get(pages, (request, response, next) => {
     response.vary('Accept');
     if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
-    request.url = '/index.html';
     document(request, response, next);
   });
   router.use('/embed/assets', files(join(directory, 'embed', 'assets'), forEveryPage(FOR_EVER)));
@@ -37,15 +37,26 @@ export function createPages(directory: string): Router {
 /** For a browser that asks for an address that nothing has answered: the page that says so, with status 404. */
 export function createUnknownPage(directory: string): Router {
   const router = createRouter();
-  const document = files(directory, (response) => response.setHeader('Vary', 'Accept, Accept-Encoding'));
+  const document = documentOf(directory);
   router.get('/*address', contentPolicy(), (request, response, next) => {
     response.vary('Accept');
     if (request.accepts(['json', 'html']) !== 'html') return next();
     response.status(404);
-    request.url = '/index.html';
     document(request, response, next);
   });
   return router;
+}
+
+/** The one document, whose answer names the words of the person's language. */
+function documentOf(directory: string): RequestHandler {
+  const nameWords = earlyWords(directory);
+  const vary = 'Accept, Accept-Encoding, Accept-Language';
+  const document = files(directory, (response) => response.setHeader('Vary', vary));
+  return (request, response, next) => {
+    nameWords(request, response);
+    request.url = '/index.html';
+    document(request, response, next);
+  };
 }
 
 /** What serves the files would answer such an address by itself, and with no problem document. */

@@ -1,8 +1,9 @@
 /** In which language an answer tells why rows were rejected: the one that is asked for, else what the client prefers, else English. */
-import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
+import type { Language } from '@tidings/contracts/language.ts';
 import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import type { Request, Response } from 'express';
+import { acceptedLanguage } from '../accepted-language.ts';
 
 /**
  * The words of the reasons, of which the headers of the answer tell the language.
@@ -16,10 +17,4 @@ export function reasonsFor(
   const language = asked ?? acceptedLanguage(request);
   response.vary('Accept-Language').set('Content-Language', language);
   return rowReasons[language];
-}
-
-/** What `Accept-Language` prefers of the languages that there are; else the first of them. */
-function acceptedLanguage(request: Request): Language {
-  const accepted = request.acceptsLanguages([...spokenLanguages]);
-  return spokenLanguages.find((language) => language === accepted) ?? spokenLanguages[0];
 }
