@@ -31,6 +31,7 @@ async function compile(folder) {
     outdir: folder,
     bundle: true,
     splitting: true,
+    chunkNames: '[hash]',
     external: ['socket.io-client'],
     alias: Object.fromEntries(siblings.map((name) => [`@tidings/${name}`, join(workspace, '..', name)])),
     platform: 'neutral',

@@ -6,12 +6,62 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { authSecret, publish, startHub, supportToken } from '@tidings/testing/services/hub.ts';
+import { authSecret, publish, startHub, startNetwork, supportToken } from '@tidings/testing/services/hub.ts';
 import { SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ChannelState, createWebStorage } from './index.ts';
 import { FakeStorage, follow, open } from './test/listening.ts';
 import { startScriptedHub } from './test/scripted-hub.ts';
+
+/** What is rejected where nobody handles it, from now to the end of the test. */
+function unhandledErrors(): unknown[] {
+  const errors: unknown[] = [];
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', (error) => errors.push(error));
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of others) process.on('unhandledRejection', listener);
+  });
+  return errors;
+}
+
+// A listener that threw kept the snapshot, or the notification, from all behind it; and one that did so as the connection was lost, the channel from coming back.
+test('a listener that fails keeps nothing from the others, and its notification comes again', async () => {
+  const errors = unhandledErrors();
+  const log = await openTestLog();
+  const { url } = await startHub({ log });
+  const network = await startNetwork(Number(new URL(url).port));
+  const storage = createWebStorage(new FakeStorage());
+  const channel = open({ url: network.url, storage, keepsPosition: true });
+  channel.onState((state) => {
+    throw new Error(state);
+  });
+  channel.onNotification(({ data }) => {
+    if (data === 2) throw new Error('no notification');
+  });
+  const known = follow(channel);
+  const { channelId } = await channel.ready();
+  await publish(log, { channelId, data: 1 }, { channelId, data: 2 });
+  await eventually(() => expect(known).toMatchObject({ durable: [1, 2], snapshots: 1 }));
+  expect(storage.load()?.position?.seq).toBe(1);
+  const again = follow(open({ url, storage: { ...storage, save: () => undefined }, keepsPosition: true }));
+  await eventually(() => expect(again).toMatchObject({ durable: [2], snapshots: 0 }));
+  network.cut();
+  await eventually(() => expect(channel.state).toBe('reconnecting'));
+  await channel.ready();
+  channel.close();
+  const messages = ['live', 'no notification', 'reconnecting', 'live', 'closed'];
+  await eventually(() => expect(errors).toMatchObject(messages.map((message) => ({ message }))));
+});
+
+// The request was never sent, and none after it: the channel was connecting for ever.
+test('where fetching a user token throws, the channel opens without one', async () => {
+  const { url } = await startHub({ log: await openTestLog() });
+  const fetchUserToken = () => {
+    throw new Error('no login');
+  };
+  await open({ url, fetchUserToken }).ready();
+});
 
 describe('a channel', () => {
   test('passes on first the snapshot and then notifications, by lane and subject', async () => {

@@ -178,7 +178,9 @@ export class Channel {
   async #createRequest(): Promise<OpenChannelRequest> {
     const { userToken, fetchUserToken } = this.#options;
     if (this.#credentials === null)
-      return { userToken: fetchUserToken ? await fetchUserToken().catch(() => userToken) : userToken };
+      return {
+        userToken: fetchUserToken ? await (async () => fetchUserToken())().catch(() => userToken) : userToken,
+      };
     const { channelId, token } = this.#credentials;
     return { channelId, token, ...this.position };
   }
@@ -198,8 +200,7 @@ export class Channel {
     this.#isRecovering = false;
     if (snapshot !== null) {
       for (const notification of snapshot.durable) this.#outcomes.remember(notification);
-      this.#snapshotListeners.call(snapshot);
-      this.#keepPosition();
+      if (this.#snapshotListeners.call(snapshot)) this.#keepPosition();
     } else for (const notification of answer.snapshot.progress) this.#receive(notification);
   }
 
@@ -222,14 +223,17 @@ export class Channel {
     if (verdict === 'gap') void this.#connection.open();
     if (verdict === 'next' || verdict === 'outdated') {
       this.#outcomes.remember(notification);
-      this.#notificationListeners.call(notification, { outdated: verdict === 'outdated' });
-      if (notification.lane === 'durable') this.#keepPosition();
+      const haveReturned = this.#notificationListeners.call(notification, {
+        outdated: verdict === 'outdated',
+      });
+      if (haveReturned && notification.lane === 'durable') this.#keepPosition();
     }
   }
 
   #closing({ code, message, retriable }: ClosingNotice): void {
-    if (retriable) this.#error = new ChannelError(code, message, true);
-    else this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, false));
+    if (retriable) this.#error = new ChannelError(code, message, retriable);
+    else
+      this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, retriable));
   }
 
   #hubRecovered(): void {
@@ -260,8 +264,8 @@ export class Channel {
 
   #save(): void {
     const { storage, keepsPosition } = this.#options;
-    if (this.#credentials === null) return;
-    storage?.save({ ...this.#credentials, ...(keepsPosition && { position: this.position ?? undefined }) });
+    if (this.#credentials)
+      storage?.save({ ...this.#credentials, ...(keepsPosition && { position: this.position ?? undefined }) });
   }
 
   #setDegraded(degraded: HubDegraded | null): void {

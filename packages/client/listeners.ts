@@ -1,18 +1,25 @@
 /** Removes the listener for which it was returned. */
 export type Unsubscribe = () => void;
 
-/** Listeners of one kind, called in the order in which they were added. */
+/** Listeners of one kind, called in the order in which they were added, also behind one that throws. */
 export class Listeners<Arguments extends readonly unknown[]> {
   readonly #listeners = new Set<(...values: Arguments) => void>();
 
   add(listener: (...values: Arguments) => void): Unsubscribe {
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return () => void this.#listeners.delete(listener);
   }
 
-  call(...values: Arguments): void {
-    for (const listener of this.#listeners) listener(...values);
+  /** Returns whether all of them have returned. An error is a rejection that nobody handles, and stops nothing that the library is about to do. */
+  call(...values: Arguments): boolean {
+    let haveReturned = true;
+    for (const listener of this.#listeners)
+      try {
+        listener(...values);
+      } catch (error) {
+        haveReturned = false;
+        void Promise.reject(error);
+      }
+    return haveReturned;
   }
 }

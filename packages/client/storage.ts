@@ -11,7 +11,7 @@ export interface KeptChannel extends ChannelCredentials {
   readonly position?: ChannelPosition;
 }
 
-/** Where positions are kept, every reader needs a storage of its own. */
+/** Where positions are kept, every reader needs a storage of its own. None of the methods may throw. */
 export interface ChannelStorage {
   load(): KeptChannel | null;
   save(kept: KeptChannel): void;
@@ -29,12 +29,8 @@ export interface KeyValueStorage {
 export function createWebStorage(storage: KeyValueStorage, key = 'tidings.channel'): ChannelStorage {
   return {
     load: () => attempt(() => parseKept(storage.getItem(key))),
-    save: ({ channelId, token, position }) => {
-      attempt(() => storage.setItem(key, JSON.stringify({ channelId, token, position })));
-    },
-    clear: () => {
-      attempt(() => storage.removeItem(key));
-    },
+    save: (kept) => void attempt(() => storage.setItem(key, JSON.stringify(kept))),
+    clear: () => void attempt(() => storage.removeItem(key)),
   };
 }
 
