@@ -8,10 +8,19 @@ import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type ApiServer, emptyStore, startApiServer } from '../test/api-server.ts';
+import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
-import { bodyChunk, filePart, formField, formPart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import {
+  begunFile,
+  bodyChunk,
+  endOfFile,
+  filePart,
+  formField,
+  formPart,
+  uploadHead,
+  wholeUpload,
+} from '../test/raw-upload.ts';
 import { EXPRESS_SHARE } from './express-share.ts';
 import { untilEnded } from './from-browser.ts';
 import { importIdOfKey } from './import-id.ts';
@@ -266,6 +275,27 @@ test('a connection that breaks after the file ends the import', async () => {
   await eventually(async () => expect(await faulty.uploads()).toEqual(['receiving']));
   upload.socket.resetAndDestroy();
   await eventually(async () => expect(await faulty.uploads()).toEqual(['aborted']));
+});
+
+// Whoever had begun an upload with a token could go on to send rows after the token was taken back, and they were imported.
+test.each([
+  ['in the file', begunFile, endOfFile],
+  ['after the file', `${filePart}--b`, '--\r\n'],
+])('an upload whose token is taken back is refused and ended: %s', async (_name, begin, end) => {
+  const faulty = await startFaultyLog();
+  const { port, issueToken, send } = await startApiServer(faulty);
+  const [mine, others] = [await issueToken('mira'), await issueToken('noor')];
+  const begun = (token: string) =>
+    sendRaw(port, uploadHead(`Authorization: Bearer ${token}\r\n`) + bodyChunk(begin));
+  const [revoked, other] = [begun(mine), begun(others)];
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['receiving', 'receiving']));
+  await send('/owners/mira/tokens', SUPPORT_TOKEN, { method: 'DELETE' });
+  await eventually(async () => expect((await send('/imports', mine)).status).toBe(401));
+  for (const { socket } of [revoked, other]) if (socket.writable) socket.write(`${bodyChunk(end)}0\r\n\r\n`);
+  expect(await problemOn(revoked)).toMatchObject({ status: 401, code: 'token_invalid' });
+  await eventually(async () => expect((await faulty.uploads()).sort()).toEqual(['aborted', 'sealed']));
+  const aborted = (await faulty.commands()).find(({ type }) => type === 'upload.aborted');
+  expect(aborted?.data).toMatchObject({ error: 'connection_broken' });
 });
 
 test.each([

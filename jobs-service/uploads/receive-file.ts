@@ -16,7 +16,7 @@ import type { ImportReader } from '../imports/import-reader.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import type { UploadBody } from './body.ts';
 import { type Authorization, findChannel, type UploadChannel } from './channel.ts';
-import { cutOffWhenEnded } from './cut-off.ts';
+import { cutOffWhenEnded, cutOffWhenRevoked } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import { readFields } from './form.ts';
 import { importIdOfKey } from './import-id.ts';
@@ -138,8 +138,6 @@ async function receiveAdmitted(
       afterUploadId: admission?.afterUploadId,
       onStopped: (problem) => void body.destroy(problem),
       mayBegin: () => {
-        // Its file may have come slowly.
-        if (parts.tokens.isRevoked(channel)) throw revoked();
         if (admission !== null) parts.keyedUploads.refuseOvertaken(importId, admission.formerUploadId);
       },
       untilBegun: async (uploadId) => {
@@ -194,9 +192,9 @@ export async function rulesOfMended(
 }
 
 async function receiveUpload(
-  { foldedImports, limits }: FileParts,
+  { foldedImports, limits, tokens }: FileParts,
   upload: Upload,
-  { channelId, token }: UploadChannel,
+  channel: UploadChannel,
   { stream, sheet: wanted }: { readonly stream: AsyncIterable<Uint8Array>; readonly sheet?: string },
 ): Promise<ReceivedFile> {
   const opened = await openUploadedText(stream, { sheet: wanted, maxBytes: limits.maxBytes }).catch(
@@ -205,21 +203,26 @@ async function receiveUpload(
     },
   );
   const { sheet } = opened;
-  const leave = cutOffWhenEnded(foldedImports, upload);
+  const leaves = [cutOffWhenEnded(foldedImports, upload), cutOffWhenRevoked(tokens, channel, upload)];
   try {
     await upload.receive(opened.text, sheet);
   } catch (error) {
     throw namingSheets(toUploadProblem(error), sheet);
   } finally {
-    leave();
+    for (const leave of leaves) leave();
     await opened.close();
   }
   const names = sheet === null ? {} : { sheet: sheet.name, sheets: [...sheet.names] };
+  const { channelId, token } = channel;
   return {
     accepted: { importId: upload.importId, channelId, channelToken: token, ...names },
     isExpress: upload.isExpress,
     isRepeat: false,
-    seal: () => upload.seal(),
+    seal: () => {
+      // The rest of the form may have come slowly.
+      if (tokens.isRevoked(channel)) upload.stop(revoked());
+      return upload.seal();
+    },
     abort: (error) => upload.abort(error),
   };
 }
@@ -232,6 +235,7 @@ async function receiveRepeat(
 ): Promise<ReceivedFile> {
   let bytes = 0;
   for await (const part of stream) bytes += part.length;
+  if (tokens.isRevoked(channel)) throw revoked();
   if (fileName !== state.fileName || bytes !== state.bytes) {
     const message =
       'The first upload under this key was another file: its name or its length differs. Use a new key.';

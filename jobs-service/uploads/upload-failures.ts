@@ -44,6 +44,8 @@ export function toUploadError(problem: Problem): UploadError {
     case 'unavailable':
       return 'log_unavailable';
     case 'upload_broken_off':
+    // It is we who break it off then.
+    case 'token_invalid':
       return 'connection_broken';
     case 'import_cancelled':
       return 'cancelled';

@@ -41,11 +41,13 @@ async function start(codes: RejectedRow['codes']) {
       }
     },
   };
-  const { port } = await startApiServer(await startFaultyLog(), {
+  const { port, send, issueToken } = await startApiServer(await startFaultyLog(), {
     contactStore: contactStore as unknown as ContactStore,
   });
-  const request = `GET /imports/${importId}/rejected.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${SUPPORT_TOKEN}\r\n\r\n`;
-  return { port, reading, download: () => sendRaw(port, request).socket };
+  const request = (token: string) =>
+    `GET /imports/${importId}/rejected.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+  const download = (token = SUPPORT_TOKEN) => sendRaw(port, request(token)).socket;
+  return { port, send, issueToken, reading, download };
 }
 
 test('nothing more is read for a client that has left', async () => {
@@ -54,6 +56,18 @@ test('nothing more is read for a client that has left', async () => {
   await eventually(() => expect(reading.batches).toBeGreaterThan(2));
   socket.destroy();
   await eventually(() => expect(reading.ended).toBe(1));
+});
+
+// Whoever had begun to read could read on for as long as there was something, after the token was taken back.
+test('an answer breaks off where the tokens of its reader are taken back', async () => {
+  const { reading, download, send, issueToken } = await start(['email_invalid']);
+  const socket = download(await issueToken('mira'));
+  const closed = once(socket, 'close');
+  socket.resume();
+  await eventually(() => expect(reading.batches).toBeGreaterThan(2));
+  await send('/owners/mira/tokens', SUPPORT_TOKEN, { method: 'DELETE' });
+  await closed;
+  expect(reading.ended).toBe(1);
 });
 
 test('no more is read than the client takes', async () => {

@@ -1,7 +1,14 @@
 /** Checks the bearer of a request before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
 import { notFound, Problem } from '../http/problem.ts';
-import { type AnyBearer, type Bearer, bearerToken, mayUse, type PublisherBearer } from './bearers.ts';
+import {
+  type AnyBearer,
+  type Bearer,
+  bearerToken,
+  mayUse,
+  type PublisherBearer,
+  revoked,
+} from './bearers.ts';
 import { addressKey } from './client-address.ts';
 import type { PersonSender, RequestRates } from './rates.ts';
 import type { TokenAuthority } from './tokens.ts';
@@ -12,6 +19,9 @@ export function authenticate(tokens: TokenAuthority, rates: RequestRates): Reque
     const bearer = await admitBearer(request, response, tokens, rates);
     if (isPublisher(bearer)) throw notFound();
     response.locals.bearer = bearer;
+    response.locals.refuseRevoked = () => {
+      if (bearer.kind === 'channel' && tokens.isRevoked(bearer)) throw revoked();
+    };
     next();
   };
 }
@@ -116,6 +126,11 @@ async function admitBearer(
 
 export function bearerOf(response: Response): Bearer {
   return (response.locals as { bearer: Bearer }).bearer;
+}
+
+/** For an answer that takes long. @throws Problem token_invalid: the bearer's tokens were taken back since the request came */
+export function refuseRevoked(response: Response): void {
+  (response.locals as { refuseRevoked: () => void }).refuseRevoked();
 }
 
 export function publisherOf(response: Response): PublisherBearer {
