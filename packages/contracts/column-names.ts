@@ -33,7 +33,8 @@ const emailNames = namesIn(`
   Էլեկտրոնային հասցե, Էլ. հասցե, ელფოსტა, ელ. ფოსტა, ელექტრონული ფოსტა, البريد الإلكتروني, البريد الالكتروني,
   بريد إلكتروني, عنوان البريد الإلكتروني, الإيميل, الايميل, إيميل, ایمیل, پست الکترونیک, پست الکترونیکی, דוא״ל,
   דואר אלקטרוני, כתובת דוא״ל, כתובת אימייל, אימייל, מייל, ईमेल, ई-मेल, ईमेल पता, ইমেইল, อีเมล, อีเมล์,
-  Thư điện tử, Địa chỉ email, Alamat email, Surel,
+  Thư điện tử, Địa chỉ email, Alamat email, Surel, Correu electrònic, Adreça de correu electrònic, Correu,
+  Posta elektronikoa, Barua pepe, Ríomhphost, E-poçt, Электрондық пошта, Эл. пошта,
 `);
 
 const firstNameNames = namesIn(`
@@ -42,6 +43,7 @@ const firstNameNames = namesIn(`
   Prenume, Adı, Isim, Ім’я, Имя, Име, Ime, 名, 名字, 이름,
   Meno, Eesnimi, Vārds, Vardas, Fornafn, Utónév, Όνομα, Անուն, სახელი, الاسم الأول, الاسم الاول, نام, שם פרטי,
   पहला नाम, ชื่อ, Nama depan, Імя,
+  Nom de pila, Izena, Emri, Аты, Ainm, Jina la kwanza,
 `);
 
 const lastNameNames = namesIn(`
@@ -51,6 +53,7 @@ const lastNameNames = namesIn(`
   Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
   Perekonnanimi, Perenimi, Uzvārds, Pavardė, Eftirnafn, Kenninafn, Priimek, Презиме, Прозвішча, Επώνυμο, Επίθετο, Ազգանուն,
   გვარი, اسم العائلة, نام خانوادگی, שם משפחה, उपनाम, นามสกุล, Nama belakang,
+  Cognoms, Cognom, Abizena, Abizenak, Mbiemri, Тегі, Sloinne, अंतिम नाम, পদবি, Jina la ukoo,
 `);
 
 const phoneNames = namesIn(`
@@ -75,7 +78,7 @@ const phoneNames = namesIn(`
   هاتف, الجوال, رقم الجوال, جوال, الموبايل, المحمول, تلفن, شماره تلفن, موبایل, شماره موبایل, تلفن همراه, טלפון,
   מספר טלפון, נייד, טלפון נייד, סלולרי, फ़ोन, फोन, मोबाइल, मोबाइल नंबर, ফোন, মোবাইল, โทรศัพท์, เบอร์โทร,
   เบอร์โทรศัพท์, มือถือ, โทรศัพท์มือถือ, หมายเลขโทรศัพท์, Điện thoại, Số điện thoại, Di động, Điện thoại di động,
-  Nomor telepon, Telepon,
+  Nomor telepon, Telepon, Simu, Nambari ya simu, Fón, Telefoni, Telefonoa, Numri i telefonit,
 `);
 
 /** Columns of phone numbers that are international, and may lack their plus: Brevo writes `491711234567`. */
@@ -128,6 +131,7 @@ const companyNames = namesIn(`
   Společnost, Spoločnosť, Název firmy, Companie, Firmă, Societate, Tvrtka, Poduzeće, Preduzeće, Podjetje,
   Предузеће, Име на фирма, Įmonė, Uzņēmums, Ettevõte, Fyrirtæki, Εταιρεία, Εταιρία, Επιχείρηση, Ընկերություն,
   კომპანია, الشركة, اسم الشركة, شرکت, חברה, שם חברה, कंपनी, บริษัท, Công ty, Tên công ty, Perusahaan,
+  Компанија, Kompania, Enpresa, Comhlacht, Kampuni, কোম্পানি,
 `);
 
 const countryNames = namesIn(`
@@ -140,6 +144,7 @@ const countryNames = namesIn(`
   Страна, Страна или регион, 国家, 国家/地区, 商务地址 国家/地区, 住宅地址 国家/地区, 國家, 国, 국가,
   Ülke, Ország, Země, Krajina, Država, Држава, Държава, Краіна, Šalis, Valsts, Maa, Χώρα, Երկիր, ქვეყანა,
   الدولة, البلد, کشور, מדינה, ארץ, देश, দেশ, ประเทศ, Quốc gia, Negara, Riik, Riik/regioon,
+  Ölkə, Herrialdea, Shteti, Tír, Nchi, Елі,
   Kraj, Kraj/Region,
 `);
 
@@ -152,6 +157,10 @@ export const namesBesideOthers = [
   { name: 'Navn', beside: 'Fornavn', field: 'lastName' },
   { name: 'Ad', beside: 'Soyad', field: 'firstName' },
   { name: 'Nume', beside: 'Prenume', field: 'lastName' },
+  // Catalan: alone, it is the last name of the French.
+  { name: 'Nom', beside: 'Cognoms', field: 'firstName' },
+  { name: 'Nom', beside: 'Cognom', field: 'firstName' },
+  { name: 'নাম', beside: 'পদবি', field: 'firstName' },
   { name: 'Tên', beside: 'Họ', field: 'firstName' },
   { name: 'Họ', beside: 'Tên', field: 'lastName' },
   { name: 'שם', beside: 'שם משפחה', field: 'firstName' },

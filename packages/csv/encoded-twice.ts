@@ -1,7 +1,9 @@
 /**
- * Finds texts that an earlier program has saved in the wrong encoding: it took UTF-8 for windows-1252 or windows-1251, and saved that as UTF-8
- * (`JÃ¶rg`). Nothing is changed: what was meant is shown to a person.
+ * Finds texts that an earlier program has saved in the wrong encoding: it took UTF-8 for an encoding of Windows, of the Mac or of DOS, and saved
+ * that as UTF-8 (`JÃ¶rg`). Nothing is changed: what was meant is shown to a person.
  */
+import type { Encoding } from '@tidings/contracts/csv.ts';
+import { createDecoder } from './encoding/text-decoder.ts';
 import { invalidUtf8At } from './utf8.ts';
 
 export interface EncodedTwice {
@@ -11,14 +13,30 @@ export interface EncodedTwice {
   readonly meant: string;
 }
 
-/** Windows-1252 leaves five bytes undefined, which are control characters here, as in ISO-8859-1. */
-const ENCODINGS = ['windows-1252', 'windows-1251'] as const;
+/** What spreadsheets and scripts take UTF-8 for, by the languages of their systems. */
+const ENCODINGS = [
+  ...['windows-1252', 'windows-1251', 'windows-1250', 'windows-1253', 'windows-1254', 'windows-1257'],
+  ...['macintosh', 'ibm850'],
+] as readonly Encoding[];
 const LAST_ASCII = 0x7f;
 /** Characters of a cell that are looked at, at most. */
 const MAX_LOOKED_AT = 1_000;
+/** How often a text may have been saved in the wrong encoding: a file that goes round and round comes back worse each time. */
+const MAX_TIMES = 3;
 
 /** A letter or sign beyond ASCII that stands beside a letter. */
 const IN_WORD = /(?<=\p{L})(?!\p{ASCII})[\p{L}\p{P}]|(?!\p{ASCII})[\p{L}\p{P}](?=\p{L})/u;
+
+/** Controls, and letters that only phoneticians and lists of characters have: two capitals of `MĘŻYK` would become one of them. */
+const NO_TEXT =
+  /[\p{Cn}\p{Co}]|(?![\t\r\n])\p{Cc}|[\u0180-\u018e\u0190\u0191\u0193-\u019f\u01a2-\u01ae\u01b1-\u0217\u021c-\u0258\u025a-\u02ba\u02bd-\u02c5\u02c8-\u02d7\u02de-\u02ff]/u;
+const LETTERS = /[\p{L}\p{M}]+/gu;
+/** `RÓŻA` would become a Cyrillic letter between Latin ones. */
+const OF_SCRIPTS =
+  /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Hebrew}\p{Script=Arabic}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Hebrew}\p{Script=Arabic}].*\p{Script=Latin}/u;
+/** `CARĂŞ` would become `CARê`, and `ÂŞIK` `ªIK`. */
+const SMALL_IN_CAPITALS =
+  /\p{Lu}(?![\p{ASCII}ƒ])\p{Ll}\p{Lu}|\p{Lu}{2}(?![\p{ASCII}ƒ])\p{Ll}|\p{L}{2}ª|ª\p{L}/u;
 
 const byteTables = ENCODINGS.map(bytesOfCharacters);
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -29,18 +47,38 @@ export function isBeyondAscii(text: string): boolean {
 }
 
 /**
- * What the whole text was before it was saved in the wrong encoding; null where nothing says so. A letter or sign beside a letter must come of
- * it: `Ні` is a word, though its bytes in windows-1251 are UTF-8.
+ * What the text was before it was saved in the wrong encoding, or before some of its words were; null where nothing says so. A letter or sign
+ * beside a letter must come of it: `Ні` is a word, though its bytes in windows-1251 are UTF-8.
  */
 export function readEncodedTwice(cell: string): EncodedTwice | null {
   if (!isBeyondAscii(cell) || cell.length > MAX_LOOKED_AT) return null;
+  const meant = readBack(cell) ?? cell.replace(/[^ \t\r\n]+/g, (word) => readBack(word) ?? word);
+  return meant === cell ? null : { written: cell, meant };
+}
+
+/** Undoes it as often as it was done; null where it was not. */
+function readBack(text: string): string | null {
+  let read: string | null = null;
+  for (let times = 0; times < MAX_TIMES; times++) {
+    const before = readOnceBack(read ?? text);
+    if (before === null) break;
+    read = before;
+  }
+  return read;
+}
+
+function readOnceBack(text: string): string | null {
+  if (!isBeyondAscii(text)) return null;
   for (const table of byteTables) {
-    const meant = readAs(cell, table);
-    if (meant === null) continue;
-    const isText = !/[\p{Cc}\p{Cn}\p{Co}]/u.test(meant.replace(/[\t\r\n]/g, ''));
-    if (isText && IN_WORD.test(meant)) return { written: cell, meant };
+    const meant = readAs(text, table);
+    if (meant !== null && isPlausible(meant)) return meant;
   }
   return null;
+}
+
+function isPlausible(text: string): boolean {
+  if (NO_TEXT.test(text) || !IN_WORD.test(text) || SMALL_IN_CAPITALS.test(text)) return false;
+  return !(text.match(LETTERS) ?? []).some((letters) => OF_SCRIPTS.test(letters));
 }
 
 function readAs(text: string, table: ReadonlyMap<number, number>): string | null {
@@ -54,10 +92,14 @@ function readAs(text: string, table: ReadonlyMap<number, number>): string | null
   return invalidUtf8At(bytes) < 0 ? decoder.decode(bytes) : null;
 }
 
-/** The byte of each character beyond ASCII, by its code. */
-function bytesOfCharacters(encoding: string): ReadonlyMap<number, number> {
+/** The byte of each character beyond ASCII, by its code. Bytes that an encoding leaves undefined are control characters, as in ISO-8859-1. */
+function bytesOfCharacters(encoding: Encoding): ReadonlyMap<number, number> {
   const bytes = Uint8Array.from({ length: 128 }, (_, index) => 128 + index);
-  // Node.js reads windows-1252 as ISO-8859-1 unless it streams.
-  const text = new TextDecoder(encoding).decode(bytes, { stream: true });
-  return new Map([...text].map((character, index) => [character.charCodeAt(0), 128 + index]));
+  const reading = createDecoder(encoding);
+  const text = reading.push(bytes) + reading.end();
+  const controls = [...bytes].filter((byte) => byte < 0xa0).map((byte) => [byte, byte] as const);
+  return new Map([
+    ...controls,
+    ...[...text].map((character, index) => [character.charCodeAt(0), 128 + index] as const),
+  ]);
 }

@@ -166,7 +166,7 @@ describe('a cell', () => {
     const strings =
       '<si><t>a&amp;b &lt;c&gt; &#128512;</t></si><si><r><t xml:space="preserve">Hel</t></r><r><t>lo</t></r></si>' +
       '<si><t>山田</t><rPh sb="0" eb="2"><t>ヤマダ</t></rPh></si><si><t>x_x000D_\n_x005F_x0041_</t></si><si><t><![CDATA[<&amp;>]]></t></si><si/>';
-    const cells = [0, 1, 2, 3, 4, 5, 99].map((index) => `<c t="s"><v>${index}</v></c>`);
+    const cells = [0, 1, 2, 3, 4, 5, ''].map((index) => `<c t="s"><v>${index}</v></c>`);
     expect(await readRows(`<row>${cells.join('')}</row>`, { strings })).toBe(
       'a&b <c> 😀,Hello,山田,x⏎_x0041_,<&amp;>,,\n',
     );
@@ -238,6 +238,15 @@ describe('a damaged workbook', () => {
       (await refused(await makeWorkbook({ sheets, parts: { [sheet]: text } }))).toMatch(
         /^workbook_unreadable: /,
       );
+  });
+
+  // Such a cell was read as blank, and its contact lost the value without a word.
+  it('has a cell whose text is not there', async () => {
+    const rows = '<row><c t="s"><v>1</v></c></row>';
+    const bytes = await makeWorkbook({ sheets: [{ rows }], strings: '<si><t>a</t></si>' });
+    (await refused(bytes)).toMatch(/^workbook_unreadable: .*a text that is not there/);
+    const without = await makeWorkbook({ sheets: [{ rows }], parts: { 'xl/sharedStrings.xml': null } });
+    (await refused(without)).toMatch(/^workbook_unreadable: /);
   });
 
   it('unpacks to far more than it is', async () => {
@@ -321,9 +330,9 @@ test('shared texts are the same in memory and in the spool, in any order', async
           await strings.settle();
         }
         for (const index of [...texts.keys()].flatMap((key) => [key, picks.next().value]))
-          expect(strings.get(index)).toBe(texts[index] ?? '');
-        expect(strings.get(-1)).toBe('');
-        expect(strings.get(Number.NaN)).toBe('');
+          if (index < texts.length) expect(strings.get(index)).toBe(texts[index]);
+        for (const index of [-1, Number.NaN, 0.5, texts.length])
+          expect(() => strings.get(index)).toThrow(/names a text that is not there/);
         await strings.close();
       },
     ),

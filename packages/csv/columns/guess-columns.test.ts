@@ -450,6 +450,60 @@ const layouts: [string, string, Fields][] = [
     'Nafn,Netfang,Sími,Fyrirtæki,Land',
     { fullName: 'Nafn', email: 'Netfang', phone: 'Sími', company: 'Fyrirtæki', country: 'Land' },
   ],
+  // `Nom` was the last name of the French, beside a last name that was not known.
+  [
+    'in Catalan',
+    'Nom,Cognoms,Correu electrònic,Telèfon,Empresa,País',
+    {
+      firstName: 'Nom',
+      lastName: 'Cognoms',
+      email: 'Correu electrònic',
+      phone: 'Telèfon',
+      company: 'Empresa',
+      country: 'País',
+    },
+  ],
+  [
+    'in Basque',
+    'Izena,Abizena,Posta elektronikoa,Telefonoa,Enpresa,Herrialdea',
+    {
+      firstName: 'Izena',
+      lastName: 'Abizena',
+      email: 'Posta elektronikoa',
+      phone: 'Telefonoa',
+      company: 'Enpresa',
+      country: 'Herrialdea',
+    },
+  ],
+  [
+    'in Albanian',
+    'Emri,Mbiemri,Email,Telefoni,Kompania,Shteti',
+    {
+      firstName: 'Emri',
+      lastName: 'Mbiemri',
+      email: 'Email',
+      phone: 'Telefoni',
+      company: 'Kompania',
+      country: 'Shteti',
+    },
+  ],
+  [
+    'in Swahili',
+    'Jina la kwanza,Jina la ukoo,Barua pepe,Simu,Kampuni,Nchi',
+    {
+      firstName: 'Jina la kwanza',
+      lastName: 'Jina la ukoo',
+      email: 'Barua pepe',
+      phone: 'Simu',
+      company: 'Kampuni',
+      country: 'Nchi',
+    },
+  ],
+  [
+    'in Bengali',
+    'নাম,পদবি,ইমেইল,ফোন,কোম্পানি,দেশ',
+    { firstName: 'নাম', lastName: 'পদবি', email: 'ইমেইল', phone: 'ফোন', company: 'কোম্পানি', country: 'দেশ' },
+  ],
   [
     'in Lithuanian',
     'Vardas,Pavardė,El. paštas,Telefonas,Įmonė,Šalis',

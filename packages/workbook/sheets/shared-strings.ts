@@ -5,7 +5,7 @@
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { openSpool } from '../spool.ts';
-import { oversized } from '../unreadable.ts';
+import { oversized, unreadable } from '../unreadable.ts';
 
 const BLOCK_BYTES = 16 * 1024;
 /** Blocks in memory, at most: 16 MiB. */
@@ -60,9 +60,10 @@ export class SharedStrings {
     }
   }
 
-  /** '' for a number that stands for no text. */
+  /** @throws CsvError workbook_unreadable: the number stands for no text, so that nobody knows what the cell held */
   get(index: number): string {
-    if (!(index >= 0 && index < this.#count)) return '';
+    if (!(Number.isInteger(index) && index >= 0 && index < this.#count))
+      throw unreadable('a cell names a text that is not there');
     const from = index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
     const to = this.#ends[index] ?? from;
     const number = Math.floor(from / BLOCK_BYTES);

@@ -164,7 +164,7 @@ export class RowCollector implements RowHandlers {
     if (value === null) return this.#formula === null ? '' : `=${decodeXml(this.#formula)}`;
     switch (this.#type) {
       case 's':
-        return this.#context.strings.get(Number(value));
+        return value.trim() === '' ? '' : this.#context.strings.get(Number(value));
       case 'n':
         return this.#context.formatOf(this.#style)(value);
       case 'b':
