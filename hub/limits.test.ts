@@ -4,7 +4,7 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { authSecret, publish, startHub, supportToken, WireClient } from '@tidings/testing/services/hub.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryHistory } from './history/memory-history.ts';
 import { sign, userJwtSecret } from './test/tokens.ts';
 
@@ -108,6 +108,23 @@ describe('connections', () => {
 });
 
 describe('messages', () => {
+  // All messages of a socket's life were counted: one without an acknowledgement ended a connection that had been open for hours.
+  test('of earlier minutes are no flood', async () => {
+    const now = performance.now.bind(performance);
+    let aheadMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + aheadMs);
+    onTestFinished(() => clock.mockRestore());
+    const limits = { messagesPerSocketMinute: 2 };
+    const { url, metric } = await startHub({ log: await openTestLog(), limits });
+    const client = new WireClient(url);
+    for (let number = 0; number < 25; number += 1) await client.ask({});
+    aheadMs = 61_000;
+    client.raw.emit('unacknowledged');
+    await eventually(async () => expect(await metric('tidings_hub_messages_ignored_total')).toBe(1));
+    expect(await client.open()).toMatchObject({ seq: 0 });
+    expect(client.closings).toEqual([]);
+  });
+
   test('over the limit of one socket a minute are refused; a flood ends the connection', async () => {
     const { url, metric } = await startHub({
       log: await openTestLog(),

@@ -251,6 +251,37 @@ describe('a ticket', () => {
 });
 
 describe('polling', () => {
+  // A quiet channel answered 304 for ever, and the renewed token never came: after a week who polled it was refused.
+  test('gives the renewed token also where nothing else is new', async () => {
+    let now = Date.now();
+    const { url } = await startHub({ log: await openTestLog(), now: () => now });
+    const { channelId, token } = await createChannel(url);
+    const poll = (bearerOfPoll: string, etag: string) =>
+      fetch(`${url}/channels/${channelId}/events`, {
+        headers: {
+          ...bearer(bearerOfPoll),
+          Accept: 'application/json',
+          'Cache-Control': 'max-age=0',
+          'If-None-Match': etag,
+        },
+      });
+    const first = await poll(token, '');
+    const etag = String(first.headers.get('ETag'));
+    expect((await poll(token, etag)).status).toBe(304);
+    now += 4 * 24 * 60 * 60 * 1000;
+    // Tokens of the same second are equal.
+    const later = await eventually(async () => {
+      const answer = await poll(token, etag);
+      expect(answer.status).toBe(200);
+      return answer;
+    });
+    const { token: renewed } = (await later.json()) as { token: string };
+    // The new one is signed by the real clock.
+    now = Date.now();
+    const settled = String((await poll(renewed, String(later.headers.get('ETag')))).headers.get('ETag'));
+    expect((await poll(renewed, settled)).status).toBe(304);
+  });
+
   test('answers what the channel holds after a position, and 304 where nothing is new', async () => {
     const log = await openTestLog();
     const { url, metric } = await startHub({ log });

@@ -49,8 +49,8 @@ export function getEvents(parts: EventsParts): RequestHandler {
     response.vary('Accept');
     if (request.accepts(['text/event-stream', 'application/json']) === 'application/json') {
       if (request.query.ticket !== undefined) throw ticketForPolling();
-      const { grant } = await grantOfToken(parts, request, address);
-      return poll(parts, polls, grant, known, request, response);
+      const granted = await grantOfToken(parts, request, address);
+      return poll(parts, polls, granted, known, request, response);
     }
     const granted =
       request.query.ticket === undefined
@@ -102,7 +102,7 @@ async function grantOfTicket(parts: EventsParts, request: Request, address: stri
 async function poll(
   { history, metrics }: EventsParts,
   { atOnce, answers }: { readonly atOnce: AtOnce; readonly answers: UnreadAnswers },
-  { channelId, token }: Grant,
+  { grant: { channelId, token }, isRenewed }: Granted,
   known: HistoryPosition | null,
   request: Request,
   response: Response,
@@ -120,7 +120,11 @@ async function poll(
     snapshot: { progress: [...progress], durable: [...durable] },
   };
   const json = JSON.stringify(state);
-  const digest = createHash('sha256').update(json).digest('base64url');
+  // A renewed token is something new: with 304s alone a quiet channel would end with the token that has opened it.
+  const hash = createHash('sha256')
+    .update(json)
+    .update(isRenewed ? token : '');
+  const digest = hash.digest('base64url');
   const tag = { ETag: `"${digest}"` };
   response.set({ ...tag, 'Retry-After': String(POLL_SECONDS) });
   if (request.fresh) return void response.status(304).end();

@@ -20,6 +20,7 @@ import { type Grant, type GrantParts, grantChannel, grantNewChannel, knownPositi
 import { ChannelSubscription } from './channel-subscription.ts';
 import type { Clients } from './clients.ts';
 import type { ChannelListeners } from './listeners.ts';
+import { MinuteCount } from './minute-count.ts';
 import type { BrowserServer, BrowserSocket } from './socket-types.ts';
 import { SocketWriter } from './to-browser.ts';
 
@@ -36,7 +37,7 @@ export interface BrowserParts extends GrantParts {
   readonly addressOf: (socket: BrowserSocket) => string;
 }
 
-/** By this factor a socket may exceed its limit of messages before its connection is closed. */
+/** By this factor a socket may exceed its limit of messages in a minute before its connection is closed. */
 const FLOOD_FACTOR = 10;
 
 export function acceptBrowsers(server: BrowserServer, parts: BrowserParts): void {
@@ -52,7 +53,7 @@ class BrowserConnection {
   readonly #writer: SocketWriter;
   readonly #subscriptions = new Map<string, ChannelSubscription>();
   #requests: Promise<void> = Promise.resolve();
-  #messages = 0;
+  readonly #messages = new MinuteCount();
   #waitingRequests = 0;
   /** Runs while the socket has no channel. */
   #channelTimeout: NodeJS.Timeout | undefined;
@@ -85,12 +86,12 @@ class BrowserConnection {
   #receive(message: readonly unknown[]): void {
     const { limits, metrics } = this.#parts;
     if (this.#writer.isClosed) return;
-    this.#messages += 1;
+    const messages = this.#messages.add();
     const [name, ...rest] = message;
     const answer = readAnswer(rest.at(-1));
     if (answer === null || this.#waitingRequests >= limits.messagesPerSocketMinute) {
       metrics.ignored.inc();
-      if (this.#messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.disconnect('flood');
+      if (messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.disconnect('flood');
       return;
     }
     this.#waitingRequests += 1;

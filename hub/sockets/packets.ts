@@ -5,12 +5,12 @@
  */
 import type { HubLimits } from '../limits.ts';
 import { type Connection, wasAsked, webSocketOf } from './connections.ts';
+import { MinuteCount } from './minute-count.ts';
 
 /** Packets for each message that a socket may send in a minute, with what exceeds them until the socket ends as a flood. */
 const PACKETS_PER_MESSAGE = 20;
 /** CONNECT packets of one connection: a client needs one, and each of them makes a socket. */
 const MOST_JOINS = 16;
-const WINDOW_MS = 60_000;
 /** What the text of a CONNECT packet begins with. */
 const CONNECT = '0';
 
@@ -25,8 +25,7 @@ export function boundPackets(
   { messagesPerSocketMinute, closingMs }: Pick<HubLimits, 'messagesPerSocketMinute' | 'closingMs'>,
   onFlood: () => void,
 ): void {
-  let windowEnd = 0;
-  let packets = 0;
+  const packets = new MinuteCount();
   let joins = 0;
   let isEnded = false;
   const end = () => {
@@ -39,15 +38,10 @@ export function boundPackets(
   };
   const endIfFlood = () => {
     const most = messagesPerSocketMinute * PACKETS_PER_MESSAGE;
-    if (!isEnded && (packets > most || joins > MOST_JOINS)) end();
+    if (!isEnded && (packets.count > most || joins > MOST_JOINS)) end();
   };
   const count = () => {
-    const now = performance.now();
-    if (now >= windowEnd) {
-      windowEnd = now + WINDOW_MS;
-      packets = 0;
-    }
-    packets += 1;
+    packets.add();
     endIfFlood();
   };
   connection.on('packet', ({ type, data }: EnginePacket) => {
