@@ -6,7 +6,9 @@ import { emailKeyOf } from '../email-key.ts';
 import type { Queryable } from './database.ts';
 import { FIRST_ID } from './read-in-order.ts';
 
-/** Contacts that are looked at together. */
+/** Contacts that one statement looks at: of a hundred million, none of which may be spelled otherwise, it would take longer than it may. */
+const PAGE_CONTACTS = 20_000;
+/** Contacts that get their keys together. */
 const STEP_CONTACTS = 1_000;
 
 /** Addresses of plain ASCII without Punycode were stored as their keys. Copies of dry runs end with their imports. */
@@ -20,26 +22,44 @@ export interface KeyedAddresses {
   readonly twice: number;
 }
 
+/** In a transaction. */
 export async function keyAddresses(connection: Queryable): Promise<KeyedAddresses> {
   let [keyed, twice] = [0, 0];
-  for (let after = FIRST_ID; ; ) {
-    const { rows } = await connection.query<{ readonly id: string; readonly email: string }>(
-      `SELECT id, email FROM contacts WHERE id > $1 AND ${maySpellOtherwise} ORDER BY id LIMIT ${STEP_CONTACTS}`,
-      [after],
-    );
-    const otherwise = rows.flatMap(({ id, email }) => {
+  // As `readInOrder`; without statistics a plan may read and sort all contacts for each page, too.
+  await connection.query(
+    `SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`,
+  );
+  for (let after: string | null = FIRST_ID; ; ) {
+    const page = await readPage(connection, after);
+    if (page.last === null) return { keyed, twice };
+    after = page.last;
+    const otherwise = page.contacts.flatMap(({ id, email }) => {
       const key = emailKeyOf(email);
       return key === null || key === email ? [] : [{ id, key }];
     });
-    if (otherwise.length > 0) {
-      const step = await keyStep(connection, otherwise);
+    for (let start = 0; start < otherwise.length; start += STEP_CONTACTS) {
+      const step = await keyStep(connection, otherwise.slice(start, start + STEP_CONTACTS));
       keyed += step.keyed;
       twice += step.twice;
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < STEP_CONTACTS) return { keyed, twice };
-    after = last.id;
   }
+}
+
+interface Page {
+  /** null: there is no contact any more. */
+  readonly last: string | null;
+  /** Those that may be spelled otherwise, by id. */
+  readonly contacts: readonly { readonly id: string; readonly email: string }[];
+}
+
+async function readPage(connection: Queryable, after: string): Promise<Page> {
+  const { rows } = await connection.query<Page>(
+    `SELECT max(id::text COLLATE "C") AS last,
+            coalesce(json_agg(json_build_object('id', id, 'email', email) ORDER BY id) FILTER (WHERE may), '[]') AS contacts
+       FROM (SELECT id, email, (${maySpellOtherwise}) AS may FROM contacts WHERE id > $1 ORDER BY id LIMIT ${PAGE_CONTACTS}) AS page`,
+    [after],
+  );
+  return rows[0] ?? { last: null, contacts: [] };
 }
 
 async function keyStep(

@@ -9,6 +9,7 @@ import { applyRows, newImport, validRow } from '../conformance/test-imports.ts';
 import { foldedOf } from '../conformance/test-projections.ts';
 import { createContactStore } from '../open-contact-store.ts';
 import { type Database, lostRace, type Queryable, toStoreError } from './database.ts';
+import { keyAddresses } from './key-addresses.ts';
 import { migrate } from './migrations.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 
@@ -64,6 +65,49 @@ test('a contact is deleted though its owner has many rejected rows', async () =>
   const [contact] = (await store.listContacts({ owner: run.owner, limit: 1 })).items;
   expect(await store.deleteContact(run.owner, contact?.id ?? '')).toBe(true);
 });
+
+// One statement looked for the first thousand addresses that may be spelled otherwise. Where a hundred million contacts had none, it read them all:
+// it may have taken longer than a statement may, in each attempt at the migration.
+test('no statement of the step that gives addresses their keys reads more contacts than a page', async () => {
+  const database = open();
+  await migrate(database);
+  const owner = newImport().owner;
+  await database.query(
+    `INSERT INTO contacts
+       SELECT gen_random_uuid(), $1, 'ada' || row || '@example.org', '', '', '', '', '', '', '{}', 1 FROM generate_series(1, 50000) AS row`,
+    [owner],
+  );
+  const reads: number[] = [];
+  await database.transaction((connection) =>
+    keyAddresses({
+      query: async <Row>(statement: string, parameters: Parameters<Queryable['query']>[1]) => {
+        if (!statement.startsWith('SELECT')) return connection.query<Row>(statement, parameters);
+        const { rows } = await connection.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+          `EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`,
+          parameters,
+        );
+        reads.push(...rows.map((row) => contactsRead(row['QUERY PLAN'][0].Plan)));
+        return connection.query<Row>(statement, parameters);
+      },
+    }),
+  );
+  expect(Math.max(...reads)).toBeLessThanOrEqual(20_000);
+  expect(reads.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(50_000);
+});
+
+/** A node of a plan that has run. */
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+function contactsRead(node: PlanNode): number {
+  const own = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+  const below = (node.Plans ?? []).reduce((sum, plan) => sum + contactsRead(plan), 0);
+  return (node['Relation Name'] === 'contacts' ? own : 0) + below;
+}
 
 test('no more connections than allowed are open, and the others wait their turn', async () => {
   const applicationName = 'bounded';
