@@ -4,14 +4,11 @@ import { slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/preview.ts';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { EdgeScroller } from '../../shell/edge-scroller.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { contactFieldLabels, firstRowsWords, rowFaultWords } from '../../words/words.ts';
 import { nameOf } from './column-list.tsx';
-
-/** The keyboard must reach a region that scrolls. */
-const scrollable = { tabIndex: 0 };
 
 interface ShownColumn {
   readonly heading: string;
@@ -32,46 +29,26 @@ export function FirstRows({ preview }: { preview: ImportPreview }) {
 }
 
 function Table({ rows, columns }: { rows: readonly PreviewRow[]; columns: readonly ShownColumn[] }) {
-  const scroller = useRef<HTMLElement>(null);
-  const [hasMore, setHasMore] = useState(false);
-  const look = (): void => {
-    const { scrollLeft = 0, clientWidth = 0, scrollWidth = 0 } = scroller.current ?? {};
-    // A part of a pixel may be left at the end.
-    setHasMore(Math.abs(scrollLeft) + clientWidth < scrollWidth - 1);
-  };
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(look);
-    if (scroller.current !== null) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, [columns.length]);
   return (
-    <div class={hasMore ? 'edge has-more' : 'edge'}>
-      <section
-        class="scroller"
-        aria-label={firstRowsWords.caption}
-        {...scrollable}
-        ref={scroller}
-        onScroll={look}
-      >
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{firstRowsWords.line}</th>
-              {columns.map(({ heading }, index) => (
-                <th key={`${index}:${heading}`} scope="col">
-                  {heading}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row key={row.row} row={row} columns={columns} />
+    <EdgeScroller label={firstRowsWords.caption} columns={columns.length}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{firstRowsWords.line}</th>
+            {columns.map(({ heading }, index) => (
+              <th key={`${index}:${heading}`} scope="col">
+                {heading}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </section>
-    </div>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.row} row={row} columns={columns} />
+          ))}
+        </tbody>
+      </table>
+    </EdgeScroller>
   );
 }
 

@@ -4,6 +4,7 @@ import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { announce } from '../../shell/announcer.ts';
+import { EdgeScroller } from '../../shell/edge-scroller.tsx';
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
@@ -50,9 +51,8 @@ export default function FixTable({ list, onHand }: FixTableProps) {
       {shown.length === 0 ? (
         <p class="soft">{mendWords.none}</p>
       ) : (
-        <div class="scroller">
+        <EdgeScroller label={mendWords.caption} columns={columns.length}>
           <table>
-            <caption class="unseen">{mendWords.caption}</caption>
             <thead>
               <tr>
                 <th scope="col">{mendWords.line}</th>
@@ -69,7 +69,7 @@ export default function FixTable({ list, onHand }: FixTableProps) {
               ))}
             </tbody>
           </table>
-        </div>
+        </EdgeScroller>
       )}
       {(shown.length < fitting.length || list.hasMore.value) && (
         <ActionButton small onClick={showMore}>
