@@ -5,12 +5,17 @@
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { siteWords as chinese } from '../words/chinese/site.ts';
+import { siteWords as english } from '../words/english/site.ts';
+import { siteWords as german } from '../words/german/site.ts';
+import { siteWords as spanish } from '../words/spanish/site.ts';
+import { siteWords as ukrainian } from '../words/ukrainian/site.ts';
 import { layoutFaults } from './layout-faults.mjs';
 import { serveGallery } from './serve-gallery.mjs';
 
 /** CSS pixels: a phone, a window of 1440 pixels at 200 %, and a wide one. */
 const widths = [320, 720, 1440];
-const languages = ['en', 'de', 'uk', 'es', 'zh'];
+const languages = { en: english, de: german, uk: ukrainian, es: spanish, zh: chinese };
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
 let browser: Browser;
@@ -28,6 +33,8 @@ afterAll(async () => {
 interface Look {
   readonly locale: string;
   readonly width: number;
+  /** What a page says while a part of it is fetched. */
+  readonly loading: string;
 }
 
 async function openGallery({ locale, width }: Look): Promise<Page> {
@@ -42,13 +49,13 @@ async function openGallery({ locale, width }: Look): Promise<Page> {
 }
 
 /** Draws one state after another in the same page: loading it anew for each takes five times as long. */
-const faultsOfStates = (page: Page): Promise<{ states: number; faults: string[] }> =>
-  page.evaluate(async () => {
+const faultsOfStates = (page: Page, { loading }: Look): Promise<{ states: number; faults: string[] }> =>
+  page.evaluate(async (waits) => {
     const { layoutFaults: find } = window as unknown as { layoutFaults: () => string[] };
     const names = [...document.querySelectorAll('#app a')].map(({ textContent }) => textContent);
     const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     const isReady = () =>
-      document.querySelector('#main > *') !== null && !document.body.textContent.includes('Loading…');
+      document.querySelector('#main > *') !== null && !document.body.textContent.includes(waits);
     const faults: string[] = [];
     for (const name of names) {
       history.replaceState(null, '', `?show=${name}`);
@@ -60,13 +67,15 @@ const faultsOfStates = (page: Page): Promise<{ states: number; faults: string[] 
       faults.push(...find().map((fault) => `${name}: ${fault}`));
     }
     return { states: names.length, faults };
-  });
+  }, loading);
 
-const looks = languages.flatMap((locale) => widths.map((width) => ({ locale, width })));
+const looks = Object.entries(languages).flatMap(([locale, { loading }]) =>
+  widths.map((width): Look => ({ locale, width, loading })),
+);
 
 test.concurrent.each(looks)('every state is laid out well in $locale at $width px', async (look) => {
   const page = await openGallery(look);
-  const { states, faults } = await faultsOfStates(page);
+  const { states, faults } = await faultsOfStates(page, look);
   await page.close();
   expect(states).toBeGreaterThan(100);
   expect(faults).toEqual([]);
