@@ -4,6 +4,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
+import { encodeWebhookCommand } from './deliveries/delivery-records.ts';
 import { answerWith, type Receiver, startReceiver } from './test/receiver.ts';
 import { API_KEY, SUPPORT_TOKEN, startWorld, type World } from './test/webhooks-world.ts';
 
@@ -179,6 +180,87 @@ describe('a partner', () => {
       expect(again.status).toBe(409);
     });
   });
+});
+
+/** A receiver that answers when the test says so, and how many requests it had in hand at once. */
+async function startSlowReceiver() {
+  const receiver = await startReceiver();
+  const slow = { receiver, answerAll: () => {}, most: 0 };
+  const waiting = new Set<() => void>();
+  receiver.answer = (response) => {
+    const answer = () => void response.writeHead(204).end();
+    waiting.add(answer);
+    slow.most = Math.max(slow.most, waiting.size);
+    response.once('close', () => waiting.delete(answer));
+  };
+  slow.answerAll = () => {
+    for (const answer of waiting) answer();
+  };
+  return slow;
+}
+
+// The next one began beside the one under way, although an endpoint gets one at a time.
+test('a delivery that is skipped while it is under way is given up, and the next one begins behind it', async () => {
+  const world = await startWorld();
+  const slow = await startSlowReceiver();
+  const { received } = slow.receiver;
+  const token = await world.token('mira');
+  const { id } = await world.register(token, slow.receiver.url);
+  for (const number of [1, 2]) await world.outcome('mira', { number });
+  await eventually(() => expect(received).toHaveLength(1));
+  const first = received[0]?.headers['webhook-id'];
+  await eventually(async () => expect(await world.deliveries(token, id)).toHaveLength(2));
+  const order = async (what: 'skip' | 'resend') =>
+    (await world.send('POST', `/webhooks/${id}/deliveries/${first}/${what}`, token)).status;
+  expect(await order('skip')).toBe(202);
+  await eventually(() => expect(received).toHaveLength(2));
+  expect(slow.most).toBe(1);
+  slow.answerAll();
+  const statuses = async () =>
+    (await world.deliveries(token, id)).map(({ id: one, status }) => [one === first, status]);
+  await eventually(async () =>
+    expect(new Set((await statuses()).map(String))).toEqual(new Set(['true,skipped', 'false,delivered'])),
+  );
+  // The attempt that was given up was taken for one under way: the delivery waited until the process ended.
+  expect(await order('resend')).toBe(202);
+  await eventually(() => expect(received).toHaveLength(3));
+  expect(received[2]?.headers['webhook-id']).toBe(first);
+  expect(await order('skip')).toBe(202);
+  await eventually(async () => expect(await statuses()).toContainEqual([true, 'skipped']));
+  expect(await order('resend')).toBe(202);
+  await eventually(() => expect(received).toHaveLength(4));
+  slow.answerAll();
+  await eventually(async () => expect(await statuses()).toContainEqual([true, 'delivered']));
+});
+
+// What came of its last attempt made a state of the endpoint anew, which every instance held for ever.
+test('of an endpoint that is deleted during an attempt nothing is left', async () => {
+  const world = await startWorld();
+  const slow = await startSlowReceiver();
+  const token = await world.token('mira');
+  const [gone, other] = [
+    await world.register(token, slow.receiver.url),
+    await world.register(token, slow.receiver.url, ['import.failed']),
+  ];
+  await world.outcome('mira');
+  await eventually(() => expect(slow.receiver.received).toHaveLength(1));
+  await world.send('DELETE', `/webhooks/${gone.id}`, token);
+  slow.answerAll();
+  // What comes of an attempt, and orders, may be on their way still.
+  await world.log.append([encodeWebhookCommand(gone.id, { type: 'unblock' })]);
+  await world.stop();
+  const again = await startWorld({ log: world.log });
+  await again.outcome('mira', {}, 'import.failed');
+  await eventually(() => expect(slow.receiver.received).toHaveLength(2));
+  slow.answerAll();
+  await eventually(async () =>
+    expect(await again.deliveries(token, other.id)).toMatchObject([{ status: 'delivered' }]),
+  );
+  const left = new Set<string>();
+  for (const { key, value } of await readAll(world.log, topics.webhookDeliveryStates))
+    if (value === null) left.delete(key);
+    else left.add(key);
+  expect([...left].filter((key) => key.startsWith(gone.id))).toEqual([]);
 });
 
 describe('the service', () => {

@@ -47,9 +47,11 @@ export interface AttemptsParts {
   readonly clock: Clock;
 }
 
-/** What is to be tried at an endpoint. */
+/** What is to be tried at an endpoint, and when. */
 interface Head {
   readonly delivery: WebhookDeliveryState;
+  /** Milliseconds since 1970. */
+  readonly dueAt: number;
   /** Of the endpoint's commands. */
   readonly partition: number;
 }
@@ -59,8 +61,10 @@ interface Begun {
   readonly deliveryId: string;
   readonly attempt: number;
   readonly partition: number;
-  /** Aborted when the attempt is not this process's any longer: nothing is told of it. */
+  /** Aborted when nobody wants to know any more what comes of it: nothing is told of it. */
   readonly cut: AbortController;
+  /** Whether it has not ended: until then no other one begins at the endpoint. */
+  isRunning: boolean;
 }
 
 export class Attempts {
@@ -89,25 +93,37 @@ export class Attempts {
       this.forget(endpointId);
       return;
     }
-    this.#heads.set(endpointId, { delivery, partition });
-    if (this.#isUnderWay(endpointId, delivery)) return;
-    this.#begun.delete(endpointId);
-    this.#timer.put({ key: endpointId, dueAt: nextAttemptAt ?? 0, order: delivery.createdAt });
+    this.#heads.set(endpointId, { delivery, partition, dueAt: nextAttemptAt ?? 0 });
+    // What is under way there was passed over, or what came of it is known.
+    if (this.#begun.get(endpointId)?.deliveryId !== delivery.id) this.#cut(endpointId);
+    this.#expect(endpointId);
   }
 
+  /** Tells the timer of the endpoint's next attempt, once the one before is over. */
+  #expect(endpointId: string): void {
+    const head = this.#heads.get(endpointId);
+    if (head === undefined || this.#isUnderWay(endpointId, head.delivery)) return;
+    this.#begun.delete(endpointId);
+    this.#timer.put({ key: endpointId, dueAt: head.dueAt, order: head.delivery.createdAt });
+  }
+
+  /** Nothing is to be tried at the endpoint: what is under way there is given up. */
   forget(endpointId: string): void {
     this.#heads.delete(endpointId);
     this.#timer.remove(endpointId);
+    this.#cut(endpointId);
+  }
+
+  #cut(endpointId: string): void {
+    const begun = this.#begun.get(endpointId);
+    begun?.cut.abort();
+    if (begun?.isRunning === false) this.#begun.delete(endpointId);
   }
 
   /** Another instance has the partition, and makes its attempts: also those under way, under their ids. */
   lose(lost: number): void {
     for (const [endpointId, { partition }] of this.#heads) if (partition === lost) this.forget(endpointId);
-    for (const [endpointId, { partition, cut }] of this.#begun) {
-      if (partition !== lost) continue;
-      this.#begun.delete(endpointId);
-      cut.abort();
-    }
+    for (const [endpointId, { partition }] of this.#begun) if (partition === lost) this.#cut(endpointId);
   }
 
   /** Resolves once no attempt is under way. What came of them is on the log; those that take longer are cut off, and made again later. */
@@ -147,17 +163,24 @@ export class Attempts {
       return;
     }
     const cut = new AbortController();
-    const begun = { deliveryId: delivery.id, attempt: delivery.attempts + 1, partition, cut };
+    const attempt = delivery.attempts + 1;
+    const begun: Begun = { deliveryId: delivery.id, attempt, partition, cut, isRunning: true };
     this.#begun.set(endpointId, begun);
     const running = this.#attempt(endpointId, delivery, begun, connectBy);
     this.#running.set(running, cut);
-    void running.finally(() => this.#running.delete(running));
+    void running.finally(() => {
+      begun.isRunning = false;
+      this.#running.delete(running);
+      if (cut.signal.aborted) this.#begun.delete(endpointId);
+      this.#expect(endpointId);
+    });
   }
 
-  /** Whether what came of an attempt at the delivery as it stands is not folded yet. */
+  /** Whether an attempt at the endpoint is not over, or what came of one at the delivery as it stands is not folded yet. */
   #isUnderWay(endpointId: string, { id, attempts }: WebhookDeliveryState): boolean {
     const begun = this.#begun.get(endpointId);
-    return begun?.deliveryId === id && attempts < begun.attempt;
+    if (begun === undefined) return false;
+    return begun.isRunning || (begun.deliveryId === id && attempts < begun.attempt);
   }
 
   async #attempt(

@@ -97,7 +97,10 @@ class DeliveriesProcessor implements PartitionProcessor {
   #fold({ key: endpointId, partition, offset, timestamp }: LogRecord, command: WebhookCommand): void {
     const { attempts } = this.#parts;
     const place = { endpointId, partition, offset, timestamp };
-    const line = this.#lines.get(endpointId) ?? emptyLine(place);
+    const known = this.#lines.get(endpointId);
+    // It says something of deliveries that are gone with their endpoint, whose state must not come back.
+    if (known === undefined && command.type !== 'add' && command.type !== 'remove') return;
+    const line = known ?? emptyLine(place);
     const folded = foldDeliveries(line, command, place);
     if (folded === null) {
       for (const id of line.deliveries.keys()) this.#put(encodeRemoved(deliveryKey(endpointId, id)));
@@ -112,7 +115,7 @@ class DeliveriesProcessor implements PartitionProcessor {
       if (delivery !== undefined) this.#put(encodeDelivery(delivery));
     }
     for (const id of folded.removed) this.#put(encodeRemoved(deliveryKey(endpointId, id)));
-    if (folded.line.state !== line.state || !this.#lines.has(endpointId))
+    if (folded.line.state !== line.state || known === undefined)
       this.#put(encodeEndpointState(folded.line.state));
     this.#lines.set(endpointId, folded.line);
     attempts.consider(folded.line);
