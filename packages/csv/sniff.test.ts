@@ -135,6 +135,21 @@ describe('the encoding', () => {
     expect(sniff(bytes, { complete: true }).dialect.encoding).toBe(encoding);
   });
 
+  // The file was cut off within a letter, or one of its bytes was damaged: it was read as UTF-8, and names became `$B:4F#`.
+  it('is ISO-2022-JP also where a letter is cut off or damaged, or rows of another encoding follow', () => {
+    const row = 'a@b.c,\x1b$B:4F#B@O:\x1b(B\n';
+    const whole = `email,name\n${row.repeat(40)}`;
+    const found = (text: string, complete = true) => sniff(latin1(text), { complete }).dialect.encoding;
+    for (let end = whole.length - row.length; end <= whole.length; end++) {
+      expect(found(whole.slice(0, end))).toBe('iso-2022-jp');
+      expect(found(whole.slice(0, end), false)).toBe('iso-2022-jp');
+    }
+    expect(found(whole.replace('F#', '#'))).toBe('iso-2022-jp');
+    expect(found(`${whole}b@b.c,J\xf6rg\nc@b.c,Zo\xeb\n`)).toBe('iso-2022-jp');
+    expect(found(`email,name\n${'a@b.c,Ada\x1b[0m\n'.repeat(9)}`)).toBe('utf-8');
+    expect(found(`email,name\n${'a@b.c,J\xc3\xb6rg\n'.repeat(99)}b@b.c,\x1b$B\n`)).toBe('utf-8');
+  });
+
   it('is what the person names, by any label and in any case, unless a mark says otherwise', () => {
     const named = (encoding: string, bytes = latin1('email,name\na@b.c,\xe8\n')) =>
       sniff(bytes, { complete: true, encoding }).dialect.encoding;

@@ -11,7 +11,7 @@ import {
   sourceDelimiters,
   writtenDelimiter,
 } from './dialect/grammar.ts';
-import { type DetectedEncoding, detectEncoding } from './encoding/detect.ts';
+import { type DetectedEncoding, detectEncoding, isIso2022Jp } from './encoding/detect.ts';
 import { encodingNames, readEncoding } from './encoding/known-encodings.ts';
 import { readText } from './encoding/transcode.ts';
 import { CsvError, type TakeFault, throwFault } from './errors.ts';
@@ -161,13 +161,19 @@ function findEncoding(
     return { ...known, encoding: 'utf-8', bomLength: 3 };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { ...known, encoding: 'utf-16le', bomLength: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { ...known, encoding: 'utf-16be', bomLength: 2 };
-  const found = named ?? wideEncoding(bytes) ?? (isUtf8(bytes, complete) ? 'utf-8' : null);
+  const found = named ?? wideEncoding(bytes) ?? readableEncoding(bytes, complete);
   if (found !== null) return { ...known, encoding: found };
   const guess = detectEncoding(bytes);
   return { ...known, encoding: guess.encoding, guess };
 }
 
-/** Whether all is UTF-8, but for single bytes among many letters that are; and no escape shifts to letters of two bytes. */
+/** What shows by its bytes alone. */
+function readableEncoding(bytes: Uint8Array, complete: boolean): Encoding | null {
+  if (isIso2022Jp(bytes)) return 'iso-2022-jp';
+  return isUtf8(bytes, complete) ? 'utf-8' : null;
+}
+
+/** Whether all is UTF-8, but for single bytes among many letters that are. */
 function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
   let invalid = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -176,7 +182,6 @@ function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
     invalid++;
     at += next + 1;
   }
-  if (invalid === 0) return !bytes.includes(0x1b) || detectEncoding(bytes).encoding !== 'iso-2022-jp';
   return invalid <= bytes.filter((byte) => byte >= 0xc2).length * DAMAGED_SHARE;
 }
 

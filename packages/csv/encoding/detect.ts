@@ -123,11 +123,20 @@ function tellingPart(line: Uint8Array): Uint8Array | null {
   return letter < 0 ? null : line.subarray(from, from + LINE_BYTES);
 }
 
-/** ISO-2022-JP shifts by ESC, and has no byte above 0x7f. */
-function isIso2022Jp(bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte >= 0x80)) return false;
-  const text = decode('iso-2022-jp', bytes);
-  return bytes.includes(0x1b) && !text.includes(REPLACEMENT_CHARACTER);
+/** ESC shifts to letters of two bytes, to halfwidth kana, or to the Latin letters of Japan. */
+const SHIFT = /\x1b(?:\$[@B]|\([IJ])/g;
+/** Of such shifts, as many letters may be damaged: the rows that hold them are rejected. */
+const DAMAGED_SHARE = 1 / 20;
+
+/**
+ * ISO-2022-JP shifts by ESC, and has no byte above 0x7f: whoever takes it for UTF-8 finds no fault. One letter may be damaged in any case, as the
+ * last one may be cut off.
+ */
+export function isIso2022Jp(bytes: Uint8Array): boolean {
+  if (!bytes.includes(0x1b)) return false;
+  const shifts = Buffer.from(bytes).toString('latin1').match(SHIFT)?.length ?? 0;
+  const damaged = decode('iso-2022-jp', bytes).split(REPLACEMENT_CHARACTER).length - 1;
+  return shifts > 0 && damaged <= Math.max(1, shifts * DAMAGED_SHARE);
 }
 
 function decode(encoding: Encoding, bytes: Uint8Array): string {
