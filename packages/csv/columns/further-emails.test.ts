@@ -35,6 +35,15 @@ describe('a further column of e-mail addresses', () => {
     'Courriel du responsable',
     'Correo del propietario',
     'Пошта менеджера',
+    // Every contact without an address became the head of the department.
+    'Пошта керівника',
+    'Почта руководителя',
+    'E-Mail Vertriebsleiter',
+    'Chef E-Mail',
+    'Correo del jefe',
+    'E-mail kierownika',
+    '主管邮箱',
+    '상사 이메일',
     '负责人邮箱',
   ])('is somebody else’s by its name: %s', (name) => {
     expect(mayGiveAddress([name], 0, own)).toBe(false);

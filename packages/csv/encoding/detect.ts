@@ -124,7 +124,7 @@ function tellingPart(line: Uint8Array): Uint8Array | null {
 }
 
 /** ESC shifts to letters of two bytes, to halfwidth kana, or to the Latin letters of Japan. */
-const SHIFT = /\x1b(?:\$[@B]|\([IJ])/g;
+const SHIFTS = /^(?:\$[@B]|\([IJ])/;
 /** Of such shifts, as many letters may be damaged: the rows that hold them are rejected. */
 const DAMAGED_SHARE = 1 / 20;
 
@@ -134,7 +134,8 @@ const DAMAGED_SHARE = 1 / 20;
  */
 export function isIso2022Jp(bytes: Uint8Array): boolean {
   if (!bytes.includes(0x1b)) return false;
-  const shifts = Buffer.from(bytes).toString('latin1').match(SHIFT)?.length ?? 0;
+  const escapes = Buffer.from(bytes).toString('latin1').split('\x1b').slice(1);
+  const shifts = escapes.filter((text) => SHIFTS.test(text)).length;
   const damaged = decode('iso-2022-jp', bytes).split(REPLACEMENT_CHARACTER).length - 1;
   return shifts > 0 && damaged <= Math.max(1, shifts * DAMAGED_SHARE);
 }
