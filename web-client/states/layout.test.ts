@@ -1,5 +1,5 @@
 /**
- * The rules of layout that a browser can check, in every state of every page, in each language, on a phone, at 200 % and on a wide screen.
+ * The rules of layout that a browser can check, in every state of every page, in each language, on a phone, at 200 %, on a tablet and on a wide screen.
  * Words differ in length by half between languages, so what fits in one may overlap, be cut, or leave its box in another.
  */
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
@@ -13,8 +13,8 @@ import { siteWords as ukrainian } from '../words/ukrainian/site.ts';
 import { layoutFaults } from './layout-faults.mjs';
 import { serveGallery } from './serve-gallery.mjs';
 
-/** CSS pixels: a phone, a window of 1440 pixels at 200 %, and a wide one. */
-const widths = [320, 720, 1440];
+/** CSS pixels: a phone, a window of 1440 pixels at 200 %, a little more than where most columns begin, and a wide one. */
+const widths = [320, 720, 848, 1440];
 const languages = { en: english, de: german, uk: ukrainian, es: spanish, zh: chinese };
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
