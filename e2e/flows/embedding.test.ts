@@ -52,6 +52,7 @@ afterAll(async () => {
 /** What a site may do to its own elements must not reach into ours. */
 const SITE_STYLES = `
 html { font: 10px serif; color-scheme: light; }
+* { color: rgb(255, 0, 0) !important; font: italic 700 30px/1 fantasy !important; text-shadow: 2px 2px lime !important; }
 body { text-transform: uppercase; letter-spacing: 4px; }
 button, label, h1, p, table { color: rgb(255, 0, 0); border: 9px solid lime; }
 tidings-import { --tidings-accent: rgb(91, 33, 182); --tidings-rem: 16px; }
@@ -223,6 +224,9 @@ test('two elements are independent, no name and no style crosses the border, and
       .querySelectorAll('tidings-import')[1]
       ?.shadowRoot?.querySelector('.button.is-primary');
     const legend = document.querySelector('tidings-import')?.shadowRoot?.querySelector('.legend');
+    // What a rule for every element sets at ours came down to all text in it.
+    const heading = document.querySelector('tidings-import')?.shadowRoot?.querySelector('h2');
+    const { color, fontFamily, fontStyle, textShadow } = getComputedStyle(heading ?? document.body);
     const own = new Set<string>([...Reflect.get(globalThis, 'namesBefore'), 'namesBefore']);
     return {
       added: Object.getOwnPropertyNames(globalThis).filter((name) => !own.has(name)),
@@ -230,6 +234,12 @@ test('two elements are independent, no name and no style crosses the border, and
       sheets: document.styleSheets.length,
       ground: button && getComputedStyle(button).backgroundColor,
       text: button && getComputedStyle(button).textTransform,
+      heading: {
+        isRed: color === 'rgb(255, 0, 0)',
+        isFantasy: fontFamily === 'fantasy',
+        fontStyle,
+        textShadow,
+      },
       size: button && getComputedStyle(button).fontSize,
       columns: legend && getComputedStyle(legend).gridTemplateColumns.split(' ').length,
       language: document.querySelector('tidings-import')?.shadowRoot?.querySelector('section')?.lang,
@@ -241,6 +251,7 @@ test('two elements are independent, no name and no style crosses the border, and
     sheets: 1,
     ground: 'rgb(91, 33, 182)',
     text: 'none',
+    heading: { isRed: false, isFantasy: false, fontStyle: 'normal', textShadow: 'none' },
     size: '16px',
     columns: 1,
     language: 'de',
