@@ -35,8 +35,9 @@ export function emailKeyOf(text: string): string | null {
 
 /** A text in the form in which addresses are compared, but for their domains. */
 export function foldAddress(text: string): string {
-  // The small form of `İ` has a dot above that no keyboard writes.
-  return text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').normalize('NFKC');
+  // The small form of `İ` has a dot above that no keyboard writes; keyboards of East Asia write `。` for a dot, as IDNA has it.
+  const small = text.normalize('NFKC').toLowerCase().replaceAll('i\u0307', 'i').replaceAll('\u3002', '.');
+  return small.normalize('NFKC');
 }
 
 /** The forms in which texts of an owner may hold the address once they are folded by `foldAddress`. */

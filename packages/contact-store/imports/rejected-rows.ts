@@ -218,8 +218,8 @@ function plainPartOf(email: string): string {
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** Characters that stand for ASCII in numbers of houses and areas. */
-const RAISED: Readonly<Record<string, string>> = { a: 'ª', o: 'º', 1: '¹', 2: '²', 3: '³' };
+/** Characters that stand for ASCII in numbers of houses and areas, and dots of East Asia. */
+const STANDING_FOR: Readonly<Record<string, string>> = { a: 'ª', o: 'º', 1: '¹', 2: '²', 3: '³', '.': '。｡' };
 /** How far behind a character of ASCII the one is that stands for it in full width. */
 const TO_FULL_WIDTH = 0xfee0;
 
@@ -228,7 +228,7 @@ function formsOfPlain(plain: string): string {
   const cases = [...new Set([plain, plain.toUpperCase()])];
   const wide = cases.map((one) => String.fromCharCode(one.charCodeAt(0) + TO_FULL_WIDTH));
   const narrow = cases.map((one) => (/[a-z0-9]/i.test(one) ? one : `\\${one}`));
-  return `[${[...narrow, ...wide].join('')}${RAISED[plain] ?? ''}]`;
+  return `[${[...narrow, ...wide].join('')}${STANDING_FOR[plain] ?? ''}]`;
 }
 
 /** The other letters of which `foldAddress` makes ASCII, and a few besides. They are rare, so rows with one are all read. */
