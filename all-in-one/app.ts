@@ -2,6 +2,7 @@
  * Tidings in one process: every service on the embedded engines. The log, the hub and the HTTP server share the main
  * thread; contacts and importer share a worker thread, so that no transaction ever blocks a notification.
  */
+
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAggregator } from '@tidings/aggregator/app.ts';
@@ -10,7 +11,9 @@ import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
+import { inTurn } from '@tidings/failures/in-turn.ts';
 import { pause } from '@tidings/failures/retry.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { readRequestSettings } from '@tidings/jobs-service/requests/request-settings.ts';
@@ -110,13 +113,16 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
       await hub.drain();
     },
     async stop() {
-      await contactsThread.stopImporter();
-      await Promise.all([
-        jobsService.stop(),
-        webhooks.stop(),
-        aggregator.stop(),
-        referenceData.stop(),
-        hub.stop(),
+      await inTurn([
+        () => contactsThread.stopImporter(),
+        () =>
+          settleAll([
+            jobsService.stop(),
+            webhooks.stop(),
+            aggregator.stop(),
+            referenceData.stop(),
+            hub.stop(),
+          ]),
       ]);
     },
   };

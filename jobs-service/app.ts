@@ -10,6 +10,8 @@ import {
 import { topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
+import { inTurn } from '@tidings/failures/in-turn.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -166,12 +168,14 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       for (const one of Object.values(held)) one.drain();
     },
     async stop() {
-      await requestDoor?.close();
-      await Promise.all([retention.stop(), schedule.stop(), indexing.stop()]);
-      await uploads.settled();
-      await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
-      await writing.stop();
-      await Promise.all([foldedImports.close(), countries.close(), settings.close()]);
+      await inTurn([
+        () => requestDoor?.close(),
+        () => settleAll([retention.stop(), schedule.stop(), indexing.stop()]),
+        () => uploads.settled(),
+        () => settleAll(sweepers.map((sweeper) => sweeper.stop())),
+        () => writing.stop(),
+        () => settleAll([foldedImports.close(), countries.close(), settings.close()]),
+      ]);
     },
   };
 }

@@ -4,9 +4,12 @@
  * The topics are the truth, not the seed: what people or other programs have published about a country stays when the service starts
  * again, and when a newer release brings another seed.
  */
+
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
+import { inTurn } from '@tidings/failures/in-turn.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import {
   openReferenceTables,
@@ -45,8 +48,7 @@ export async function startReferenceData({ logger, ...parts }: ReferenceDataPart
   const tables = await openReferenceTables(log, logger);
   const consumers: Consumer[] = [];
   const stop = async () => {
-    await Promise.all(consumers.map((consumer) => consumer.stop()));
-    await tables.close();
+    await inTurn([() => settleAll(consumers.map((consumer) => consumer.stop())), () => tables.close()]);
   };
   try {
     consumers.push(await startCountryWriter({ log, logger, countries: tables.countries, seed }));

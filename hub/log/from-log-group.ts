@@ -7,13 +7,13 @@
  */
 import { consumerGroups } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
 import { partitionIdOf, type RedisPositions } from '../history/redis-positions.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
 import { LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
-import { settleAll } from './settle-all.ts';
 
 /** Partitions handled at once: one that waits for Redis must not hold up another. */
 const CONCURRENCY = 8;

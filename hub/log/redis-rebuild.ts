@@ -11,6 +11,7 @@ import type { Lane } from '@tidings/contracts/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { pause, retryUntil } from '@tidings/failures/retry.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import { BulkAppend } from '../history/redis-bulk-append.ts';
@@ -21,7 +22,6 @@ import type { RedisConnections } from '../redis/connections.ts';
 import { isUnanswered, RedisUnavailableError } from '../redis/errors.ts';
 import { RedisLease } from '../redis/lease.ts';
 import { FILLED_LANES, type LaneIntake } from './lane-intake.ts';
-import { settleAll } from './settle-all.ts';
 
 /** Partitions read at once: of each, one script at most is on its way into Redis. */
 const PARTITIONS_AT_ONCE = 4;

@@ -4,6 +4,7 @@ import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts'
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
+import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
 type ImportListener = (live: FoldedImport | undefined) => void;
@@ -43,7 +44,9 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
       logger.error({ err: error, topic: topics.state, partition, offset }, message);
     },
   });
-  const listeners = new Listeners();
+  const listeners = new Listeners((error, importId) =>
+    logger.error({ err: error, importId }, 'a change of an import was not followed'),
+  );
   table.onChange((importId, live) => listeners.tell(importId, live));
   return {
     get: (importId) => table.get(importId),
@@ -81,6 +84,12 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
 /** By import, so that a change costs no more where many imports are waited for. */
 class Listeners {
   readonly #ofImport = new Map<string, Set<ImportListener>>();
+  readonly #onError: (error: unknown, importId: string) => void;
+
+  /** @param onError gets what a listener throws: the others are called all the same */
+  constructor(onError: (error: unknown, importId: string) => void) {
+    this.#onError = onError;
+  }
 
   /** Returns what removes it. */
   add(importId: string, listener: ImportListener): () => void {
@@ -93,6 +102,7 @@ class Listeners {
   }
 
   tell(importId: string, live: FoldedImport | undefined): void {
-    for (const listener of [...(this.#ofImport.get(importId) ?? [])]) listener(live);
+    const listeners = [...(this.#ofImport.get(importId) ?? [])];
+    callEach(listeners, [live], (error) => this.#onError(error, importId));
   }
 }

@@ -1,3 +1,5 @@
+import { inTurn } from '@tidings/failures/in-turn.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { Consumer, LogRecord } from '../event-log.ts';
 import { logClosed } from './failures.ts';
 import { Reader, type ReaderSource } from './reader.ts';
@@ -39,8 +41,10 @@ export class Lifetime {
   }
 
   private async end(closeEngine: () => Promise<void>): Promise<void> {
-    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
-    await Promise.all([...this.readers].map((reader) => reader.return()));
-    await closeEngine();
+    await inTurn([
+      () => settleAll([...this.consumers].map((consumer) => consumer.stop())),
+      () => settleAll([...this.readers].map((reader) => reader.return())),
+      closeEngine,
+    ]);
   }
 }
