@@ -16,7 +16,7 @@ export const announcements: Translation['announcements'] = {
   takenBack: (result) => `${result}.`,
   uploadSentAgain: 'Надсилання обірвалося. Воно повториться саме: не закривайте цю сторінку.',
   waiting: (what) => `${what}.`,
-  keptShown: (count) => `Показано ${formatContacts(count)}, зміни яких не скасовано.`,
+  keptShown: (count) => `Показано ${formatContacts(count)}, яких не відкликано.`,
   problem: (title, detail) => `${title}. ${detail}`,
   cancelUnanswered: `${cancelWords.unanswered.title} ${cancelWords.unanswered.meaning}`,
   sumsDiffer: summaryWords.sumsDiffer,

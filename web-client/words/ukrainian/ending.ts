@@ -2,6 +2,7 @@
 import type { Translation } from '../english/index.ts';
 import { pluralForm } from '../format/counted.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
+import { ofRows } from './genitive.ts';
 
 /** By the codes of the API. Files of rejected rows have their words from there, too. */
 export { ukrainianRowFaults as rowFaultWords } from '@tidings/contracts/row-words/ukrainian.ts';
@@ -15,7 +16,7 @@ export const summaryWords: Translation['summaryWords'] = {
   nothingImported: (total) =>
     total === 1
       ? 'Єдиний рядок не вдалося імпортувати.'
-      : `Не вдалося імпортувати жодного рядка, усього ${formatRows(total)}.`,
+      : `Жодного з ${ofRows(total)} не вдалося імпортувати.`,
   added: (count) => `Додано ${formatContacts(count)}.`,
   changed: (count) => `Змінено ${formatContacts(count)}.`,
   addedAndChanged: (added, changed) => `Додано ${formatContacts(added)}, змінено ${formatCount(changed)}.`,
@@ -39,7 +40,7 @@ export const summaryWords: Translation['summaryWords'] = {
       : `Тривало ${formatDuration(milliseconds)}, ${formatCount(rowsPerSecond)} рядків/с.`,
   sendAgain: 'Надішліть файл ще раз, щоб імпортувати його повністю.',
   sendAgainLater:
-    'Надішліть файл ще раз, щоб імпортувати його повністю. Це почнеться, щойно додане буде скасовано.',
+    'Надішліть файл ще раз, щоб імпортувати його повністю. Це почнеться, щойно додане буде відкликано.',
   importedStays: 'Уже імпортоване залишиться й вважатиметься незмінним.',
 };
 

@@ -9,8 +9,8 @@ export const statusWords: Translation['statusWords'] = {
   completed_with_errors: 'Є що виправити',
   failed: 'Обірвалося',
   cancelled: 'Скасовано',
-  undoing: 'Результати скасовуються',
-  undone: 'Результати скасовано',
+  undoing: 'Відкликається',
+  undone: 'Відкликано',
 };
 
 export const badgeWords: Translation['badgeWords'] = {

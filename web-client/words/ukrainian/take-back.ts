@@ -22,7 +22,7 @@ function hadBeenAdded(added: number, changed: number): string {
 export const cancelWords: Translation['cancelWords'] = {
   label: 'Скасувати цей імпорт',
   yes: 'Так, скасувати',
-  no: 'Нехай триває',
+  no: 'Не скасовувати',
   question: 'Скасувати цей імпорт?',
   meaning: (added, changed, left) => {
     const rest =
@@ -32,7 +32,7 @@ export const cancelWords: Translation['cancelWords'] = {
     const done = written(added, changed);
     return done === null
       ? `${rest} Поки що жодного контакту не змінено.`
-      : `${rest} ${done}. Це залишиться, доки ви його не скасуєте.`;
+      : `${rest} ${done}. Це залишиться, доки ви не відкличете імпорт.`;
   },
   restNotSent: 'Решту файлу не буде надіслано.',
   notSent: 'З файлу більше нічого не буде надіслано.',
@@ -51,14 +51,14 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} не буде імпортовано. З нього нічого не надіслано.`,
   nothing_received: (fileName) => `${fileName} не буде імпортовано. Сервер нічого з нього не має.`,
   cut_off: (fileName) =>
-    `Надсилання ${fileName} перервано, файл не буде імпортовано. Якщо сервер усе ж отримав рядки, їх буде скасовано, а імпорт з’явиться серед попередніх.`,
+    `Надсилання ${fileName} перервано, файл не буде імпортовано. Якщо сервер усе ж отримав рядки, їх буде відкликано, а імпорт з’явиться серед попередніх.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
-  label: 'Скасувати результати імпорту…',
-  yes: 'Так, скасувати',
+  label: 'Відкликати цей імпорт…',
+  yes: 'Так, відкликати',
   no: 'Залишити',
-  question: 'Скасувати результати цього імпорту?',
+  question: 'Відкликати цей імпорт?',
   meaning: (added, changed) =>
     [
       added === 0 ? null : `Буде видалено ${formatContacts(added)}, доданих імпортом.`,
@@ -68,16 +68,16 @@ export const takeBackWords: Translation['takeBackWords'] = {
       .filter((sentence) => sentence !== null)
       .join(' '),
   again: {
-    label: 'Спробувати скасувати решту',
+    label: 'Спробувати відкликати решту',
     yes: 'Так, спробувати ще раз',
     no: 'Залишити їх',
-    question: 'Спробувати скасувати решту?',
+    question: 'Спробувати відкликати решту?',
     meaning: (failed, kept) => {
-      const tried = `Буде нова спроба: ${formatContacts(failed)}, зміни яких не вдалося скасувати.`;
+      const tried = `Буде нова спроба: ${formatContacts(failed)}, які не вдалося відкликати.`;
       return kept === 0 ? tried : `${tried} Те, що збережено, залишиться як є.`;
     },
   },
-  phase: 'Скасування результатів',
+  phase: 'Відкликання',
   progress: (done, whole) => `${formatCount(done)} з ${ofContacts(whole)}`,
   asBefore: 'Кожен із цих контактів знову такий, як до імпорту.',
   rowsHad: 'Що зробив імпорт',
@@ -86,16 +86,16 @@ export const takeBackWords: Translation['takeBackWords'] = {
 export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo }) => {
   const running = undo === null || undo.endedAt === null;
   if (status !== 'failed') {
-    if (running) return 'Результати імпорту скасовуються';
+    if (running) return 'Імпорт відкликається';
     return undo.kept + undo.failed === 0
-      ? `Результати скасовано: ${formatContacts(undo.reversed)}`
+      ? `Відкликано: ${formatContacts(undo.reversed)}`
       : capitalised(takeBackResults(undo, formatContacts));
   }
   if (rows.created + rows.updated === 0) return 'Обірвалося, перш ніж було додано рядок';
   const had = `Обірвалося: ${hadBeenAdded(rows.created, rows.updated)}`;
-  if (running) return `${had}; це скасовується`;
+  if (running) return `${had}; це відкликається`;
   if (undo.kept + undo.failed > 0) return `${had}; ${takeBackResults(undo, formatCount)}`;
-  return `${had}; усе скасовано`;
+  return `${had}; усе відкликано`;
 };
 
 /** A heading begins with a capital; behind other words the same stands small. */
@@ -105,14 +105,14 @@ function capitalised(text: string): string {
 
 export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept, failed }, format) =>
   [
-    `скасовано ${format(reversed)}`,
+    `відкликано ${format(reversed)}`,
     kept === 0 ? null : `збережено ${formatCount(kept)}`,
-    failed === 0 ? null : `не вдалося скасувати ${formatCount(failed)}`,
+    failed === 0 ? null : `не вдалося відкликати ${formatCount(failed)}`,
   ]
     .filter((part) => part !== null)
     .join(', ');
 
-const outcomes = { reversed: 'Скасовано', kept: 'Збережено', failed: 'Не скасовано' } as const;
+const outcomes = { reversed: 'Відкликано', kept: 'Збережено', failed: 'Не відкликано' } as const;
 
 /** By the codes of the API. */
 const reasons: Record<UndoReason, string> = {
@@ -124,13 +124,13 @@ const reasons: Record<UndoReason, string> = {
 
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `Збережено ${formatContacts(kept)}.`,
-  failed: (failed) => `Не вдалося скасувати ${formatContacts(failed)}.`,
+  failed: (failed) => `Не вдалося відкликати ${formatContacts(failed)}.`,
   tryAgain: 'Можна спробувати ще раз.',
   why: 'Те, що відтоді редаговано вручну або змінено чи повторено іншим імпортом, залишається як є.',
   show: 'Показати, які саме й чому',
   more: 'Показати більше',
   loading: 'Завантаження…',
-  caption: 'Контакти, зміни яких не скасовано',
+  caption: 'Контакти, яких не відкликано',
   outcome: (outcome, reason) =>
     reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${wordsOfCode(reasons, reason)}`,
 };
@@ -142,7 +142,7 @@ export const retryWords: Translation['retryWords'] = {
 
 export const resendWords: Translation['resendWords'] = {
   title: 'Надсилання обірвалося.',
-  takenBackFirst: 'Те, що було додано, скасовується.',
+  takenBackFirst: 'Те, що було додано, відкликається.',
   at: (retryAt) =>
     `Файл буде автоматично надіслано ще раз від початку о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   now: 'Файл надсилається ще раз від початку. Не закривайте цю сторінку.',
