@@ -57,8 +57,9 @@ describe('an import, watched', () => {
       ({ subject, type }) => subject === importId && type === 'import.reconciled',
     );
     expect(checked.data).toEqual({ ...compared, ...withOwner });
-    // Whether rejected rows are ignored is looked up by whoever asks.
-    const asked = { ...compared, restIgnored: false, restChanges: 0 };
+    // Whether rejected rows are ignored, and how many are left, is looked up by whoever asks.
+    const leftToMend = state.rows.rejected;
+    const asked = { ...compared, restIgnored: false, restChanges: 0, leftToMend };
     for (const [bearer, shown] of [
       [token, asked],
       [stack.supportToken, { ...asked, ...withOwner }],
