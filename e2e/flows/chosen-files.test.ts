@@ -109,8 +109,8 @@ const everyday: Readonly<Record<string, Expected>> = {
   l26: { delimiter: ';', columns: ['Компанія: Company, Recognised'], verdict: fine },
   b06: { delimiter: ';', columns: [], verdict: '2 rows. All are fine.' },
   b14: { columns: [], verdict: '1 is fine, 1 would come back to you: 1 Holds a NUL byte' },
-  p29: { columns: [], verdict: '1 would come back to you: 1 Phone number without a country' },
-  e26: { columns: [], verdict: '1 would come back to you: 1 Not a valid e-mail address' },
+  p29: { columns: [], verdict: '1 row. It would come back to you: 1 Phone number without a country' },
+  e26: { columns: [], verdict: '1 row. It would come back to you: 1 Not a valid e-mail address' },
   r09: { columns: [], verdict: 'The file has column names, and no rows.' },
 };
 

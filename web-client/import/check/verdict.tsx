@@ -98,8 +98,14 @@ export function verdictSentences(preview: ImportPreview): string[] {
   return [
     ...(estimatedRows === null ? [] : [verdictWords.rows(told(estimatedRows, truncated), !truncated)]),
     ...(blankRows > 0 ? [verdictWords.blankRows(blankRows)] : []),
-    valid === rows ? verdictWords.allFine(rows, isWhole) : verdictWords.someFine(rows, valid, isWhole),
+    fineSentence(rows, valid, isWhole),
   ];
+}
+
+function fineSentence(rows: number, valid: number, isWhole: boolean): string {
+  if (valid === rows) return verdictWords.allFine(rows, isWhole);
+  if (valid === 0 && isWhole) return verdictWords.noneFine(rows);
+  return verdictWords.someFine(rows, valid, isWhole);
 }
 
 function startLabel({ estimatedRows, truncated }: ImportPreview): string {

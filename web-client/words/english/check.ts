@@ -108,10 +108,12 @@ export const verdictWords = {
   rows: (rows: number, isExact: boolean) => (isExact ? `${formatRows(rows)}.` : `About ${formatRows(rows)}.`),
   allFine: (rows: number, isWhole: boolean) =>
     isWhole ? (rows === 1 ? 'It is fine.' : 'All are fine.') : `The first ${formatRows(rows)} are all fine.`,
+  /** All rows of the file were looked at. */
+  noneFine: (rows: number) => (rows === 1 ? 'It would come back to you:' : 'All would come back to you:'),
   /** @param isWhole whether the rows that were looked at are all rows of the file */
   someFine: (rows: number, fine: number, isWhole: boolean) =>
     isWhole
-      ? `${fine === 0 ? 'None' : formatCount(fine)} ${fine < 2 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
+      ? `${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
       : `Of the first ${formatCount(rows)}, ${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`,
   warnings: 'Imported without these values:',
   leaveOut: 'Also import rows whose phone number or country cannot be read, without that value',

@@ -104,6 +104,7 @@ export const verdictWords: Translation['verdictWords'] = {
         ? 'Sie ist in Ordnung.'
         : 'Alle sind in Ordnung.'
       : `Die ersten ${formatRows(rows)} sind alle in Ordnung.`,
+  noneFine: (rows) => (rows === 1 ? 'Sie käme zu Ihnen zurück:' : 'Alle kämen zu Ihnen zurück:'),
   someFine: (rows, fine, isWhole) => {
     const good = `${formatCount(fine)} in Ordnung`;
     const back =

@@ -104,6 +104,7 @@ export const verdictWords: Translation['verdictWords'] = {
         ? 'Es correcta.'
         : 'Todas son correctas.'
       : `Las primeras ${formatRows(rows)} son correctas.`,
+  noneFine: (rows) => (rows === 1 ? 'Volvería a usted:' : 'Todas volverían a usted:'),
   someFine: (rows, fine, isWhole) => {
     const counted = `${formatCount(fine)} ${fine === 1 ? 'es correcta' : 'son correctas'} y ${formatCount(rows - fine)} ${rows - fine === 1 ? 'volvería' : 'volverían'} a usted:`;
     return isWhole ? `De ellas, ${counted}` : `De las primeras ${formatCount(rows)}, ${counted}`;

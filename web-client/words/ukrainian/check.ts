@@ -106,6 +106,7 @@ export const verdictWords: Translation['verdictWords'] = {
   rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Близько ${ofRows(rows)}.`),
   allFine: (rows, isWhole) =>
     isWhole ? (rows === 1 ? 'Він правильний.' : 'Усі правильні.') : `Перші ${formatRows(rows)} правильні.`,
+  noneFine: (rows) => (rows === 1 ? 'Він повернеться до вас:' : 'Усі повернуться до вас:'),
   someFine: (rows, fine, isWhole) => {
     const counted = `правильних ${formatCount(fine)}, повернеться до вас ${formatCount(rows - fine)}:`;
     return isWhole ? `З них ${counted}` : `З перших ${formatCount(rows)} ${counted}`;
