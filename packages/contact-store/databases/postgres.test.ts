@@ -58,10 +58,10 @@ test('a contact is deleted though its owner has many rejected rows', async () =>
   await database.query(
     `INSERT INTO row_errors (import_id, row, line, code, cells)
        SELECT $1, row, row, 'phone_invalid', json_build_array('ada' || row || '@example.org', repeat('A cell of a row. ', 20))
-         FROM generate_series(1, 100000) AS row`,
+         FROM generate_series(1, 200000) AS row`,
     [run.importId],
   );
-  const store = createContactStore(open({ statementTimeoutMs: 4_000 }));
+  const store = createContactStore(open({ statementTimeoutMs: 15_000 }));
   const [contact] = (await store.listContacts({ owner: run.owner, limit: 1 })).items;
   expect(await store.deleteContact(run.owner, contact?.id ?? '')).toBe(true);
 });
