@@ -68,7 +68,6 @@ export function followStory(
     if (known === null) movedAt.value = movedBefore(next, Date.now());
     else if (next.movedAt !== known.movedAt) movedAt.value = Date.now();
     state.value = { ...withLookedUp(next, known), owner: next.owner ?? known?.owner };
-    isStale = true;
   };
   const readAll = async (): Promise<void> => {
     try {
@@ -79,7 +78,6 @@ export function followStory(
         },
       });
       take(found);
-      isStale = false;
       await parts.read(found, leaving.signal);
       problem.value = null;
     } catch (error) {
@@ -99,7 +97,8 @@ export function followStory(
     const told = importStateOf(notification);
     if (told === null) return;
     if (told.importId === importId) take(told);
-    else if (mayMend(told, state.peek())) isStale = true;
+    // Also while it is read: the answer may be from before.
+    if (told.importId === importId || mayMend(told, state.peek())) isStale = true;
   });
   channel.onSnapshot(() => {
     isStale = true;
