@@ -105,6 +105,24 @@ it('it is read again once an import has ended that may mend it', async () => {
   await eventually(() => expect(story.state.peek()?.leftToMend).toBe(0));
 });
 
+// The answer of the read that was under way took back that there was something newer.
+it('it is read again for what was told while it was read', async () => {
+  const { story, services, api } = await start();
+  const ended = endedState({ version: 21, owner: 'mira', leftToMend: 2 });
+  await eventually(() => expect(story.connection.peek().kind).toBe('live'));
+  const compared = { ...ended, version: 22 };
+  let reads = 0;
+  api.answer(`GET /imports/${importId}`, async () => {
+    reads += 1;
+    if (reads > 1) return { status: 200, body: { ...compared, leftToMend: 0 } };
+    await services.tell(SUPPORT_CHANNEL, ['import.reconciled', compared]);
+    await eventually(() => expect(story.state.peek()?.version).toBe(22));
+    return { status: 200, body: ended };
+  });
+  story.refresh();
+  await eventually(() => expect(story.state.peek()?.leftToMend).toBe(0));
+});
+
 it('what one part cannot tell takes nothing away from the others', async () => {
   const { story, api } = await start();
   await eventually(() => expect(story.deliveries.peek()).toHaveLength(1));
