@@ -275,10 +275,19 @@ describe('polling', () => {
       expect(answer.status).toBe(200);
       return answer;
     });
-    const { token: renewed } = (await later.json()) as { token: string };
+    const tokenOf = async (answer: Response) => ((await answer.json()) as { token: string }).token;
+    const renewed = await tokenOf(later);
+    // Each request signed another token, so that who kept the former one had the whole history with each poll, for half a week.
+    const renewedTag = String(later.headers.get('ETag'));
+    const unchanged = async () => (await poll(token, renewedTag)).status;
+    await eventually(async () => expect(await tokenOf(await poll(token, ''))).not.toBe(renewed));
+    expect(await unchanged()).toBe(304);
+    // The answer that held the new token may have been lost.
+    now += 60 * 60 * 1000;
+    expect(await unchanged()).toBe(200);
     // The new one is signed by the real clock.
     now = Date.now();
-    const settled = String((await poll(renewed, String(later.headers.get('ETag')))).headers.get('ETag'));
+    const settled = String((await poll(renewed, renewedTag)).headers.get('ETag'));
     expect((await poll(renewed, settled)).status).toBe(304);
   });
 

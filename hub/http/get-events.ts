@@ -28,6 +28,8 @@ const POLL_SECONDS = 2;
 const POLLS_AT_ONCE = 10;
 /** Milliseconds for which the hub remembers a used ticket: longer than a ticket is valid. */
 const USED_TICKET_MS = 120_000;
+/** Milliseconds after which a renewed token is given once more to who goes on with the former one: the answer may have been lost. */
+const TOKEN_AGAIN_MS = 3_600_000;
 
 export interface EventsParts extends GrantParts {
   readonly history: ChannelHistory;
@@ -100,7 +102,7 @@ async function grantOfTicket(parts: EventsParts, request: Request, address: stri
 
 /** Answers from the history alone: a client that polls has no subscription. */
 async function poll(
-  { history, metrics }: EventsParts,
+  { history, metrics, now }: EventsParts,
   { atOnce, answers }: { readonly atOnce: AtOnce; readonly answers: UnreadAnswers },
   { grant: { channelId, token }, isRenewed }: Granted,
   known: HistoryPosition | null,
@@ -120,10 +122,11 @@ async function poll(
     snapshot: { progress: [...progress], durable: [...durable] },
   };
   const json = JSON.stringify(state);
-  // A renewed token is something new: with 304s alone a quiet channel would end with the token that has opened it.
+  // A renewed token is something new: with 304s alone a quiet channel would end with the token that has opened it. Each request signs
+  // another one, so the token itself would leave no 304 to who keeps the former one.
   const hash = createHash('sha256')
     .update(json)
-    .update(isRenewed ? token : '');
+    .update(isRenewed ? `renewed ${Math.floor(now() / TOKEN_AGAIN_MS)}` : '');
   const digest = hash.digest('base64url');
   const tag = { ETag: `"${digest}"` };
   response.set({ ...tag, 'Retry-After': String(POLL_SECONDS) });
