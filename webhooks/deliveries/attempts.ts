@@ -56,15 +56,17 @@ interface Head {
   readonly partition: number;
 }
 
-/** An attempt that was begun, and whose command was not folded yet. */
+/** An attempt that has not ended, or whose command was not folded yet: no other one begins at the endpoint. */
 interface Begun {
   readonly deliveryId: string;
   readonly attempt: number;
   readonly partition: number;
   /** Aborted when nobody wants to know any more what comes of it: nothing is told of it. */
   readonly cut: AbortController;
-  /** Whether it has not ended: until then no other one begins at the endpoint. */
+  /** Whether it has not ended. */
   isRunning: boolean;
+  /** Whether what came of it is on its way to the log, or there, and not folded: so also of one that was given up too late. */
+  isTold: boolean;
 }
 
 export class Attempts {
@@ -90,40 +92,52 @@ export class Attempts {
     const { endpointId, partition, disabledReason, nextAttemptAt } = line.state;
     const delivery = disabledReason === null ? headOf(line) : undefined;
     if (delivery === undefined) {
-      this.forget(endpointId);
+      this.#unplan(endpointId);
+      this.#begun.get(endpointId)?.cut.abort();
       return;
     }
     this.#heads.set(endpointId, { delivery, partition, dueAt: nextAttemptAt ?? 0 });
     // What is under way there was passed over, or what came of it is known.
-    if (this.#begun.get(endpointId)?.deliveryId !== delivery.id) this.#cut(endpointId);
+    const begun = this.#begun.get(endpointId);
+    if (begun?.deliveryId !== delivery.id) begun?.cut.abort();
     this.#expect(endpointId);
+  }
+
+  /** To be called, before `consider`, when a command is folded that says what came of an attempt: also where it changes nothing. */
+  know(endpointId: string, { deliveryId, attempt }: Pick<WebhookAttempted, 'deliveryId' | 'attempt'>): void {
+    const begun = this.#begun.get(endpointId);
+    if (begun?.deliveryId === deliveryId && begun.attempt === attempt) this.#settle(endpointId, begun);
+  }
+
+  #settle(endpointId: string, begun: Begun): void {
+    begun.isTold = false;
+    if (!begun.isRunning) this.#begun.delete(endpointId);
   }
 
   /** Tells the timer of the endpoint's next attempt, once the one before is over. */
   #expect(endpointId: string): void {
     const head = this.#heads.get(endpointId);
-    if (head === undefined || this.#isUnderWay(endpointId, head.delivery)) return;
-    this.#begun.delete(endpointId);
+    if (head === undefined || this.#begun.has(endpointId)) return;
     this.#timer.put({ key: endpointId, dueAt: head.dueAt, order: head.delivery.createdAt });
   }
 
-  /** Nothing is to be tried at the endpoint: what is under way there is given up. */
+  /** Nothing is to be tried at the endpoint any more, and nothing that comes of what is under way there is waited for. */
   forget(endpointId: string): void {
-    this.#heads.delete(endpointId);
-    this.#timer.remove(endpointId);
-    this.#cut(endpointId);
-  }
-
-  #cut(endpointId: string): void {
+    this.#unplan(endpointId);
     const begun = this.#begun.get(endpointId);
     begun?.cut.abort();
-    if (begun?.isRunning === false) this.#begun.delete(endpointId);
+    if (begun !== undefined) this.#settle(endpointId, begun);
+  }
+
+  #unplan(endpointId: string): void {
+    this.#heads.delete(endpointId);
+    this.#timer.remove(endpointId);
   }
 
   /** Another instance has the partition, and makes its attempts: also those under way, under their ids. */
   lose(lost: number): void {
     for (const [endpointId, { partition }] of this.#heads) if (partition === lost) this.forget(endpointId);
-    for (const [endpointId, { partition }] of this.#begun) if (partition === lost) this.#cut(endpointId);
+    for (const [endpointId, { partition }] of this.#begun) if (partition === lost) this.forget(endpointId);
   }
 
   /** Resolves once no attempt is under way. What came of them is on the log; those that take longer are cut off, and made again later. */
@@ -155,41 +169,35 @@ export class Attempts {
     const head = this.#heads.get(endpointId);
     if (head === undefined || this.#stopping.signal.aborted) return;
     const { delivery, partition } = head;
-    if (this.#isUnderWay(endpointId, delivery)) return;
+    if (this.#begun.has(endpointId)) return;
     // Another instance may have the partition by now, and be far ahead: what is behind the log is not sent.
     const known = this.#parts.states.delivery(endpointId, delivery.id);
     if (known !== undefined && isAhead(known, delivery)) {
-      this.forget(endpointId);
+      this.#unplan(endpointId);
       return;
     }
     const cut = new AbortController();
     const attempt = delivery.attempts + 1;
-    const begun: Begun = { deliveryId: delivery.id, attempt, partition, cut, isRunning: true };
+    const begun: Begun = { deliveryId: delivery.id, attempt, partition, cut, isRunning: true, isTold: false };
     this.#begun.set(endpointId, begun);
     const running = this.#attempt(endpointId, delivery, begun, connectBy);
     this.#running.set(running, cut);
     void running.finally(() => {
       begun.isRunning = false;
       this.#running.delete(running);
-      if (cut.signal.aborted) this.#begun.delete(endpointId);
+      if (!begun.isTold) this.#begun.delete(endpointId);
       this.#expect(endpointId);
     });
-  }
-
-  /** Whether an attempt at the endpoint is not over, or what came of one at the delivery as it stands is not folded yet. */
-  #isUnderWay(endpointId: string, { id, attempts }: WebhookDeliveryState): boolean {
-    const begun = this.#begun.get(endpointId);
-    if (begun === undefined) return false;
-    return begun.isRunning || (begun.deliveryId === id && attempts < begun.attempt);
   }
 
   async #attempt(
     endpointId: string,
     delivery: WebhookDeliveryState,
-    { attempt, cut }: Begun,
+    begun: Begun,
     connectBy: number,
   ): Promise<void> {
     const { endpoints, clock } = this.#parts;
+    const { attempt, cut } = begun;
     const endpoint = endpoints.get(endpointId);
     const request = { signal: cut.signal, connectBy };
     const command: WebhookCommand =
@@ -205,7 +213,9 @@ export class Attempts {
             )),
             at: clock.now(),
           };
-    if (!cut.signal.aborted) await this.#tell(endpointId, command);
+    if (cut.signal.aborted) return;
+    begun.isTold = true;
+    await this.#tell(endpointId, command);
   }
 
   /** Never rejects. */
@@ -242,6 +252,8 @@ export class Attempts {
             ...{ url, body, rules, ...request },
             headers: signedHeaders({ id, at: clock.now(), body }, secrets),
           });
+    // Of what was given up nothing is told.
+    if (request.signal?.aborted) return result;
     metrics.attempts.inc({ outcome: result.answer.error ?? 'delivered' });
     metrics.seconds.observe((performance.now() - startedAt) / 1000);
     return result;

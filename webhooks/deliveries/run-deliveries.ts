@@ -29,7 +29,7 @@ export interface DeliveriesParts {
   readonly logger: Logger;
   readonly metrics: Pick<WebhookMetrics, 'ended' | 'disabled'>;
   readonly states: DeliveryStates;
-  readonly attempts: Pick<Attempts, 'consider' | 'forget' | 'lose'>;
+  readonly attempts: Pick<Attempts, 'consider' | 'know' | 'forget' | 'lose'>;
 }
 
 export function runDeliveries(parts: DeliveriesParts): Promise<Consumer> {
@@ -97,6 +97,7 @@ class DeliveriesProcessor implements PartitionProcessor {
   #fold({ key: endpointId, partition, offset, timestamp }: LogRecord, command: WebhookCommand): void {
     const { attempts } = this.#parts;
     const place = { endpointId, partition, offset, timestamp };
+    if (command.type === 'attempted') attempts.know(endpointId, command);
     const known = this.#lines.get(endpointId);
     // It says something of deliveries that are gone with their endpoint, whose state must not come back.
     if (known === undefined && command.type !== 'add' && command.type !== 'remove') return;
