@@ -47,4 +47,8 @@ test('every answer with rejected rows tells reasons in the language that is aske
     const refused = await ask(`${path}?language=fr`, 'de', method, body);
     expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'invalid_request' }]);
   }
+  for (const [method, body] of [['GET'], ['PATCH', { cells }]] as const) {
+    const none = await ask('/7', 'de', method, body);
+    expect([none.status, none.headers.get('Content-Language')], 'a problem is in English').toEqual([404, null]);
+  }
 });

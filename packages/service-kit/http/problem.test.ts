@@ -1,17 +1,19 @@
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
+import type { Response } from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHttpApp } from './http-app.ts';
 import { close, createHttpServer, listen } from './http-server.ts';
 import { Problem, toProblem } from './problem.ts';
 import { createRouter } from './router.ts';
 
-/** A server whose one route, `/fails`, throws the error. */
-async function serve(error: () => unknown) {
+/** A server whose one route, `/fails`, throws the error. @param prepare what the route does with the answer before */
+async function serve(error: () => unknown, prepare: (response: Response) => void = () => {}) {
   const { logger, lines } = recordingLogger();
   const routes = [
-    createRouter().get('/fails', () => {
+    createRouter().get('/fails', (_request, response) => {
+      prepare(response);
       throw error();
     }),
   ];
@@ -39,6 +41,16 @@ test('a problem is answered as a document that says what, where, and whether try
     field: 'file',
   });
   expect(lines).toEqual([]);
+});
+
+// Rows that were refused in German-speaking browsers came as `Content-Language: de` over an English document.
+test('a problem has no language of the answer that it comes in place of', async () => {
+  const { url } = await serve(
+    () => new Problem('not_found', 'There is nothing here.'),
+    (response) => response.vary('Accept-Language').set('Content-Language', 'de'),
+  );
+  const { headers } = await fetch(`${url}/fails`);
+  expect([headers.get('Content-Language'), headers.get('Vary')]).toEqual([null, 'Accept-Language']);
 });
 
 test('an address that no route has is a problem as well, and a missing token asks for one', async () => {

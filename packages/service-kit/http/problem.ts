@@ -53,6 +53,8 @@ export function notFound(): Problem {
 export function sendProblem(response: Response, problem: Problem): void {
   const { retryAfterSeconds } = problem.place;
   if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+  // A route may have said in which language it would answer: the words of a problem are English.
+  response.removeHeader('Content-Language');
   if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));
 }
