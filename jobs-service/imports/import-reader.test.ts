@@ -1,4 +1,5 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { type ListedMender, MAX_LISTED_MENDERS } from '@tidings/contact-store/kept-imports.ts';
 import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -218,6 +219,45 @@ test('an import says how many of its rejected rows are left, wherever those stan
   expect(items.find((state) => state.importId === importId)?.leftToMend).toBe(2);
   await contactStore().projectImport(mender(importId, {}, { updated: 3 }));
   expect(await leftOf(importId)).toBe(0);
+});
+
+// Of each import the newest 100 that mend it were counted: whoever handed over rows one by one had rows to fix for ever.
+test('an import of which more than 100 imports mend a row each has none left', async () => {
+  const owner = `mira-${uuidv7()}`;
+  const { reader, keep, known } = await start();
+  const rows = { ...noRows(), total: 102, rejected: 102 };
+  const first = foldedImport(owner, { ...ended, status: 'completed_with_errors', rows });
+  const mends = first.state.importId;
+  const mender = (of = mends) =>
+    foldedImport(owner, { ...ended, mends: of, rows: { ...noRows(), total: 1, created: 1 } });
+  await contactStore().projectImport(first);
+  const found = async () => (await reader.find(mends))?.state;
+  for (let count = 0; count < 100; count += 1) await contactStore().projectImport(mender());
+  expect(await found()).toMatchObject({ leftToMend: 2 });
+  // Of two that mend by way of each other the log has the first, and the store the second.
+  const live = mender();
+  await contactStore().projectImport(mender(live.state.importId));
+  await keep(live);
+  await known(live.state.importId, (now) => now !== undefined);
+  expect(await found()).toMatchObject({ leftToMend: 0 });
+  expect((await found())?.mendedBy).toHaveLength(100);
+});
+
+test('where more imports mend than the store lists, nobody says how many rows are left', async () => {
+  const mender = (mends: string): ListedMender => ({
+    ...{ importId: uuidv7(), mends, acceptedAt: new Date().toISOString() },
+    ...{ rows: { ...noRows(), total: 1 }, undo: null, dryRun: false },
+  });
+  const { reader, keep, known } = await start({
+    ...{ getImport: async () => null, listImports: async () => [], restsOf: async () => [] },
+    listMenders: async ([mends = '']) => Array.from({ length: MAX_LISTED_MENDERS }, () => mender(mends)),
+  });
+  const first = foldedImport('mira', { ...ended, rows: { ...noRows(), total: 1, rejected: 1 } });
+  await keep(first);
+  await known(first.state.importId, (now) => now !== undefined);
+  const { state } = (await reader.find(first.state.importId)) ?? {};
+  expect(state).not.toHaveProperty('leftToMend');
+  expect(state?.mendedBy).toHaveLength(100);
 });
 
 test('while the store is away nobody says how many rejected rows are left', async () => {

@@ -1,7 +1,11 @@
 /** One view of all imports: those in the log, and those that were projected into the contact store. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { ImportPosition } from '@tidings/contact-store/kept-imports.ts';
+import {
+  type ImportPosition,
+  type ListedMender,
+  MAX_LISTED_MENDERS,
+} from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import {
   hasEnded,
@@ -15,7 +19,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
-import { leftToMend, type MendersByImport } from './left-to-mend.ts';
+import { byMended, leftToMend, type MendersByImport } from './left-to-mend.ts';
 import { newestOf } from './newest-import.ts';
 import { TurnCounts } from './turns.ts';
 import { timeOfUuid } from './uuid-time.ts';
@@ -30,9 +34,8 @@ const RETRY_AFTER_SECONDS = 2;
 const YOUNG_WAIT_MS = 2_000;
 /** Milliseconds within which this process reads what the aggregator has folded. */
 const FOLDED_WAIT_MS = 500;
-/** Imports whose menders the store is asked for at once, and times that somebody has mended what was rejected of mended rows. */
+/** Imports whose menders the store is asked for at once. */
 const MAX_ASKED_AT_ONCE = 500;
-const MAX_ROUNDS = 20;
 
 /** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
@@ -195,24 +198,28 @@ export class ImportReader {
 
   /** Who mends these, and who mends those that do, the newest first; what the store knows of it is missing where it is away. */
   async #mendersOf(importIds: readonly string[]): Promise<{ menders: MendersByImport; isWhole: boolean }> {
-    const live = [...this.#folded.values()].map(({ state }) => state).filter(({ mends }) => mends !== null);
-    const menders = new Map<string, ImportState[]>();
-    let asked = importIds.slice(0, MAX_ASKED_AT_ONCE);
-    for (let round = 0; asked.length > 0 && round < MAX_ROUNDS; round += 1) {
-      const stored = await orNull(this.#contactStore.listMenders(asked));
-      if (stored === null) return { menders, isWhole: false };
-      const wanted = new Set(asked);
-      for (const id of asked) menders.set(id, []);
-      const found = [
-        ...stored.map(({ state }) => state),
-        ...live.filter(({ mends }) => wanted.has(mends ?? '')),
-      ];
-      const byId = new Map(found.map((state) => [state.importId, state]));
-      for (const state of [...byId.values()].sort(comparePositions))
-        menders.get(state.mends ?? '')?.push(state);
-      asked = [...byId.keys()].filter((id) => !menders.has(id)).slice(0, MAX_ASKED_AT_ONCE);
+    const live = [...this.#folded.values()].flatMap(({ state }) => asMender(state));
+    const liveOf = byMended(live);
+    const stored: ListedMender[] = [];
+    const reached = new Set(importIds);
+    let isWhole = true;
+    // The store does not know what the log alone has: it is asked of each of those, too.
+    for (let asked = [...reached]; asked.length > 0 && isWhole; ) {
+      const found = await orNull(this.#contactStore.listMenders(asked.slice(0, MAX_ASKED_AT_ONCE)));
+      isWhole = found !== null && found.length < MAX_LISTED_MENDERS;
+      stored.push(...(found ?? []));
+      for (const { importId } of found ?? []) reached.add(importId);
+      asked = asked.slice(MAX_ASKED_AT_ONCE);
+      for (const id of reached)
+        for (const { importId } of liveOf.get(id) ?? [])
+          if (!reached.has(importId)) {
+            asked.push(importId);
+            reached.add(importId);
+          }
     }
-    return { menders, isWhole: true };
+    const all = [...stored, ...live.filter(({ mends }) => reached.has(mends))];
+    const byId = new Map(all.map((mender) => [mender.importId, mender]));
+    return { menders: byMended([...byId.values()].sort(comparePositions)), isWhole };
   }
 
   async #withIgnored(states: readonly ImportState[]): Promise<ImportState[]> {
@@ -273,6 +280,10 @@ async function orNull<Item>(found: Promise<Item[]>): Promise<Item[] | null> {
     if (isRetriable(error)) return null;
     throw error;
   });
+}
+
+function asMender({ mends, ...state }: ImportState): ListedMender[] {
+  return mends === null ? [] : [{ ...state, mends }];
 }
 
 /** The id that a key was given for tells no time: it is taken for young. */

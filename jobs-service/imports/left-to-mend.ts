@@ -1,11 +1,21 @@
 /** How many rejected rows of an import still wait for somebody to mend them. Pure. */
+
+import type { ListedMender } from '@tidings/contact-store/kept-imports.ts';
 import { type ImportState, rowsMended } from '@tidings/contracts/import.ts';
 
 /** By import, those that mend it. */
-export type MendersByImport = ReadonlyMap<string, readonly ImportState[]>;
+export type MendersByImport = ReadonlyMap<string, readonly ListedMender[]>;
 
-/** Imports that are looked at, at most, those that mend imports that mend others among them. */
-const MAX_LOOKED_AT = 100;
+/** In each list the order in which they come. */
+export function byMended(menders: Iterable<ListedMender>): MendersByImport {
+  const found = new Map<string, ListedMender[]>();
+  for (const mender of menders) {
+    const others = found.get(mender.mends);
+    if (others === undefined) found.set(mender.mends, [mender]);
+    else others.push(mender);
+  }
+  return found;
+}
 
 /**
  * The rejected rows, less those of which imports that mend them have made contacts. An import that was taken back, and a dry
@@ -15,16 +25,10 @@ export function leftToMend(
   { importId, rows }: Pick<ImportState, 'importId' | 'rows'>,
   menders: MendersByImport,
 ): number {
-  const seen = new Map<string, ImportState>();
-  const waiting = [...(menders.get(importId) ?? [])];
-  for (
-    let state = waiting.shift();
-    state !== undefined && seen.size < MAX_LOOKED_AT;
-    state = waiting.shift()
-  ) {
-    if (seen.has(state.importId)) continue;
-    seen.set(state.importId, state);
-    if (!state.dryRun) waiting.push(...(menders.get(state.importId) ?? []));
-  }
-  return [...seen.values()].reduce((left, state) => Math.max(0, left - rowsMended(state)), rows.rejected);
+  // Each is looked at once, whatever mends what: the list grows while it is gone through.
+  const seen = new Set(menders.get(importId));
+  for (const { importId: mended, dryRun } of seen)
+    if (!dryRun) for (const mender of menders.get(mended) ?? []) seen.add(mender);
+  const mended = [...seen].reduce((sum, mender) => sum + rowsMended(mender), 0);
+  return Math.max(0, rows.rejected - mended);
 }

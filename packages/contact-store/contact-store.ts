@@ -42,6 +42,7 @@ import type {
   ImportLayout,
   LedgerChunk,
   LedgerTotals,
+  ListedMender,
   ListImportsOptions,
   ListRejectedOptions,
   ListWarnedRowsOptions,
@@ -130,8 +131,8 @@ export interface ContactStore {
   getImport(importId: string): Promise<FoldedImport | null>;
   /** Newest accepted first. */
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
-  /** The ended imports that mend one of these (500 at most), 100 of each, the newest first. */
-  listMenders(importIds: readonly string[]): Promise<ProjectedImport[]>;
+  /** The ended imports that mend one of these (500 at most), and those that mend such ones, the newest first: `MAX_LISTED_MENDERS` at most. */
+  listMenders(importIds: readonly string[]): Promise<ListedMender[]>;
   /** null before the import's first chunk was applied. */
   importLayout(importId: string): Promise<ImportLayout | null>;
   /**

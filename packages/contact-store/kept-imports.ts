@@ -42,6 +42,16 @@ export interface ProjectedImport {
   readonly state: ImportState;
 }
 
+/** Imports that `listMenders` finds, at most. */
+export const MAX_LISTED_MENDERS = 10_000;
+
+/** An import that mends another one, and what says how much it has mended: nothing where its state cannot be read. */
+export type ListedMender = Readonly<
+  Pick<ImportState, 'importId' | 'acceptedAt' | 'rows' | 'undo' | 'dryRun'>
+> & {
+  readonly mends: string;
+};
+
 /** How an import's file is laid out, and the file of its rejected rows. */
 export interface ImportLayout {
   /** The header's cells. */

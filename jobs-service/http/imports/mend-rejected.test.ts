@@ -49,6 +49,9 @@ test('every answer with rejected rows tells reasons in the language that is aske
   }
   for (const [method, body] of [['GET'], ['PATCH', { cells }]] as const) {
     const none = await ask('/7', 'de', method, body);
-    expect([none.status, none.headers.get('Content-Language')], 'a problem is in English').toEqual([404, null]);
+    expect([none.status, none.headers.get('Content-Language')], 'a problem is in English').toEqual([
+      404,
+      null,
+    ]);
   }
 });

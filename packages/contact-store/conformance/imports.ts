@@ -2,6 +2,8 @@
 
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, test } from 'vitest';
+import type { Database } from '../databases/database.ts';
+import { createContactStore } from '../open-contact-store.ts';
 import type { Subject } from './subject.ts';
 import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './test-imports.ts';
 import { foldedOf } from './test-projections.ts';
@@ -77,6 +79,65 @@ export function importsSuite({ database, store }: Subject): void {
       await store().applyChunk(chunkOf(next, 1, [], [rejectedRow(1, ['no address'])]));
       expect(await store().restsOf([byChunk.importId])).toMatchObject([shown]);
       expect(await store().ignoreRest(byChunk.importId, true)).toEqual({ changes: 3, isTold: false });
+    });
+
+    // 100 of each were read whole, states and bitmaps, so that what more had mended counted as not mended, and one state that could not be read hid the import.
+    test('know all that mend them, and all that mend those, with what says how much, also where a state cannot be read', async () => {
+      const first = newImport();
+      const endedAt = '2026-01-02T00:00:00.000Z';
+      const undo = { reversed: 1, kept: 0, failed: 0, endedAt };
+      const mender = (mends: string, changes: Parameters<typeof foldedOf>[1] = {}) => {
+        const rows = { ...noRows(), total: 1, created: 1 };
+        return foldedOf(newImport(first.owner), { mends, rows, ...changes });
+      };
+      const acceptedAt = '2026-01-03T00:00:00.120Z';
+      const direct = mender(first.importId, { undo, dryRun: true, acceptedAt });
+      const further = mender(direct.state.importId);
+      const odd = mender(first.importId, { acceptedAt: '2026-01-04T00:00:00.000Z' });
+      for (const one of [direct, further, odd, mender(newId())]) await store().projectImport(one);
+      await database().query(`UPDATE imports SET folded = '{"state":{"rows":7}}' WHERE import_id = $1`, [
+        odd.state.importId,
+      ]);
+      const listed = ({ state: { importId, mends, rows, dryRun, ...state } }: typeof direct) => ({
+        ...{ importId, mends, rows, dryRun, undo: state.undo, acceptedAt: state.acceptedAt },
+      });
+      const unread = { ...listed(odd), rows: { ...noRows(), total: null } };
+      const known = await store().listMenders([first.importId, 'no id', newId()]);
+      expect(known).toEqual([unread, listed(direct), listed(further)]);
+      for (let count = 0; count < 101; count += 1)
+        await store().projectImport(mender(further.state.importId));
+      expect(await store().listMenders([first.importId])).toHaveLength(104);
+      // Each of two mends the other, which nobody can ask for.
+      const [one, other] = [mender(newId()), mender(newId())];
+      for (const [mends, { state, ...folded }] of [
+        [other.state.importId, one],
+        [one.state.importId, other],
+      ] as const)
+        await store().projectImport({ ...folded, state: { ...state, mends } });
+      expect(await store().listMenders([one.state.importId])).toHaveLength(2);
+    });
+
+    // The last batch was followed by one more look at all rejected rows of the import, which found nothing.
+    test('name the imports that mended rows were handed to, in batches, by no statement more than it takes', async () => {
+      let asked = 0;
+      const query: Database['query'] = (text, parameters) => {
+        asked += 1;
+        return database().query(text, parameters);
+      };
+      const counting = { ...database(), query };
+      const run = newImport();
+      const rows = Array.from({ length: 101 }, (_, row) => rejectedRow(row, ['no address']));
+      await store().applyChunk(chunkOf(run, 0, [], rows));
+      const ids = rows.map(() => newId()).sort();
+      for (const [row, by] of ids.entries()) {
+        const cells = { own: ['mended'], extra: '' };
+        await store().mendRejected(run.importId, [{ row, cells, before: null }]);
+        await store().handMended(run.importId, by);
+      }
+      const found: string[][] = [];
+      for await (const menders of createContactStore(counting).mendersOf(run.importId)) found.push(menders);
+      expect(found).toEqual([ids.slice(0, 100), ids.slice(100)]);
+      expect(asked).toBe(2);
     });
 
     // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.

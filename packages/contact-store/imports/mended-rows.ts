@@ -156,6 +156,8 @@ export async function* mendersOf(database: Database, importId: string): AsyncGen
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows.map(({ id }) => id);
+    // Each statement reads all rows of the import.
+    if (rows.length < BATCH_MENDERS) return;
     after = last.id;
   }
 }

@@ -1,9 +1,16 @@
 /** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { MAX_MENDED_BY } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
 import type { Database, Parameter, Queryable } from '../databases/database.ts';
-import { type ListImportsOptions, MAX_SEARCHED_IMPORTS, type ProjectedImport } from '../kept-imports.ts';
+import {
+  type ListedMender,
+  type ListImportsOptions,
+  MAX_LISTED_MENDERS,
+  MAX_SEARCHED_IMPORTS,
+  type ProjectedImport,
+} from '../kept-imports.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
 import { queueForGate } from './gate-queue.ts';
@@ -126,17 +133,45 @@ export async function listImports(
   return rows.map((row) => decode(row, null)).map(({ owner, state }) => ({ owner, state }));
 }
 
-/** Ended imports that mend one of these, the newest of each first. */
+/** Of the state of an import that mends another one, what says how much it has mended. */
+const mendingParts = importStateSchema.pick({ rows: true, undo: true, dryRun: true });
+/** Such a state can be of a release that nobody knows here. */
+const mendedNothing = { rows: { ...noRows(), total: null }, undo: null, dryRun: false };
+
+interface StoredMender extends Pick<ListedMender, 'importId' | 'mends' | 'acceptedAt'> {
+  readonly rows: unknown;
+  readonly undo: unknown;
+  readonly dryRun: unknown;
+}
+
+/** UNION drops what is found again, so that it ends whatever mends what. */
 export async function listMenders(
   database: Queryable,
   importIds: readonly string[],
-): Promise<ProjectedImport[]> {
-  const { rows } = await database.query<StoredImport>(
-    `SELECT ${storedImport}
-       FROM unnest($1::text[]::uuid[]) AS wanted (id),
-            LATERAL (SELECT owner, folded FROM imports WHERE mends = wanted.id
-                      ORDER BY accepted_at DESC, import_id DESC LIMIT ${MAX_MENDED_BY}) AS menders`,
+): Promise<ListedMender[]> {
+  const { rows: found } = await database.query<StoredMender>(
+    `WITH RECURSIVE mending AS (
+       SELECT import_id, accepted_at
+         FROM unnest($1::text[]::uuid[]) AS wanted (id) JOIN imports ON mends = wanted.id
+       UNION
+       SELECT further.import_id, further.accepted_at
+         FROM mending JOIN imports AS further ON further.mends = mending.import_id),
+     newest AS (SELECT import_id FROM mending ${newestFirst} LIMIT ${MAX_LISTED_MENDERS})
+     SELECT import_id AS "importId", mends, ${isoTime('accepted_at')} AS "acceptedAt",
+            state->'rows' AS rows, state->'undo' AS undo, state->'dryRun' AS "dryRun"
+       FROM newest JOIN imports USING (import_id), LATERAL (SELECT ${readable('folded')}->'state' AS state OFFSET 0) AS kept
+      ${newestFirst}`,
     [importIds],
   );
-  return rows.map((row) => decode(row, null)).map(({ owner, state }) => ({ owner, state }));
+  return found.map(({ importId, mends, acceptedAt, ...parts }) => {
+    const { data = mendedNothing } = mendingParts.safeParse(parts);
+    return { importId, mends, acceptedAt, ...data };
+  });
 }
+
+/** The database reads no JSON that names NUL or half of a surrogate pair, as file names of old could hold: they are blanks here. */
+const readable = (column: string) =>
+  String.raw`regexp_replace(${column}::text, '\\u(0000|d[89a-f][0-9a-f]{2})', '\\u0020', 'gi')::json`;
+
+/** As the states write times. */
+const isoTime = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
