@@ -144,6 +144,34 @@ describe('columns', () => {
     ]);
   });
 
+  // The mobile numbers of all rejected rows became attributes, because the column of telephone numbers, blank in each, has the better name.
+  test.each([
+    ['Phone,Mobile', ',+49 1', 'attributes.phone,phone'],
+    [
+      'Business Phone,Mobile Phone,Primary Phone',
+      ',,+49 1',
+      'attributes.business phone,attributes.mobile phone,phone',
+    ],
+    ['Company,Organization', ',Ada Ltd', 'attributes.company,company'],
+    ['Country,Home Country', ',Atlantis', 'attributes.country,country'],
+  ])('of rejected rows that hold nothing leave their field to others: %s', (names, cells, columns) => {
+    const header = ['Email', ...names.split(','), '_line', '_code', '_reason'];
+    const sample = [['a@a.test', ...cells.split(','), '22', 'phone_invalid', '']];
+    expect(planColumns({ header, sample }).columns).toEqual(['email', ...columns.split(','), '', '', '']);
+  });
+
+  // Whoever filled in the address where the import had found the others got the row back, as often as it was dropped.
+  test('of rejected rows that have given other rows their address give one that was filled in', () => {
+    const header = ['Name', 'Email', 'Work Email', '_line', '_code', '_reason'];
+    const sample = [
+      ['Q', '', 'q@a.test', '22', 'email_missing', ''],
+      ['R', '', 'r@a.test', '23', 'phone_invalid', ''],
+    ];
+    expect(planColumns({ header, sample }).columns.slice(0, 3)).toEqual([
+      ...['fullName', 'email', 'furtherEmail.work email'],
+    ]);
+  });
+
   test('of a file that mends an import are what they were there, wherever they stand, unless the mapping says otherwise', () => {
     const read = ['Name', 'Email', 'Work Email', 'Mail 3', 'Notes', 'Notes', 'Gone'];
     const mended = {
@@ -177,6 +205,23 @@ describe('columns', () => {
     expect(plan({ Email: 'email', 'Mail 3': '' }).columns.slice(1, 4)).toEqual([
       ...['email', 'furtherEmail.work email', ''],
     ]);
+  });
+
+  // The column that had the addresses was dropped or renamed, and no other one was allowed to have them: the file was refused.
+  test('of a file that mends have the addresses where the column that had them is gone', () => {
+    const mended = {
+      header: ['Name', 'Email', 'Email 2', 'Mobile', 'Mail'],
+      columns: ['fullName', 'email', 'furtherEmail.email 2', 'attributes.mobile', 'attributes.mail'],
+    };
+    const plan = (header: string[], sample: string[][] = []) => planColumns({ header, sample, mended });
+    expect(plan(['Name', 'Email 2', 'Mobile', '_line', '_code', '_reason'])).toMatchObject({
+      columns: ['fullName', 'email', 'attributes.mobile', '', '', ''],
+      by: ['mended', 'similarity', 'mended', null, null, null],
+    });
+    expect(plan(['Name', 'Mail', 'Phone']).columns).toEqual(['fullName', 'email', 'phone']);
+    expect(plan(['Mail', 'E-Mail-Adresse']).columns).toEqual(['attributes.mail', 'email']);
+    const boss = Array.from({ length: 4 }, (_, row) => [`Q${row}`, 'boss@a.test']);
+    expect(() => plan(['Name', 'Mail'], boss)).toThrow(expect.objectContaining({ code: 'no_email_column' }));
   });
 
   test('of whole names keep their own name for the cell as it stands', () => {

@@ -10,7 +10,7 @@ import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';
-import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
+import { type GuessedBy, type GuessedColumn, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
@@ -91,18 +91,31 @@ export function planColumns({
   const read = header.map((cell, index) =>
     explicit[index] !== undefined || isOurs(cell) ? undefined : claim(former.get(names[index] ?? '')),
   );
-  const isGuessed = (cell: string, index: number) =>
-    explicit[index] === undefined && read[index] === undefined && !isOurs(cell);
-  const areRejected = isRejectedExport(header);
-  const guessed = guessColumns(
-    header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
-    sample,
-    { areRejected },
-  );
+  const ofRejected = isRejectedExport(header) ? mayGiveAddressOfRejected(header, sample) : null;
+  const guess = (isRead: (index: number) => boolean) =>
+    guessColumns(
+      header.map((cell, index) =>
+        explicit[index] === undefined && !isRead(index) && !isOurs(cell) ? cell : null,
+      ),
+      sample,
+      { areRejected: ofRejected !== null },
+    );
+  const isRead = (index: number) => read[index] !== undefined;
+  let guessed = guess(isRead);
+  // The column of addresses is gone or renamed: one that was kept beside it may be the one now.
+  if (![...mapped, ...read].includes('email') && emailOf(guessed) < 0) {
+    const isKept = (index: number) => readAttributeTarget(read[index] ?? '') === null && isRead(index);
+    const beside = emailOf(guess(isKept));
+    const hasStoodIn = readAttributeTarget(read[beside] ?? '')?.isFurtherEmail;
+    if (hasStoodIn || (beside >= 0 && mayGiveAddress(header, beside, sample))) {
+      read[beside] = undefined;
+      guessed = guess(isRead);
+    }
+  }
   const claimed = mapped.map((target, index) => {
-    const guess = guessed[index] ?? null;
+    const found = guessed[index] ?? null;
     const said = target ?? read[index];
-    return said ?? (guess === null || guess.isTaken ? undefined : claim(guess.target));
+    return said ?? (found === null || found.isTaken ? undefined : claim(found.target));
   });
   const attributes = new AttributeNames(taken, isOurs);
   // A whole name is kept under the column's own name, which no other column gets.
@@ -126,12 +139,15 @@ export function planColumns({
   });
   const columns = planned.map((target, index) => {
     const attribute = passedOver[index] === 'email' ? readAttributeTarget(target) : null;
-    const mayGive = areRejected ? mayGiveAddressOfRejected : mayGiveAddress;
-    return attribute !== null && mayGive(header, index, sample)
-      ? attributeTarget({ ...attribute, isFurtherEmail: true })
-      : target;
+    const mayGive = () => ofRejected?.(index) ?? mayGiveAddress(header, index, sample);
+    return attribute !== null && mayGive() ? attributeTarget({ ...attribute, isFurtherEmail: true }) : target;
   });
   return { columns, confidence, by, passedOver };
+}
+
+/** The column that is guessed to hold the addresses; -1 where none is. */
+function emailOf(guessed: readonly (GuessedColumn | null)[]): number {
+  return guessed.findIndex((guess) => guess?.target === 'email' && !guess.isTaken);
 }
 
 /** What each column of a file was for, by the name that a mapping has for it, folded. */

@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { mayGiveAddress, mayGiveAddressOfRejected } from './further-emails.ts';
 
 const own = Array.from({ length: 8 }, (_, row) => [`person${row}@a.test`]);
+const ofRejected = ['E-mail', 'E-mail 2', '_line', '_code', '_reason'];
+const mayGiveRejected = (...sample: string[][]) => mayGiveAddressOfRejected(ofRejected, sample)(1);
+/** Rows that were rejected for want of an address, with these in the second column. */
+const lacking = (...addresses: string[]) =>
+  addresses.map((address, row) => ['', address, String(row + 2), 'email_missing phone_invalid', '']);
 const shared = Array.from({ length: 8 }, (_, row) => [`seller${row % 2}@a.test`]);
 
 describe('a further column of e-mail addresses', () => {
@@ -57,18 +62,24 @@ describe('a further column of e-mail addresses', () => {
   });
 
   // A file of rejected rows was read by its own few rows: those that lacked an address got the one that all colleagues share.
-  it('of rejected rows gives none where rows were rejected for want of an address though it has one', () => {
-    const header = ['E-mail', 'E-mail 2', '_line', '_code', '_reason'];
-    const lacking = [['', 'boss@a.test', '22', 'email_missing phone_invalid', '']];
-    const wrong = [
-      ['', 'q1(at)a.test', '22', 'email_invalid', ''],
-      ['', 'q2(at)a.test', '23', 'email_invalid', ''],
-      ['', 'q3@a.test', '24', 'email_invalid', ''],
-      ['', '', '25', 'email_missing', ''],
-    ];
-    expect(mayGiveAddressOfRejected(header, 1, lacking)).toBe(false);
-    expect(mayGiveAddressOfRejected(header, 1, wrong)).toBe(true);
-    expect(mayGiveAddressOfRejected(['E-mail', 'Owner Email', '_code'], 1, wrong)).toBe(false);
+  it('of rejected rows gives none where the same address stands in rows that lacked one, or where a few rows cannot tell', () => {
+    expect(mayGiveRejected(...lacking('boss@a.test'))).toBe(false);
+    expect(mayGiveRejected(...lacking('boss@a.test', 'boss@a.test', 'q@a.test', 'r@a.test'))).toBe(false);
+    expect(mayGiveRejected(...lacking('q1@a.test', 'q2@a.test', 'q3@a.test'))).toBe(false);
+    const elsewhere = ['x@a.test', 'Q1@a.test', '22', 'phone_invalid', ''];
+    const mended = lacking('q1@a.test', 'q2@a.test', 'q3@a.test', 'q4@a.test');
+    expect(mayGiveRejected(...mended, elsewhere)).toBe(false);
+    const wrong = ['ada@example。org', 'boss@a.test', '22', 'phone_invalid', ''];
+    expect(mayGiveRejected(...lacking('boss@a.test'), wrong)).toBe(false);
+  });
+
+  // Whoever filled in the missing address there got the row back: its code, from before, was taken for proof of a colleague's address.
+  it('of rejected rows gives the addresses that were filled in', () => {
+    expect(mayGiveRejected(...lacking('q1@a.test', 'q2@a.test', 'q3@a.test', 'q4@a.test'))).toBe(true);
+    const given = ['', 'r@a.test', '30', 'phone_invalid country_unknown', 'Ask ada@a.test'];
+    expect(mayGiveRejected(...lacking('q1@a.test'), given)).toBe(true);
+    expect(mayGiveRejected(['', 'q1(at)a.test', '22', 'email_invalid', ''], ...lacking(''))).toBe(true);
+    expect(mayGiveAddressOfRejected(['E-mail', 'Owner Email', '_code'], [])(1)).toBe(false);
   });
 
   it('gives none where most cells are no addresses', () => {

@@ -1,5 +1,6 @@
 /** Tells which further columns of e-mail addresses may give a row its address, where the first one is blank. */
-import { codesIn } from '../rejected-export.ts';
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import { codesIn, isExportColumn } from '../rejected-export.ts';
 import { isAddress, SAMPLE_ROWS } from './cell-looks.ts';
 
 /**
@@ -43,15 +44,50 @@ export function mayGiveAddress(
   return addresses.length < ENOUGH || new Set(addresses).size >= addresses.length * DISTINCT;
 }
 
+/** What a row is rejected for though it has an address. */
+const HAD_ADDRESS: ReadonlySet<string> = new Set<RowCode>([
+  'phone_invalid',
+  'phone_country_unknown',
+  'country_unknown',
+  'contact_too_large',
+]);
+/** Of the addresses that stand in rows without one, the share that may stand in the column more than once. */
+const REPEATED = 0.2;
+
 /**
- * As `mayGiveAddress`, of a file of rejected rows: few of them hold an address, and many may hold the same one. What tells is that a row was
- * rejected for want of an address though the column has one there.
+ * As `mayGiveAddress`, of a file of rejected rows, whose codes are from before somebody has mended them. An address in a row that was rejected for
+ * want of one is somebody else's, or was filled in. It was filled in where the column has given another row its address, or where there are
+ * several and hardly one repeats; else nobody can tell, and a row that is given back harms less than a contact of somebody else's address.
+ *
+ * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count
+ * @returns tells it of a column, by its index
  */
 export function mayGiveAddressOfRejected(
   header: readonly string[],
-  index: number,
   sample: readonly (readonly string[])[],
-): boolean {
-  if (isOfOthers(header[index] ?? '')) return false;
-  return !sample.some((row) => codesIn(header, row).includes('email_missing') && isAddress(row[index] ?? ''));
+): (index: number) => boolean {
+  const own = [...header.keys()].filter((index) => !isExportColumn(header[index] ?? ''));
+  const rows = sample.slice(0, SAMPLE_ROWS).map((cells) => {
+    const codes = codesIn(header, cells);
+    const places = own.filter((index) => cells[index]?.normalize('NFKC').includes('@'));
+    return {
+      cells,
+      lacked: codes.includes('email_missing'),
+      givenBy: places.length === 1 && codes.every((code) => HAD_ADDRESS.has(code)) ? places[0] : undefined,
+    };
+  });
+  return (index) => {
+    if (isOfOthers(header[index] ?? '')) return false;
+    if (rows.some(({ givenBy }) => givenBy === index)) return true;
+    const count = new Map<string, number>();
+    const lacked: string[] = [];
+    for (const row of rows) {
+      const address = (row.cells[index] ?? '').trim().toLowerCase();
+      if (!isAddress(address)) continue;
+      count.set(address, (count.get(address) ?? 0) + 1);
+      if (row.lacked) lacked.push(address);
+    }
+    const repeated = lacked.filter((address) => (count.get(address) ?? 0) > 1).length;
+    return lacked.length === 0 || (lacked.length >= ENOUGH && repeated <= lacked.length * REPEATED);
+  };
 }

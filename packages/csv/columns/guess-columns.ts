@@ -28,7 +28,7 @@ export interface GuessedColumn {
 }
 
 export interface GuessOptions {
-  /** The rows were rejected elsewhere: that cells are blank or wrong says nothing of their column. */
+  /** The rows were rejected elsewhere: that cells are wrong says nothing of their column, nor that addresses are blank. */
   readonly areRejected: boolean;
 }
 
@@ -208,7 +208,8 @@ function byCellsAlone(look: ColumnLook): Found | null {
 function isBetter(one: Candidate, other: Candidate, areRejected: boolean): boolean {
   if (one.isOfOthers !== other.isOfOthers) return other.isOfOthers === true;
   const [oneFilled, otherFilled] = [one.filled > 0, other.filled > 0];
-  if (oneFilled !== otherFilled && !areRejected) return oneFilled;
+  const isTold = !areRejected || one.target !== 'email';
+  if (oneFilled !== otherFilled && isTold) return oneFilled;
   return one.rank < other.rank;
 }
 
