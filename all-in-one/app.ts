@@ -6,13 +6,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startAggregator } from '@tidings/aggregator/app.ts';
-import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
-import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { inTurn } from '@tidings/failures/in-turn.ts';
-import { pause } from '@tidings/failures/retry.ts';
 import { settleAll } from '@tidings/failures/settle-all.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
@@ -32,11 +29,10 @@ import type { RunningService, ServiceContext } from '@tidings/service-kit/proces
 import { startWebhooks } from '@tidings/webhooks/app.ts';
 import type { PreparedStart } from './prepare-start.ts';
 import { startContactsThread } from './start-contacts-thread.ts';
+import { openUntilFolded } from './until-folded.ts';
 
 /** The files of the pages. */
 export const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
-/** Milliseconds between two checks of the aggregator's position, at the start. */
-const FOLDED_POLL_MS = 10;
 
 /** Resolves when every service is ready. */
 export async function startAllInOne(context: ServiceContext<PreparedStart>): Promise<RunningService> {
@@ -45,6 +41,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   closeAtEnd(() => log.close());
   const registry = createRegistry({ processMetrics: false });
   await log.ensureTopics(planTopics(config.TOPIC_PARTITIONS));
+  const untilFolded = await openUntilFolded(log);
   const [referenceData, aggregator, contactsThread] = await Promise.all([
     startReferenceData({ log, logger }),
     startAggregator({ log, logger, registry }),
@@ -67,7 +64,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   };
   const health = startHealthReports({ log, logger });
   closeAtEnd(() => health.close());
-  await untilFolded(log, signal);
+  await untilFolded(signal);
   const jobsService = await startJobsService({
     ...shared,
     contactStore: contactsThread.contactStore,
@@ -142,26 +139,4 @@ function reportServices(
   health.add('jobs-service', { log, contacts, tables });
   health.add('importer', { log, contacts, tables });
   for (const service of ['aggregator', 'reference-data', 'webhooks'] as const) health.add(service, { log });
-}
-
-/**
- * Waits until every command of before the start is folded: only then the states show which uploads were being received. Behind a record that
- * blocks its partition nothing is folded before people have seen to it, by routes that this start opens; what was received there ends later.
- */
-async function untilFolded(log: EventLog, signal: AbortSignal): Promise<void> {
-  const { aggregator: group } = consumerGroups;
-  const ends = await log.endOffsets(topics.commands);
-  const blocked = new BlockedPartitions(log, topics.blocked);
-  const isOver = async () => {
-    const committed = await log.committedOffsets(group, topics.commands);
-    const waiting = [...ends.keys()].filter(
-      (partition) => (committed[partition] ?? 0) < (ends[partition] ?? 0),
-    );
-    if (waiting.length === 0) return true;
-    await blocked.refresh();
-    return waiting.every(
-      (partition) => blocked.get({ group, topic: topics.commands, partition }) !== undefined,
-    );
-  };
-  while (!(await isOver())) await pause(FOLDED_POLL_MS, signal);
 }
