@@ -69,7 +69,7 @@ export class WatchedRequests {
     const watches = await openTable({
       ...{ log, topic: topics.watchedRequests },
       decode: ({ value }) => watchedRequestSchema.parse(JSON.parse(new TextDecoder().decode(value))),
-      onError: (error) => logger.warn({ err: error }, 'watched requests cannot be read at the moment'),
+      onError: (error) => logger.warn({ err: error }, 'following watched requests failed'),
     });
     return new WatchedRequests(parts, watches);
   }

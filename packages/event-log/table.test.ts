@@ -38,7 +38,8 @@ it('skips records that it cannot decode, and reports them', async () => {
   await table.close();
 });
 
-// Listeners behind it were left out, and whoever caught up got its error. A revocation of tokens then reached no socket.
+// Listeners behind it were left out, and whoever caught up got its error. A revocation of tokens then reached no socket. Later its
+// record was named, so that services said that a record was skipped which the table holds.
 it('calls every listener, also behind one that throws', async () => {
   const log = await open();
   const errors: [unknown, string | undefined][] = [];
@@ -56,9 +57,10 @@ it('calls every listener, also behind one that throws', async () => {
     ['a', 1],
     ['b', 2],
   ]);
-  expect([...errors].sort()).toMatchObject([
-    [{ message: 'no a' }, 'a'],
-    [{ message: 'no b' }, 'b'],
+  const said = errors.map(([error, key]) => [key, error instanceof Error ? String(error.cause) : '']);
+  expect(said.sort()).toEqual([
+    [undefined, 'Error: no a'],
+    [undefined, 'Error: no b'],
   ]);
   await table.close();
 });

@@ -35,8 +35,8 @@ export interface TableOptions<Value> {
   readonly topic: string;
   decode(record: ValueRecord): Value;
   /**
-   * Called for a record at which `decode` throws; it is passed over, and the key keeps its former value. Also called for a record at which a
-   * listener throws, and for interruptions of the log, after which the table goes on. Default: a warning of the process.
+   * Called for a record at which `decode` throws; it is passed over, and the key keeps its former value. Called without a record for
+   * interruptions of the log, and where a listener throws, with its error as the cause; the table goes on. Default: a warning of the process.
    */
   onError?(error: unknown, record?: LogRecord): void;
 }
@@ -167,8 +167,10 @@ class LiveTable<Value> implements Table<Value> {
       if (value === null) continue;
       if (value.present) this.values.set(record.key, value.value);
       else this.values.delete(record.key);
-      const { key } = record;
-      callEach(this.listeners, [key, this.values.get(key), record], (error) => this.report(error, record));
+      const { key, partition, offset } = record;
+      callEach(this.listeners, [key, this.values.get(key), record], (cause) =>
+        this.report(new Error(`A listener failed at offset ${offset} of partition ${partition}.`, { cause })),
+      );
     }
   }
 

@@ -14,7 +14,7 @@ export async function openDeliveryStates(log: EventLog, logger: Logger): Promise
     topic: topics.webhookDeliveryStates,
     decode: decodeWebhookState,
     onError: (error, record) =>
-      logger.error({ err: error, key: record?.key }, 'the state of a delivery cannot be read'),
+      logger.error({ err: error, key: record?.key }, 'following states of deliveries failed'),
   });
   return new DeliveryStates(table);
 }

@@ -46,7 +46,7 @@ export async function openEndpoints(parts: EndpointsParts): Promise<Endpoints> {
       timestamp,
     }),
     onError: (error, record) =>
-      parts.logger.error({ err: error, key: record?.key }, 'an endpoint of webhooks cannot be read'),
+      parts.logger.error({ err: error, key: record?.key }, 'following endpoints of webhooks failed'),
   });
   return new Endpoints(parts.log, table, createSealedSecrets(parts.authSecrets));
 }
