@@ -75,12 +75,13 @@ test('a token that cannot be renewed keeps none behind it from its turn', async 
     listeners.add(new ChannelSubscription(channelId, notificationWriter, renewal, () => undefined));
     return writer;
   };
-  const [broken, other] = [await subscribe('broken'), await subscribe('other')];
+  const broken = [await subscribe('broken 1'), await subscribe('broken 2')];
+  const other = await subscribe('other');
   const tokens = {
     ...authority,
     issueChannelToken: (channel: Parameters<typeof authority.issueChannelToken>[0]) =>
-      channel.channelId === 'broken'
-        ? Promise.reject(new Error('no key'))
+      channel.channelId.startsWith('broken')
+        ? Promise.reject(new Error(`no key of ${channel.channelId}`))
         : authority.issueChannelToken(channel),
   };
   const { logger, lines } = recordingLogger();
@@ -89,8 +90,11 @@ test('a token that cannot be renewed keeps none behind it from its turn', async 
   onTestFinished(() => tokenRenewal.stop());
   await vi.advanceTimersByTimeAsync(1_000);
   expect(other.writeToken).toHaveBeenCalledTimes(1);
-  expect(broken.writeToken).not.toHaveBeenCalled();
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ tokens: 1 }]);
+  for (const { writeToken } of broken) expect(writeToken).not.toHaveBeenCalled();
+  // Each kept its error until the round was over: as many as there were subscriptions.
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { err: { message: 'no key of broken 1' }, tokens: 2 },
+  ]);
 });
 
 describe('token renewal', () => {

@@ -42,14 +42,20 @@ export class TokenRenewal {
   async #startRound(): Promise<void> {
     if (this.#isRenewing) return;
     this.#isRenewing = true;
-    const failures: unknown[] = [];
-    // One that cannot be renewed keeps none behind it from its turn.
-    for (const subscription of this.#options.listeners.all())
-      await this.#renew(subscription).catch((error: unknown) => failures.push(error));
-    this.#isRenewing = false;
-    const [first] = failures;
-    if (failures.length === 0) return;
-    this.#options.logger.error({ err: first, tokens: failures.length }, 'renewing channel tokens failed');
+    let failed = 0;
+    let first: unknown;
+    try {
+      // One that cannot be renewed keeps none behind it from its turn.
+      for (const subscription of this.#options.listeners.all())
+        await this.#renew(subscription).catch((error: unknown) => {
+          if (failed === 0) first = error;
+          failed += 1;
+        });
+    } finally {
+      this.#isRenewing = false;
+    }
+    if (failed === 0) return;
+    this.#options.logger.error({ err: first, tokens: failed }, 'renewing channel tokens failed');
   }
 
   /** Sends a new token once the old one is past half of its life. Disconnects a client whose token has expired: it may not be renewed. */
