@@ -308,3 +308,19 @@ it('passes over a record that is no country: its country keeps what it had, and 
   expect((await readTopic(log, timeZones)).get('DE')).toEqual(before);
   await startAndStop(log);
 });
+
+// The record that is no country was appended again at each start, and passed over again: the country kept zones of an older release for ever.
+it('derives the zones of a country again from its newest record that can be read', async () => {
+  const log = await openLog();
+  await startAndStop(log);
+  const before = (await readTopic(log, timeZones)).get('DE');
+  const data = { code: 'DE', timeZone: 'Europe/Paris', timeZones: ['Europe/Paris'] };
+  const old = encodeEvent(createEvent({ type: COUNTRY_TIME_ZONE_TYPE, subject: 'DE', data }));
+  await log.append([{ topic: timeZones, key: 'DE', value: old }]);
+  await log.append([{ topic: countries, key: 'DE', value: Buffer.from('nonsense') }]);
+  await startAndStop(log);
+  expect((await readTopic(log, timeZones)).get('DE')).toEqual(before);
+  const ends = await endOffsets(log);
+  await startAndStop(log);
+  expect(await endOffsets(log)).toEqual(ends);
+});

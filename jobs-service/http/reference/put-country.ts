@@ -16,11 +16,13 @@ export function putCountry(parts: CountryParts): RequestHandler {
   const { countries, orders } = parts;
   return async (request, response) => {
     const code = codeOfCountry(request);
-    const { reason = 'country changed', ...values } = parse(putCountryBodySchema, request.body ?? {});
+    const body = parse(putCountryBodySchema, request.body ?? {});
+    const { name, aliases, callingCode, timeZones, reason = 'country changed' } = body;
     await countries.catchUp();
     const present = countries.get(code);
     const expected = expectedVersion(request, present);
     await orders.note('change_country', `country/${code}`, { who: 'support', reason });
+    const values = { name, aliases, callingCode, timeZones };
     await obey(parts, { code, setBy: { who: 'support', seedVersion: null, reason }, values, expected });
     const country = countries.get(code);
     if (country === null) throw notFound();

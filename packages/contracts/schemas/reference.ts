@@ -113,6 +113,9 @@ export function decodeCountryOutcome(value: Uint8Array | null): CountryOutcome {
 
 const aliasSchema = lineSchema(MAX_COUNTRY_NAME_LENGTH).min(1);
 
+/** What `GET` tells of a country besides its values: passed over, so that its answer can be changed and sent back. */
+const passedOver = z.unknown().optional();
+
 /** `PUT /reference/countries/{code}`. */
 export const putCountryBodySchema = z.strictObject({
   name: aliasSchema,
@@ -127,6 +130,11 @@ export const putCountryBodySchema = z.strictObject({
     .max(MAX_COUNTRY_TIME_ZONES)
     .default([]),
   reason: lineSchema(500).min(1).optional(),
+  code: passedOver,
+  setBy: passedOver,
+  setAt: passedOver,
+  version: passedOver,
+  history: passedOver,
 });
 
 /** Whether the runtime knows the zone by an IANA name; it also accepts offsets, which are none. */
