@@ -53,7 +53,7 @@ const lastNameNames = namesIn(`
   Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
   Perekonnanimi, Perenimi, Uzvārds, Pavardė, Eftirnafn, Kenninafn, Priimek, Презиме, Прозвішча, Επώνυμο, Επίθετο, Ազգանուն,
   გვარი, اسم العائلة, نام خانوادگی, שם משפחה, उपनाम, นามสกุล, Nama belakang,
-  Cognoms, Cognom, Abizena, Abizenak, Mbiemri, Тегі, Sloinne, अंतिम नाम, পদবি, Jina la ukoo,
+  Cognoms, Cognom, Abizena, Abizenak, Mbiemri, Тегі, Sloinne, अंतिम नाम, Jina la ukoo,
 `);
 
 const phoneNames = namesIn(`
@@ -160,7 +160,6 @@ export const namesBesideOthers = [
   // Catalan: alone, it is the last name of the French.
   { name: 'Nom', beside: 'Cognoms', field: 'firstName' },
   { name: 'Nom', beside: 'Cognom', field: 'firstName' },
-  { name: 'নাম', beside: 'পদবি', field: 'firstName' },
   { name: 'Tên', beside: 'Họ', field: 'firstName' },
   { name: 'Họ', beside: 'Tên', field: 'lastName' },
   { name: 'שם', beside: 'שם משפחה', field: 'firstName' },

@@ -25,6 +25,9 @@ describe('text that was saved in the wrong encoding', () => {
     ['JÃƒÆ’Ã‚Â¶rg', 'Jörg'],
     ['Jörg – JÃ¶rg', 'Jörg – Jörg'],
     ['Мария MГјller', 'Мария Müller'],
+    // What was read back was taken for wrong once more: a Korean letter stood in it.
+    ['PÃ\u00adÅ¡Å¥ala', 'Píšťala'],
+    ['æ\u00a0ªå¼\u008fä¼šç¤¾ABC', '株式会社ABC'],
   ])('is found: %s', (written, meant) => {
     expect(readEncodedTwice(written)).toEqual({ written, meant });
   });
@@ -110,6 +113,8 @@ describe('text that was saved in the wrong encoding', () => {
       'ÂU',
       'Nguyễn',
     ],
+    // Two or three letters were read as one of Korea, or as one of Vietnam, and a lost letter as one that nobody had written.
+    ...['Píšťala', 'ciężą', 'ХІРІ', 'SMÅØERNE', 'BLÅØYA', 'JÅ\ufffdrg', 'ÅÆ'],
     ...['Â\u00a0', 'x'.repeat(1_001)],
   ])('is not found in real text: %s', (text) => {
     expect(readEncodedTwice(text)).toBeNull();

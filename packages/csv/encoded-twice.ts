@@ -4,7 +4,7 @@
  */
 import type { Encoding } from '@tidings/contracts/csv.ts';
 import { createDecoder } from './encoding/text-decoder.ts';
-import { invalidUtf8At } from './utf8.ts';
+import { invalidUtf8At, REPLACEMENT_CHARACTER } from './utf8.ts';
 
 export interface EncodedTwice {
   /** As it stands in the file. */
@@ -31,14 +31,22 @@ const IN_WORD = /(?<=\p{L})(?!\p{ASCII})[\p{L}\p{P}]|(?!\p{ASCII})[\p{L}\p{P}](?
 const NO_TEXT =
   /[\p{Cn}\p{Co}]|(?![\t\r\n])\p{Cc}|[\u0180-\u018e\u0190\u0191\u0193-\u019f\u01a2-\u01ae\u01b1-\u0217\u021c-\u0258\u025a-\u02ba\u02bd-\u02c5\u02c8-\u02d7\u02de-\u02ff]/u;
 const LETTERS = /[\p{L}\p{M}]+/gu;
-/** `RÓŻA` would become a Cyrillic letter between Latin ones. */
-const OF_SCRIPTS =
-  /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Hebrew}\p{Script=Arabic}]|[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Hebrew}\p{Script=Arabic}].*\p{Script=Latin}/u;
+/** Of the letters beside each other; the last one is of all other scripts. */
+const SCRIPTS = [
+  ...[/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Armenian}/u],
+  /(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Common}\p{Script=Inherited}])\p{L}/u,
+];
+/** Names of East Asia, which stand beside Latin letters (`株式会社ABC`). */
+const EAST_ASIAN_NAMES =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}ー]{2,}/gu;
+/** `SMÅØERNE` would become `SMŨERNE`: letters that stand side by side in Norwegian and Danish, and are bytes of one letter in `BALTIC`. */
+const NORDIC_PAIR = /[ÅÄ][ØøÆæ]/;
+const BALTIC: Encoding = 'windows-1257';
 /** `CARĂŞ` would become `CARê`, and `ÂŞIK` `ªIK`. */
 const SMALL_IN_CAPITALS =
   /\p{Lu}(?![\p{ASCII}ƒ])\p{Ll}\p{Lu}|\p{Lu}{2}(?![\p{ASCII}ƒ])\p{Ll}|\p{L}{2}ª|ª\p{L}/u;
 
-const byteTables = ENCODINGS.map(bytesOfCharacters);
+const byteTables = ENCODINGS.map((encoding) => ({ encoding, bytes: bytesOfCharacters(encoding) }));
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Whether the text has a character that is not ASCII. */
@@ -69,8 +77,9 @@ function readBack(text: string): string | null {
 
 function readOnceBack(text: string): string | null {
   if (!isBeyondAscii(text)) return null;
-  for (const table of byteTables) {
-    const meant = readAs(text, table);
+  for (const { encoding, bytes } of byteTables) {
+    if (encoding === BALTIC && NORDIC_PAIR.test(text)) continue;
+    const meant = readAs(text, bytes);
     if (meant !== null && isPlausible(meant)) return meant;
   }
   return null;
@@ -78,7 +87,13 @@ function readOnceBack(text: string): string | null {
 
 function isPlausible(text: string): boolean {
   if (NO_TEXT.test(text) || !IN_WORD.test(text) || SMALL_IN_CAPITALS.test(text)) return false;
-  return !(text.match(LETTERS) ?? []).some((letters) => OF_SCRIPTS.test(letters));
+  return !(text.match(LETTERS) ?? []).some(mixesScripts);
+}
+
+/** `RÓŻA` would become a Cyrillic letter between Latin ones, `Píšťala` a Korean one, `ХІРІ` an Armenian one beside a Cyrillic one. */
+function mixesScripts(letters: string): boolean {
+  const alone = letters.replace(EAST_ASIAN_NAMES, '');
+  return SCRIPTS.filter((script) => script.test(alone)).length > 1;
 }
 
 function readAs(text: string, table: ReadonlyMap<number, number>): string | null {
@@ -92,14 +107,20 @@ function readAs(text: string, table: ReadonlyMap<number, number>): string | null
   return invalidUtf8At(bytes) < 0 ? decoder.decode(bytes) : null;
 }
 
-/** The byte of each character beyond ASCII, by its code. Bytes that an encoding leaves undefined are control characters, as in ISO-8859-1. */
+/**
+ * The byte of each character beyond ASCII, by its code. Bytes below 0xa0 that an encoding leaves undefined are control characters, as in
+ * ISO-8859-1; other ones are of no character.
+ */
 function bytesOfCharacters(encoding: Encoding): ReadonlyMap<number, number> {
   const bytes = Uint8Array.from({ length: 128 }, (_, index) => 128 + index);
   const reading = createDecoder(encoding);
   const text = reading.push(bytes) + reading.end();
   const controls = [...bytes].filter((byte) => byte < 0xa0).map((byte) => [byte, byte] as const);
+  const characters = [...text].map((character, index) => [character, 128 + index] as const);
   return new Map([
     ...controls,
-    ...[...text].map((character, index) => [character.charCodeAt(0), 128 + index] as const),
+    ...characters
+      .filter(([character]) => character !== REPLACEMENT_CHARACTER)
+      .map(([character, byte]) => [character.charCodeAt(0), byte] as const),
   ]);
 }

@@ -23,6 +23,13 @@ describe('a further column of e-mail addresses', () => {
     'Courriel du responsable légal',
     'E-Mail gesetzlicher Vertreter',
     '担当者メールアドレス',
+    // Words for work and for a department were taken for a person's, so that the private address was imported in place of the one for work.
+    'E-mail comercial',
+    '業務用メールアドレス',
+    '業務信箱',
+    '営業所メールアドレス',
+    'Begleiter E-Mail',
+    '主管部门邮箱',
   ])('may give the address of a row: %s', (name) => {
     expect(mayGiveAddress([name], 0, own)).toBe(true);
     expect(mayGiveAddress([name], 0, [])).toBe(true);
@@ -50,6 +57,8 @@ describe('a further column of e-mail addresses', () => {
     '主管邮箱',
     '상사 이메일',
     '负责人邮箱',
+    '営業担当メール',
+    '業務員信箱',
   ])('is somebody else’s by its name: %s', (name) => {
     expect(mayGiveAddress([name], 0, own)).toBe(false);
   });

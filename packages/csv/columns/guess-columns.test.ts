@@ -499,10 +499,11 @@ const layouts: [string, string, Fields][] = [
       country: 'Nchi',
     },
   ],
+  // In Bangladesh পদবি is what somebody is at work: people had “Manager” for their last name.
   [
     'in Bengali',
     'নাম,পদবি,ইমেইল,ফোন,কোম্পানি,দেশ',
-    { firstName: 'নাম', lastName: 'পদবি', email: 'ইমেইল', phone: 'ফোন', company: 'কোম্পানি', country: 'দেশ' },
+    { fullName: 'নাম', email: 'ইমেইল', phone: 'ফোন', company: 'কোম্পানি', country: 'দেশ' },
   ],
   [
     'in Lithuanian',
