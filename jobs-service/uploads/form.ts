@@ -6,7 +6,7 @@ import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
 import { toLine } from '@tidings/contracts/text.ts';
-import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
+import { isNearName, nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { check } from '@tidings/service-kit/http/mistakes.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
@@ -83,6 +83,7 @@ export function readFields(body: unknown): UploadFields {
 export function checkFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields {
   const { mapping, ...rest } = body as Record<string, unknown>;
   for (const [name, value] of Object.entries(body as Record<string, unknown>)) {
+    if (isAdded(name)) continue;
     refuseUnknown(name);
     if (typeof value !== 'string')
       throw new Problem('invalid_request', `The field \`${name}\` came more than once.`, { field: name });
@@ -105,6 +106,14 @@ const MAX_SHOWN_NAME = 100;
 /** The fields of uploads and previews: a page may send one form to both. */
 const knownFields: readonly string[] = Object.keys(previewFieldsSchema.shape);
 
+/** What browsers and frameworks add to forms: names with `_` before them, submit buttons, and tokens against forged requests. */
+const ADDED = /^(_.*|utf8|submit|commit|csrf.*|authenticity_token)$/is;
+
+/** Whether a name is passed over; those of properties of every object are not. */
+function isAdded(name: string): boolean {
+  return ADDED.test(name) && !(name in Object.prototype);
+}
+
 /** `dryrn` in place of `dryRun` would import in earnest, and `defaultContry` in the wrong country. */
 function refuseUnknown(name: string): void {
   if (knownFields.includes(name)) return;
@@ -113,9 +122,12 @@ function refuseUnknown(name: string): void {
   throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });
 }
 
-/** Fields in the address would be passed over: `?dryRun=true` would import in earnest. @throws Problem invalid_request */
+/**
+ * Fields in the address would be passed over: `?dryRun=true` would import in earnest. Whatever is like no field is a gateway's, or against caches.
+ * @throws Problem invalid_request
+ */
 export function refuseQuery(request: Request): void {
-  const [name] = Object.keys(request.query);
+  const name = Object.keys(request.query).find((key) => !isAdded(key) && isNearName(key, knownFields));
   if (name === undefined) return;
   const message = `\`${toLine(name, MAX_SHOWN_NAME)}\` stands in the address, where nothing is read: send it as a field of the form, before the file.`;
   throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });

@@ -2,19 +2,31 @@ import { foldColumnName } from './fold-name.ts';
 
 /** Letters of a name that are compared, at most. */
 const MAX_COMPARED = 60;
+/** A shorter name is a part of too many others to be meant for one of them. */
+const LEAST_LETTERS = 3;
+/** Share of letters in which a slip of the pen differs from what was meant. */
+const SLIP = 0.25;
 
 /** The names that are most like this one, the nearest first; a mistake in a mapping is mended by one of them. */
 export function nearestNames(name: string, names: readonly string[], count = 3): string[] {
-  const folded = foldColumnName(name).slice(0, MAX_COMPARED);
+  const folded = compared(name);
   return names
     .filter((other) => other.trim() !== '')
-    .map((other) => ({
-      other,
-      distance: distanceBetween(folded, foldColumnName(other).slice(0, MAX_COMPARED)),
-    }))
+    .map((other) => ({ other, distance: distanceBetween(folded, compared(other)) }))
     .sort((one, two) => one.distance - two.distance)
     .slice(0, count)
     .map(({ other }) => other);
+}
+
+/** Whether the name is so like one of these that it was meant for it: a part of it, or with a letter or two that differ. */
+export function isNearName(name: string, names: readonly string[]): boolean {
+  const folded = compared(name);
+  if (folded.length < LEAST_LETTERS) return false;
+  return names.some((other) => distanceBetween(folded, compared(other)) < SLIP);
+}
+
+function compared(name: string): string {
+  return foldColumnName(name).slice(0, MAX_COMPARED);
 }
 
 /** Levenshtein's distance, in shares of the longer text; nothing where one holds the other. */
