@@ -53,6 +53,21 @@ describe('/reference/countries', () => {
     expect((await send(`${address}?cursor=x`, mine)).status).toBe(400);
   });
 
+  // Whoever had read a country, changed it and sent it back was told that `code` is not known.
+  test('takes the answer of GET back, of which its values alone count, and refuses what is in no answer', async () => {
+    const { change, read } = await startServers();
+    const known = await read('DE');
+    const aliases = [...known.aliases, 'Teutonia'];
+    const headers = { 'If-Match': `"${known.version}"` };
+    const answer = await change('PUT', 'DE', { ...known, aliases, code: 'AT', version: 'old' }, headers);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { code: 'DE', aliases }]);
+    const now = await read('DE');
+    expect(now).toMatchObject({ name: known.name, aliases, setBy: { who: 'support' } });
+    expect(now.version).not.toBe(known.version);
+    const misspelt = await change('PUT', 'DE', { ...now, alias: aliases });
+    expect(await problemOf(misspelt)).toMatchObject({ status: 400, field: 'alias' });
+  });
+
   test('takes a change, which every instance knows at once, with its history and in the audit', async () => {
     const { send, servers, change, read } = await startServers(2);
     const { version } = await read('DE');
