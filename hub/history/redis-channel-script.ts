@@ -179,7 +179,10 @@ end
 local function keepFor(...)
   for _, key in ipairs({ ... }) do
     if isDue(key) then
-      for _, each in ipairs({ ... }) do redis.call('PEXPIRE', each, lifetime) end
+      -- Not PEXPIRE: before Redis 7.2 each call looks at the clock anew.
+      local now = redis.call('TIME')
+      local expiry = string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000) + lifetime)
+      for _, each in ipairs({ ... }) do redis.call('PEXPIREAT', each, expiry) end
       return
     end
   end
