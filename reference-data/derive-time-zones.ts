@@ -41,12 +41,13 @@ class TimeZoneDerivation implements PartitionProcessor {
   /** A record that nobody can read is passed over, as the tables do: its country keeps what it had, and no later one waits. */
   handle(records: readonly LogRecord[]): boolean {
     for (const record of records) {
-      try {
-        this.#outputs.push(deriveTimeZones(record));
-      } catch (error) {
-        const { topic, partition, offset } = record;
-        this.#logger.error({ err: error, topic, partition, offset }, 'record skipped; no country');
+      const read = readCountry(record);
+      if (!('error' in read)) {
+        this.#outputs.push(deriveTimeZones(record.key, read));
+        continue;
       }
+      const { topic, partition, offset } = record;
+      this.#logger.error({ err: read.error, topic, partition, offset }, 'record skipped; no country');
     }
     return true;
   }
@@ -58,15 +59,29 @@ class TimeZoneDerivation implements PartitionProcessor {
   }
 }
 
+interface ReadCountry {
+  /** null where the country is removed. */
+  readonly published: PublishedCountry | null;
+  readonly cause: Cause | null;
+}
+
+function readCountry(record: LogRecord): ReadCountry | { readonly error: unknown } {
+  if (record.value === null) return { published: null, cause: null };
+  try {
+    return { published: decodeCountry(record), cause: decodeEvent(record.value) };
+  } catch (error) {
+    return { error };
+  }
+}
+
 /** A country that is removed, or has no time zone, gives a tombstone. */
-function deriveTimeZones(record: LogRecord): NewRecord {
-  const timeZones = record.value === null ? [] : zonesOf(decodeCountry(record));
+function deriveTimeZones(code: string, { published, cause }: ReadCountry): NewRecord {
+  const timeZones = published === null ? [] : zonesOf(published);
   const [timeZone] = timeZones;
-  if (timeZone === undefined) return { topic: topics.timeZones, key: record.key, value: null };
-  const cause: Cause = decodeEvent(record.value);
-  const data: CountryTimeZone = { code: record.key, timeZone, timeZones: [...timeZones] };
-  const event = createEvent({ type: COUNTRY_TIME_ZONE_TYPE, subject: record.key, data, cause });
-  return { topic: topics.timeZones, key: record.key, value: encodeEvent(event) };
+  if (timeZone === undefined || cause === null) return { topic: topics.timeZones, key: code, value: null };
+  const data: CountryTimeZone = { code, timeZone, timeZones: [...timeZones] };
+  const event = createEvent({ type: COUNTRY_TIME_ZONE_TYPE, subject: code, data, cause });
+  return { topic: topics.timeZones, key: code, value: encodeEvent(event) };
 }
 
 /** Those that somebody has set; else those of the code. */
@@ -84,13 +99,19 @@ export function underived({ countries, timeZones }: ReferenceTables): string[] {
   });
 }
 
-/** Appends the countries again whose time zones an older release has derived, or none has: so they are derived again. */
+/**
+ * Appends the countries again whose time zones an older release has derived, or none has: so they are derived again. Of each the newest record
+ * that can be read, as the tables have it; a tombstone where none can.
+ */
 export async function deriveAgain(log: EventLog, codes: readonly string[]): Promise<void> {
   const wanted = new Set(codes);
   const newest = new Map<string, NewRecord>();
   for await (const records of log.read({ topic: topics.countries, from: 'earliest', follow: false }))
-    for (const { key, value, headers, topic } of records)
-      if (wanted.has(key)) newest.set(key, { topic, key, value, headers });
+    for (const record of records) {
+      const { key, value, headers, topic } = record;
+      if (wanted.has(key) && !('error' in readCountry(record)))
+        newest.set(key, { topic, key, value, headers });
+    }
   for (const key of codes)
     if (!newest.has(key)) newest.set(key, { topic: topics.countries, key, value: null });
   await log.append([...newest.values()]);
