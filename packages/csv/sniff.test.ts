@@ -16,6 +16,16 @@ function refusal(bytes: Uint8Array, options: Partial<SniffOptions> = {}): CsvErr
   throw new Error('the file was not refused');
 }
 
+/** The encoding that is found, or why the file is refused. */
+function sniffedOrUncertain(text: string): string {
+  try {
+    return sniff(latin1(text), { complete: true }).dialect.encoding;
+  } catch (error) {
+    if (error instanceof CsvError) return error.code;
+    throw error;
+  }
+}
+
 describe('the delimiter', () => {
   const files: [string, string, string][] = [
     ['commas', 'email,name\na@b.c,Ann\n', ','],
@@ -148,6 +158,21 @@ describe('the encoding', () => {
     expect(found(`${whole}b@b.c,J\xf6rg\nc@b.c,Zo\xeb\n`)).toBe('iso-2022-jp');
     expect(found(`email,name\n${'a@b.c,Ada\x1b[0m\n'.repeat(9)}`)).toBe('utf-8');
     expect(found(`email,name\n${'a@b.c,J\xc3\xb6rg\n'.repeat(99)}b@b.c,\x1b$B\n`)).toBe('utf-8');
+  });
+
+  // One shift that stood in a note made Japanese of a file in any encoding, and its `ö` a damaged letter of it.
+  it('is not ISO-2022-JP because of one shift and one letter that it does not have', () => {
+    const found = (text: string, complete = true) => sniff(latin1(text), { complete }).dialect.encoding;
+    const german = `email,name\n${'a@b.de,J\xf6rg M\xfcller\n'.repeat(9)}`;
+    const one = 'email,name,note\na@b.de,J\xf6rg,x\n';
+    expect(found(`${german}b@b.de,Ada \x1b(J\n`)).toBe('windows-1252');
+    expect(sniffedOrUncertain(`${one}b@b.de,Ada,\x1b(J\n`)).not.toBe('iso-2022-jp');
+    expect(found(`email,note\na@b.c,x\nb@b.c,note \x1b$B done\nc@b.c,d\n`)).toBe('utf-8');
+    expect(found(`email,note\na@b.c,x\nb@b.c,note \x1b$Bdone\nc@b.c,d\n`)).toBe('utf-8');
+    expect(found(`email,name\n${'a@b.c,\x1b(JAda\n'.repeat(60)}b@b.c,J\xc3\xb6rg\n`)).toBe('utf-8');
+    expect(found(`email,name\n${'a@b.c,\x1b(JAda\n'.repeat(60)}`)).toBe('iso-2022-jp');
+    const japanese = 'email,name\na@b.c,\x1b$B:4F#\x1b(B\nb@b.c,\x1b$B:4F';
+    expect(found(japanese, false)).toBe('iso-2022-jp');
   });
 
   it('is what the person names, by any label and in any case, unless a mark says otherwise', () => {

@@ -169,7 +169,7 @@ function findEncoding(
 
 /** What shows by its bytes alone. */
 function readableEncoding(bytes: Uint8Array, complete: boolean): Encoding | null {
-  if (isIso2022Jp(bytes)) return 'iso-2022-jp';
+  if (isIso2022Jp(bytes, complete)) return 'iso-2022-jp';
   return isUtf8(bytes, complete) ? 'utf-8' : null;
 }
 

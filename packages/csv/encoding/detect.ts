@@ -123,21 +123,27 @@ function tellingPart(line: Uint8Array): Uint8Array | null {
   return letter < 0 ? null : line.subarray(from, from + LINE_BYTES);
 }
 
-/** ESC shifts to letters of two bytes, to halfwidth kana, or to the Latin letters of Japan. */
-const SHIFTS = /^(?:\$[@B]|\([IJ])/;
-/** Of such shifts, as many letters may be damaged: the rows that hold them are rejected. */
+/** What stands from one ESC to the next: it shifts to letters of Japan, of two bytes or halfwidth, and its line does not end among them. */
+const LETTERS = /^(?:\$[@B]|\(I)[^\r\n]*$/;
+/** ESC shifts to the Latin letters of Japan, which are nearly those of ASCII. */
+const LATIN = /^\(J/;
+/** Of the shifts to letters of Japan, as many letters may be damaged: the rows that hold them are rejected. */
 const DAMAGED_SHARE = 1 / 20;
 
 /**
- * ISO-2022-JP shifts by ESC, and has no byte above 0x7f: whoever takes it for UTF-8 finds no fault. One letter may be damaged in any case, as the
- * last one may be cut off.
+ * ISO-2022-JP shifts by ESC, and has no byte above 0x7f: whoever takes it for UTF-8 finds no fault. One letter may be damaged where there are several
+ * shifts: the bytes of one may stand in any text.
+ *
+ * @param complete whether the file ends with the bytes; what is cut off in their last line is not damaged
  */
-export function isIso2022Jp(bytes: Uint8Array): boolean {
+export function isIso2022Jp(bytes: Uint8Array, complete = true): boolean {
   if (!bytes.includes(0x1b)) return false;
   const escapes = Buffer.from(bytes).toString('latin1').split('\x1b').slice(1);
-  const shifts = escapes.filter((text) => SHIFTS.test(text)).length;
-  const damaged = decode('iso-2022-jp', bytes).split(REPLACEMENT_CHARACTER).length - 1;
-  return shifts > 0 && damaged <= Math.max(1, shifts * DAMAGED_SHARE);
+  const letters = escapes.slice(0, -1).filter((text) => LETTERS.test(text)).length;
+  if (letters === 0 && !escapes.some((text) => LATIN.test(text))) return false;
+  const lines = complete || letters === 0 ? bytes : bytes.subarray(0, bytes.lastIndexOf(LF) + 1);
+  const damaged = decode('iso-2022-jp', lines).split(REPLACEMENT_CHARACTER).length - 1;
+  return damaged <= (letters > 1 ? Math.max(1, letters * DAMAGED_SHARE) : 0);
 }
 
 function decode(encoding: Encoding, bytes: Uint8Array): string {
