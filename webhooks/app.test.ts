@@ -1,5 +1,6 @@
 import { topics } from '@tidings/contracts/topics.ts';
 import type { CreatedWebhook, Webhook } from '@tidings/contracts/webhooks.ts';
+import { EventLogError } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { standInFor } from '@tidings/testing/log-stand-in.ts';
@@ -314,8 +315,12 @@ describe('the service', () => {
     const released = new Promise<void>((resolve) => {
       release = resolve;
     });
+    let appends = 0;
     const held = standInFor(log, {
       append: async (records) => {
+        appends += 1;
+        // It was there for ever where the log was away for the moment in which it was to be taken back.
+        if (appends === 2) throw new EventLogError('log_unavailable', 'away');
         reach();
         await released;
         return log.append(records);

@@ -9,6 +9,7 @@ import {
 } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
@@ -32,6 +33,9 @@ interface Change {
   readonly offset: number;
   readonly endpoint: WebhookEndpoint | undefined;
 }
+
+/** Milliseconds for which a record is tried again that takes back, or completes, what this process has just written. */
+const INSIST_MS = 5_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -100,7 +104,8 @@ export class Endpoints {
   }
 
   /**
-   * Of those that are registered at the same moment, by whichever instances, the first on the log stay, and the others withdraw.
+   * Of those that are registered at the same moment, by whichever instances, the first by the log's clock stay, and the others withdraw. Where
+   * the clocks of brokers differ, or a process dies before it withdraws, a few more than may be are left.
    * @throws Problem state_conflict: the owner has as many as may be
    */
   async register(
@@ -117,7 +122,7 @@ export class Endpoints {
     };
     await this.#write(endpoint);
     if (!this.#oldestOf(owner).includes(endpoint.id)) {
-      await this.remove(endpoint.id);
+      await insist(() => this.remove(endpoint.id));
       throw tooMany();
     }
     return { endpoint, secret };
@@ -125,13 +130,13 @@ export class Endpoints {
 
   /**
    * The former secret signs too, for a day. Resolves with the new one. What the log has of the endpoint before this change counts,
-   * whichever instance wrote it meanwhile: a secret that was made at the same moment is the former one, and what was removed stays so.
+   * whichever instance wrote it meanwhile: a secret that was made at the same moment is the former one, and what was removed stays so. A
+   * process that dies, or finds no log for `INSIST_MS`, between its first record and the one that mends it leaves the first one.
    * @throws Problem not_found: it was removed meanwhile
    */
   async rotate(id: string): Promise<string> {
     const secret = makeSecret();
     const sealed = this.#sealed.seal(secret);
-    const own = new Set<number>();
     const changes: Change[] = [];
     const unwatch = this.#table.onChange((key, registered, { offset }) => {
       if (key === id) changes.push({ offset, endpoint: registered?.endpoint });
@@ -142,14 +147,17 @@ export class Endpoints {
       for (;;) {
         const { offset: since, endpoint } = before;
         if (endpoint === undefined) throw notFound();
-        const written = await this.#write(rotated(endpoint, sealed));
-        own.add(written);
+        const written = await insist(() => this.#write(rotated(endpoint, sealed)));
+        // What was tried again may stand there twice; only this change has its secret first.
         const overtaken = changes.findLast(
-          ({ offset }) => offset > since && offset < written && !own.has(offset),
+          (change) =>
+            change.offset > since &&
+            change.offset < written &&
+            change.endpoint?.secrets[0]?.sealed !== sealed,
         );
         if (overtaken === undefined) return secret;
         before = overtaken;
-        if (before.endpoint === undefined) await this.remove(id);
+        if (before.endpoint === undefined) await insist(() => this.remove(id));
       }
     } finally {
       unwatch();
@@ -203,6 +211,10 @@ export class Endpoints {
     const ids = this.#byOwner.get(endpoint.owner) ?? new Set();
     this.#byOwner.set(endpoint.owner, ids.add(id));
   }
+}
+
+function insist<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  return retryUntil(attempt, { withinMs: INSIST_MS });
 }
 
 /** The endpoint with a new secret before the one that it had. */
