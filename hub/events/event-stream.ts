@@ -78,7 +78,8 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     if (this.#isClosed) return;
     const { lane, epoch, seq } = notification;
     this.metrics.written.inc({ lane });
-    this.#event('notification', jsonOf(notification), lane === 'durable' ? `${epoch}:${seq}` : undefined);
+    const id = lane === 'durable' ? `${epoch}:${seq}` : undefined;
+    this.#attempt(() => this.#event('notification', jsonOf(notification), id));
   }
 
   cork(): void {
@@ -94,7 +95,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   }
 
   fail(error: unknown): void {
-    this.#logger.error({ err: error }, 'serving an event stream failed');
+    this.#reportFailure(error);
     this.disconnect('behind');
   }
 
@@ -111,7 +112,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   }
 
   flushWhenDrained(holder: ProgressHolder): void {
-    if (this.isDrained()) holder.flushProgress();
+    if (this.isDrained()) this.#attempt(() => holder.flushProgress());
     else this.#withProgress.add(holder);
   }
 
@@ -148,7 +149,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#event('closed', JSON.stringify(closingNotice(code, retryAfterMs)));
     this.#stop();
     const response = this.#response;
-    if (!this.#isOpen) return void response.destroy();
+    if (!this.#isOpen || response.destroyed) return void response.destroy();
     const timer = setTimeout(() => response.destroy(), this.limits.closingMs);
     response.once('close', () => clearTimeout(timer));
     response.end();
@@ -158,8 +159,25 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#send(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${json}\n\n`);
   }
 
+  /** A response that takes nothing is destroyed: its client comes back with its position. Never throws. */
   #send(text: string): void {
-    if (this.#isOpen && !this.#isClosed) this.#response.write(text);
+    if (!this.#isOpen || this.#isClosed) return;
+    try {
+      this.#response.write(text);
+    } catch (error) {
+      this.#reportFailure(error);
+      this.#stop();
+      this.#response.destroy();
+    }
+  }
+
+  /** A failure at this client is its own: it comes back with its position, and the others go on. */
+  #attempt(work: () => void): void {
+    callEach([work], [], (error) => this.fail(error));
+  }
+
+  #reportFailure(error: unknown): void {
+    this.#logger.error({ err: error }, 'serving an event stream failed');
   }
 
   #checkReading(): void {
@@ -175,8 +193,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     if (this.#isClosed || !this.isDrained()) return;
     const holders = [...this.#withProgress];
     this.#withProgress.clear();
-    const flushes = holders.map((holder) => () => holder.flushProgress());
-    callEach(flushes, [], (error) => this.fail(error));
+    for (const holder of holders) this.#attempt(() => holder.flushProgress());
     this.#callDrainCallbacks();
   }
 

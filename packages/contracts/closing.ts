@@ -12,7 +12,8 @@ export interface ClosingKind {
 export const closingKinds = {
   slow: { message: 'The client reads too slowly. Come back with the position.', retriable: true },
   behind: {
-    message: 'What the client has missed is no longer kept. Come back: a snapshot replaces it.',
+    message:
+      'What the client has missed is no longer kept, or the hub failed at its connection. Come back with the position.',
     retriable: true,
   },
   draining: { message: 'This hub stops. Connect to another one.', retriable: true },

@@ -18,6 +18,10 @@ const schema = z.strictObject({
     .optional(),
   cells: z.record(z.string().min(1), z.string()).optional(),
   either: z.union([z.strictObject({ json: z.string() }), z.strictObject({ text: z.string() })]).optional(),
+  above: z.number().gt(0).optional(),
+  code4: z.string().length(4).optional(),
+  pair: z.array(z.string()).length(2).optional(),
+  date: z.date().optional(),
   own: z.string().regex(/^x$/, { error: 'it is an x' }).optional(),
 });
 
@@ -46,6 +50,12 @@ test.each([
   [{ cells: { '': 'a' } }, 'cells.', 'holds a name that is not allowed'],
   [{ either: 5 }, 'either', 'has none of the forms that it may have'],
   [{ own: 'y' }, 'own', 'it is an x'],
+  // A bound that is excluded was told as allowed, an exact length as a bound, and every other type as a whole number.
+  [{ above: 0 }, 'above', 'must be more than 0'],
+  [{ above: 'x' }, 'above', 'must be a number'],
+  [{ code4: 'abc' }, 'code4', 'must have 4 characters exactly'],
+  [{ pair: ['a'] }, 'pair', 'must have 2 entries exactly'],
+  [{ date: 5 }, 'date', 'must be of another type'],
   [5, '', 'must be a JSON object'],
   [undefined, '', 'is missing'],
 ])('what is wrong with %j is told in plain words', (value, path, words) => {

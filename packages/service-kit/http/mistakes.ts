@@ -36,7 +36,8 @@ function wordsOf(issue: RawIssue): string {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
       if (Array.isArray(issue.input) && issue.expected === 'string') return 'must be a single text';
-      return `must be ${typeNames[issue.expected as Expected] ?? numberIn(issue.inst)}`;
+      if (issue.expected === 'number' || issue.expected === 'int') return `must be ${numberIn(issue.inst)}`;
+      return `must be ${typeNames[issue.expected as Expected] ?? 'of another type'}`;
     case 'too_small':
       return wordsOfBound(issue, issue.minimum, 'least');
     case 'too_big':
@@ -67,23 +68,40 @@ const formatNames: Readonly<Record<string, string>> = {
   datetime: 'a time of ISO 8601, as `2026-01-31T12:00:00Z`',
 };
 
+interface NumberBounds {
+  readonly isInt?: boolean;
+  readonly minValue?: number | null;
+  readonly maxValue?: number | null;
+}
+
 /** With its bounds, where it has both: who sends no number learns what to send. */
 function numberIn(schema: RawIssue['inst']): string {
-  const { minValue, maxValue } = (schema ?? {}) as { minValue?: number | null; maxValue?: number | null };
+  const { minValue, maxValue, isInt } = (schema ?? {}) as NumberBounds;
   const isBounded = minValue != null && maxValue != null && maxValue < Number.MAX_SAFE_INTEGER;
-  return `a whole number${isBounded ? ` from ${minValue} to ${maxValue}` : ''}`;
+  return `a ${isInt === true ? 'whole ' : ''}number${isBounded ? ` from ${minValue} to ${maxValue}` : ''}`;
+}
+
+interface Bounded {
+  readonly origin: string;
+  readonly input?: unknown;
+  readonly inclusive?: boolean;
+  readonly exact?: boolean;
 }
 
 function wordsOfBound(
-  { origin, input }: { readonly origin: string; readonly input?: unknown },
+  { origin, input, inclusive = true, exact = false }: Bounded,
   bound: number | bigint,
   end: 'least' | 'most',
 ): string {
-  if (origin === 'number' || origin === 'int')
-    return `must be ${bound} ${end === 'least' ? 'or more' : 'or less'}`;
-  if (origin !== 'string') return `must have ${bound} ${bound === 1 ? 'entry' : 'entries'} at ${end}`;
+  const isLeast = end === 'least';
+  if (origin === 'number' || origin === 'int') {
+    if (!inclusive) return `must be ${isLeast ? 'more' : 'less'} than ${bound}`;
+    return `must be ${bound} ${isLeast ? 'or more' : 'or less'}`;
+  }
+  const how = exact ? 'exactly' : `at ${end}`;
+  if (origin !== 'string') return `must have ${bound} ${bound === 1 ? 'entry' : 'entries'} ${how}`;
   if (input === '') return 'must not be empty';
-  return `must have ${bound} ${bound === 1 ? 'character' : 'characters'} at ${end}`;
+  return `must have ${bound} ${bound === 1 ? 'character' : 'characters'} ${how}`;
 }
 
 /** Names that an answer lists, at most. */
