@@ -116,6 +116,23 @@ describe('the newest version', () => {
     expect(view.state?.status).toBe('importing');
   });
 
+  // Two imports that mended at once took each other's place at each snapshot, and the page asked for its rejected rows anew each time.
+  it('of imports that mend changes the view where a status changes, however many run at once', () => {
+    const [one, other] = ['one', 'other'].map((importId) => importState({ importId, mends: 'first' }));
+    const told = (view: ImportView, state = importState()) =>
+      reduceImport(view, { type: 'state', state, at: 1 });
+    const known = told(told(watchingView('first', 'a.csv', 0), one), other);
+    expect(told(told(known, { ...importState(), ...one, version: 7 }), other)).toBe(known);
+    const ended = told(known, endedState({ ...one, status: 'completed' }));
+    expect([...ended.menders]).toEqual([
+      ['one', 'completed'],
+      ['other', 'importing'],
+    ]);
+    const many = Array.from({ length: 101 }, (_, at) => importState({ importId: `${at}`, mends: 'first' }));
+    const crowded = many.reduce(told, ended).menders;
+    expect([crowded.size, crowded.has('0'), crowded.has('100')]).toEqual([100, false, true]);
+  });
+
   it('of another import is ignored', () => {
     const view = watchingView('01958f2a-0000-7000-8000-000000000000', 'a.csv', 0);
     expect(reduceImport(view, { type: 'state', state: importState(), at: 1 })).toBe(view);

@@ -6,7 +6,13 @@
  * speaks for the services, so where the two disagree, the channel is right.
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import {
+  hasEnded,
+  type ImportStatus,
+  isAtRest,
+  MAX_MENDED_BY,
+  rowsReported,
+} from '@tidings/contracts/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 import { perSecond, type Sample, timeFor, withSample } from './pace.ts';
@@ -42,8 +48,8 @@ export interface ImportView {
   /** Rows reported by moments of the last seconds, oldest first. */
   readonly rowSamples: readonly Sample[];
   readonly problem: PageProblem | null;
-  /** Id and status of the newest import of mended rows that the channel has told of; null where it told of none. */
-  readonly mender: string | null;
+  /** By id, the statuses of the imports of mended rows that the channel has told of, `MAX_MENDED_BY` at most: those that it told of first are left out. */
+  readonly menders: ReadonlyMap<string, ImportStatus>;
   /**
    * The reader has cancelled, and the services have not said yet what has become of the import. `asked`: they are being asked.
    * `unanswered`: they did not answer, and the page asks again. null: nothing is open.
@@ -106,7 +112,7 @@ function newView(fileName: string, at: number): ImportView {
     stateAt: null,
     rowSamples: [],
     problem: null,
-    mender: null,
+    menders: new Map(),
     cancelWaits: null,
   };
 }
@@ -216,8 +222,9 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
 
 /** An import of mended rows uses the channel of the import that it mends, and so does one that mends that. */
 function withMender(view: ImportView, { mends, importId, status }: ImportState): ImportView {
-  const mender = `${importId} ${status}`;
-  return mends === null || mender === view.mender ? view : { ...view, mender };
+  if (mends === null || view.menders.get(importId) === status) return view;
+  const menders = [...new Map(view.menders).set(importId, status)];
+  return { ...view, menders: new Map(menders.slice(-MAX_MENDED_BY)) };
 }
 
 /** Whether somebody has cancelled the import: then no byte of it is sent any more. */

@@ -2,6 +2,7 @@
 
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ImportView } from '../../following/import-view.ts';
 import type { RejectedAccess } from '../../following/rejected-access.ts';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { announce } from '../../shell/announcer.ts';
@@ -29,8 +30,8 @@ interface RejectedRowsProps {
 export interface Mending {
   readonly list: FixList;
   readonly openAccess: () => Promise<RejectedAccess>;
-  /** As `ImportView.mender`: another tab may have handed rows over. */
-  readonly mender: string | null;
+  /** Another tab may have handed rows over. */
+  readonly menders: ImportView['menders'];
 }
 
 export const loadFixTable = () => import('./fix-table.tsx');
@@ -39,7 +40,7 @@ const TITLE_ID = 'to-fix-title';
 
 export function RejectedRows({ count, restIgnored, mending, actions }: RejectedRowsProps) {
   const isIgnored = restIgnored === true;
-  const { list, openAccess, mender } = mending;
+  const { list, openAccess, menders } = mending;
   const [isOpen, setOpen] = useState(false);
   const [handed, setHanded] = useState(0);
   const hand = async (): Promise<void> => {
@@ -50,8 +51,8 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
     await list.reload();
   };
   useEffect(() => {
-    if (mender !== null) void list.reload();
-  }, [mender, list]);
+    if (menders.size > 0) void list.reload();
+  }, [menders, list]);
   // Another tab may have mended cells meanwhile.
   useReturn(list.refresh);
   const noteShown = useIgnoredSaid(restIgnored);
@@ -83,7 +84,7 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
       {/* Somebody else may ignore the rows while they are mended here: what is typed stays. */}
       {isOpen && <FixTable list={list} onHand={hand} />}
       <MendedImports
-        version={`${handed} ${mender}`}
+        version={`${handed} ${[...menders].join()}`}
         openAccess={openAccess}
         follow={actions.follow}
         onEnd={() => void list.reload()}
@@ -95,7 +96,7 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
 export function startMending(
   actions: Pick<ImportActions, 'openRejected'>,
   fileName: string,
-): Omit<Mending, 'mender'> {
+): Omit<Mending, 'menders'> {
   let access: Promise<RejectedAccess> | undefined;
   const openAccess = (): Promise<RejectedAccess> => {
     access ??= actions.openRejected(rejectedFileName(fileName));

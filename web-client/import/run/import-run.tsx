@@ -47,7 +47,7 @@ interface ImportRunProps {
 export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
   const { state, problem } = view;
   const started = useMemo(() => startMending(actions, view.fileName), []);
-  const mending = { ...started, mender: view.mender };
+  const mending = { ...started, menders: view.menders };
   const ending = useEnding(view, mending);
   useEffect(() => fetchParts([loadFixTable]), []);
   // What is ignored needs nobody.
