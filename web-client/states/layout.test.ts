@@ -15,6 +15,8 @@ import { serveGallery } from './serve-gallery.mjs';
 
 /** CSS pixels: a phone, a window of 1440 pixels at 200 %, a little more than where most columns begin, and a wide one. */
 const widths = [320, 720, 848, 1440];
+/** Frames in which a state draws what it fetches, at most: a minute where nothing holds the browser up. */
+const MOST_FRAMES = 3_600;
 const languages = { en: english, de: german, uk: ukrainian, es: spanish, zh: chinese };
 
 let gallery: Awaited<ReturnType<typeof serveGallery>>;
@@ -50,24 +52,30 @@ async function openGallery({ locale, width }: Look): Promise<Page> {
 
 /** Draws one state after another in the same page: loading it anew for each takes five times as long. */
 const faultsOfStates = (page: Page, { loading }: Look): Promise<{ states: number; faults: string[] }> =>
-  page.evaluate(async (waits) => {
-    const { layoutFaults: find } = window as unknown as { layoutFaults: () => string[] };
-    const names = [...document.querySelectorAll('#app a')].map(({ textContent }) => textContent);
-    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    const isReady = () =>
-      document.querySelector('#main > *') !== null && !document.body.textContent.includes(waits);
-    const faults: string[] = [];
-    for (const name of names) {
-      history.replaceState(null, '', `?show=${name}`);
-      dispatchEvent(new PopStateEvent('popstate'));
-      // Effects, and what they fetch, come with the frame after the first.
-      do await drawn();
-      while (!isReady());
-      await drawn();
-      faults.push(...find().map((fault) => `${name}: ${fault}`));
-    }
-    return { states: names.length, faults };
-  }, loading);
+  page.evaluate(
+    async ({ waits, most }) => {
+      const { layoutFaults: find } = window as unknown as { layoutFaults: () => string[] };
+      const names = [...document.querySelectorAll('#app a')].map(({ textContent }) => textContent);
+      const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      const isReady = () =>
+        document.querySelector('#main > *') !== null && !document.body.textContent.includes(waits);
+      const faults: string[] = [];
+      for (const name of names) {
+        history.replaceState(null, '', `?show=${name}`);
+        dispatchEvent(new PopStateEvent('popstate'));
+        // Effects, and what they fetch, come with the frame after the first.
+        let frames = 0;
+        do await drawn();
+        while (!isReady() && ++frames < most);
+        // A state that waits for ever held up the whole file, which did not say which it was.
+        if (!isReady()) throw new Error(`${name} goes on to say “${waits}”, or shows nothing`);
+        await drawn();
+        faults.push(...find().map((fault) => `${name}: ${fault}`));
+      }
+      return { states: names.length, faults };
+    },
+    { waits: loading, most: MOST_FRAMES },
+  );
 
 const looks = Object.entries(languages).flatMap(([locale, { loading }]) =>
   widths.map((width): Look => ({ locale, width, loading })),

@@ -172,6 +172,21 @@ describe('numbers, plurals and dates', () => {
   });
 });
 
+// “The first 1 row are all fine”, and so in German and Spanish: the words knew many rows alone.
+describe('of a first row that is fine', () => {
+  it.each<[Language, Translation, string]>([
+    ['en', english, 'The first row is fine.'],
+    ['de', german, 'Die erste Zeile ist in Ordnung.'],
+    ['uk', ukrainian, 'Перший рядок правильний.'],
+    ['es', spanish, 'La primera fila es correcta.'],
+    ['zh', chinese, '第一行正确。'],
+  ])('the words are of one row: %s', (tag, { verdictWords }, words) => {
+    language.value = tag;
+    expect(verdictWords.allFine(1, false)).toBe(words);
+    expect(verdictWords.allFine(2, false)).toContain(formatRows(2));
+  });
+});
+
 describe('the language of the pages', () => {
   it.each<[readonly string[], Language]>([
     [['de-AT', 'en'], 'de'],

@@ -1,4 +1,4 @@
-/** The rejected rows as a table whose cells are changed in place. Fetched when somebody wants to mend rows here. */
+/** The rejected rows as a table whose cells are changed in place. Every page that shows an import fetches it at once. */
 import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { useId, useMemo, useState } from 'preact/hooks';

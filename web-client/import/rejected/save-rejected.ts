@@ -1,4 +1,4 @@
-/** Lets the browser save rejected rows as a file. Fetched when somebody wants one. */
+/** Lets the browser save rejected rows as a file. Every page that shows an import fetches it at once. */
 
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
 import type { FollowedImport } from '../../following/followed-import.ts';

@@ -91,7 +91,8 @@ export const firstRowsWords: Translation['firstRowsWords'] = {
 export const verdictWords: Translation['verdictWords'] = {
   noRows: '文件有列名，但没有数据行。',
   rows: (rows, isExact) => (isExact ? `共 ${formatRows(rows)}。` : `约 ${formatRows(rows)}。`),
-  allFine: (rows, isWhole) => (isWhole ? '全部正确。' : `前 ${formatRows(rows)}全部正确。`),
+  allFine: (rows, isWhole) =>
+    isWhole ? '全部正确。' : rows === 1 ? '第一行正确。' : `前 ${formatRows(rows)}全部正确。`,
   noneFine: (rows) => (rows === 1 ? '该行将退回给您：' : '全部将退回给您：'),
   someFine: (rows, fine, isWhole) => {
     const counted = `${formatRows(fine)}正确，${formatRows(rows - fine)}将退回给您：`;

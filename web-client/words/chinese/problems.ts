@@ -17,7 +17,8 @@ export const problemWords: Translation['problemWords'] = {
   },
   brokenUpload: {
     title: '发送中断',
-    detail: '发送文件时与服务器的连接断开。服务器会撤回已导入的内容。请重新发送文件以导入全部内容。',
+    detail:
+      '发送文件时与服务器的连接断开。如果服务器没有收到完整的文件，会撤回已导入的内容。请重新发送文件以导入全部内容。',
   },
   severalFiles: {
     title: '请一次只拖入一个文件',

@@ -107,7 +107,13 @@ export const verdictWords = {
   noRows: 'The file has column names, and no rows.',
   rows: (rows: number, isExact: boolean) => (isExact ? `${formatRows(rows)}.` : `About ${formatRows(rows)}.`),
   allFine: (rows: number, isWhole: boolean) =>
-    isWhole ? (rows === 1 ? 'It is fine.' : 'All are fine.') : `The first ${formatRows(rows)} are all fine.`,
+    isWhole
+      ? rows === 1
+        ? 'It is fine.'
+        : 'All are fine.'
+      : rows === 1
+        ? 'The first row is fine.'
+        : `The first ${formatRows(rows)} are all fine.`,
   /** All rows of the file were looked at. */
   noneFine: (rows: number) => (rows === 1 ? 'It would come back to you:' : 'All would come back to you:'),
   /** @param isWhole whether the rows that were looked at are all rows of the file */

@@ -19,7 +19,7 @@ export const problemWords = {
   brokenUpload: {
     title: 'The upload broke off',
     detail:
-      'The connection to the server was lost while the file was on its way. The server takes back what it had already imported. Send the file again to import all of it.',
+      'The connection to the server was lost while the file was on its way. If the server has not received all of it, it takes back what it had imported. Send the file again to import all of it.',
   },
   severalFiles: {
     title: 'One file at a time, please',

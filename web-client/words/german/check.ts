@@ -103,7 +103,9 @@ export const verdictWords: Translation['verdictWords'] = {
       ? rows === 1
         ? 'Sie ist in Ordnung.'
         : 'Alle sind in Ordnung.'
-      : `Die ersten ${formatRows(rows)} sind alle in Ordnung.`,
+      : rows === 1
+        ? 'Die erste Zeile ist in Ordnung.'
+        : `Die ersten ${formatRows(rows)} sind alle in Ordnung.`,
   noneFine: (rows) => (rows === 1 ? 'Sie käme zu Ihnen zurück:' : 'Alle kämen zu Ihnen zurück:'),
   someFine: (rows, fine, isWhole) => {
     const good = `${formatCount(fine)} in Ordnung`;

@@ -21,7 +21,7 @@ export const problemWords: Translation['problemWords'] = {
   brokenUpload: {
     title: 'Das Senden wurde unterbrochen',
     detail:
-      'Die Verbindung zum Server ging verloren, während die Datei unterwegs war. Der Server nimmt zurück, was er schon importiert hatte. Senden Sie die Datei erneut, um alles zu importieren.',
+      'Die Verbindung zum Server ging verloren, während die Datei unterwegs war. Hat der Server sie nicht ganz erhalten, nimmt er zurück, was er schon importiert hatte. Senden Sie die Datei erneut, um alles zu importieren.',
   },
   severalFiles: {
     title: 'Bitte eine Datei nach der anderen',

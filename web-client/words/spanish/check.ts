@@ -103,7 +103,9 @@ export const verdictWords: Translation['verdictWords'] = {
       ? rows === 1
         ? 'Es correcta.'
         : 'Todas son correctas.'
-      : `Las primeras ${formatRows(rows)} son correctas.`,
+      : rows === 1
+        ? 'La primera fila es correcta.'
+        : `Las primeras ${formatRows(rows)} son correctas.`,
   noneFine: (rows) => (rows === 1 ? 'Volvería a usted:' : 'Todas volverían a usted:'),
   someFine: (rows, fine, isWhole) => {
     const counted = `${formatCount(fine)} ${fine === 1 ? 'es correcta' : 'son correctas'} y ${formatCount(rows - fine)} ${rows - fine === 1 ? 'volvería' : 'volverían'} a usted:`;

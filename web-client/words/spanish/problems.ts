@@ -18,7 +18,7 @@ export const problemWords: Translation['problemWords'] = {
   brokenUpload: {
     title: 'El envío se interrumpió',
     detail:
-      'Se perdió la conexión con el servidor mientras se enviaba el archivo. El servidor revierte lo que ya había importado. Envíe el archivo de nuevo para importarlo entero.',
+      'Se perdió la conexión con el servidor mientras se enviaba el archivo. Si el servidor no lo ha recibido entero, revierte lo que ya había importado. Envíe el archivo de nuevo para importarlo entero.',
   },
   severalFiles: {
     title: 'Un archivo cada vez, por favor',

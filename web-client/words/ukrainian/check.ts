@@ -105,7 +105,13 @@ export const verdictWords: Translation['verdictWords'] = {
   noRows: 'У файлі є назви стовпців, але немає рядків.',
   rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Близько ${ofRows(rows)}.`),
   allFine: (rows, isWhole) =>
-    isWhole ? (rows === 1 ? 'Він правильний.' : 'Усі правильні.') : `Перші ${formatRows(rows)} правильні.`,
+    isWhole
+      ? rows === 1
+        ? 'Він правильний.'
+        : 'Усі правильні.'
+      : rows === 1
+        ? 'Перший рядок правильний.'
+        : `Перші ${formatRows(rows)} правильні.`,
   noneFine: (rows) => (rows === 1 ? 'Він повернеться до вас:' : 'Усі повернуться до вас:'),
   someFine: (rows, fine, isWhole) => {
     const counted = `правильних ${formatCount(fine)}, повернеться до вас ${formatCount(rows - fine)}:`;

@@ -51,7 +51,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
   not_sent: (fileName) => `${fileName} не буде імпортовано. З нього нічого не надіслано.`,
   nothing_received: (fileName) => `${fileName} не буде імпортовано. Сервер нічого з нього не має.`,
   cut_off: (fileName) =>
-    `Надсилання ${fileName} перервано, файл не буде імпортовано. Якщо сервер усе ж отримав рядки, їх буде відкликано, а імпорт з’явиться серед попередніх.`,
+    `Надсилання ${fileName} скасовано, файл не буде імпортовано. Якщо сервер усе ж отримав рядки, їх буде відкликано, а імпорт з’явиться серед попередніх.`,
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
