@@ -93,6 +93,17 @@ describe('the newest version', () => {
     expect(leftAfter({ leftToMend: 0 }, { version: 10, rows })).toBeUndefined();
   });
 
+  // The rows of a further upload were shown as ignored, because those before them were, until the page asked the API.
+  it('keeps nothing of that for the rows of a further upload', () => {
+    const known = endedState({ version: 9, restIgnored: true, restChanges: 1, leftToMend: 0 });
+    const view = play(sending, [
+      { type: 'state', state: known, at: 1 },
+      { type: 'state', state: endedState({ version: 20, acceptedAt: '2026-11-30T09:00:00.000Z' }), at: 2 },
+    ]);
+    expect(view.state).not.toHaveProperty('restIgnored');
+    expect(view.state).not.toHaveProperty('leftToMend');
+  });
+
   // An answer of the API that was asked before a change, and came after its notification, took the change back.
   it('keeps whether its rejected rows are ignored from what was told before that changed', () => {
     const shown = (restChanges: number) => ({ restIgnored: restChanges % 2 === 1, restChanges });

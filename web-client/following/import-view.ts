@@ -253,7 +253,8 @@ function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: Import
 
 /** What a state does not tell stays as it was told last, and so does what it tells of before a change that is known. */
 export function withLookedUp(state: ImportState, known: ImportState | null): ImportState {
-  if (known === null) return state;
+  // A further upload is accepted anew: nothing was said yet of its rows.
+  if (known === null || known.acceptedAt !== state.acceptedAt) return state;
   const { restIgnored, restChanges = 0 } = known;
   const isTold = state.restIgnored !== undefined && (state.restChanges ?? restChanges) >= restChanges;
   const next = restIgnored === undefined || isTold ? state : { ...state, restIgnored, restChanges };
