@@ -106,8 +106,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     metrics: async () => `${await registry.metrics()}\n${await contactsThread.metrics()}`,
     checks,
     async drain() {
-      await jobsService.drain();
-      await hub.drain();
+      await inTurn([() => jobsService.drain(), () => hub.drain()]);
     },
     async stop() {
       await inTurn([

@@ -9,6 +9,7 @@ import { topics, WORK_RETRY_DELAYS_MS, workTopics } from '@tidings/contracts/top
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
@@ -56,7 +57,7 @@ export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
     return {
       expectShortImport: () => turns.announceExpress(),
       inBulkTurn: (work) => turns.take('bulk', work, { isChunk: false }),
-      stop: async () => void (await Promise.all([express.stop(), bulk.stop()])),
+      stop: async () => void (await settleAll([express.stop(), bulk.stop()])),
     };
   } catch (error) {
     await express.stop();

@@ -7,6 +7,7 @@ import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { type Clock, systemClock } from '@tidings/event-log/schedule/clock.ts';
 import { inTurn } from '@tidings/failures/in-turn.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -62,7 +63,7 @@ export async function startWebhooks(parts: WebhooksParts): Promise<WebhooksServi
   try {
     return await startDelivering(parts, endpoints, states);
   } catch (error) {
-    await Promise.all([endpoints.close(), states.close()]);
+    await settleAll([endpoints.close(), states.close()]);
     throw error;
   }
 }
@@ -83,7 +84,7 @@ async function startDelivering(
     consumers.push(await runDeliveries({ log, logger, metrics, states, attempts }));
     consumers.push(await followOutcomes({ log, logger, endpoints }));
   } catch (error) {
-    await Promise.all([attempts.stop(), ...consumers.map((consumer) => consumer.stop())]);
+    await settleAll([attempts.stop(), ...consumers.map((consumer) => consumer.stop())]);
     throw error;
   }
   const purging = setInterval(() => void purge(log, logger), PURGE_EVERY_MS).unref();

@@ -26,7 +26,7 @@ function unhandledErrors(): unknown[] {
 }
 
 // A listener that threw kept the snapshot, or the notification, from all behind it; and one that did so as the connection was lost, the channel from coming back.
-test('a listener that fails keeps nothing from the others, and its notification comes again', async () => {
+test('a listener that fails keeps nothing from the others, and its notification comes again where no later one has come', async () => {
   const errors = unhandledErrors();
   const log = await openTestLog();
   const { url } = await startHub({ log });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { inTurn } from './in-turn.ts';
 
-test('a step that fails keeps none behind it from its turn, and the first failure is passed on in the end', async () => {
+// Of an ending that failed twice the second failure was told by nobody: the first alone was passed on.
+test('a step that fails keeps none behind it from its turn, and all failures are passed on in the end', async () => {
   const taken: number[] = [];
   const heard: unknown[] = [];
   const steps = [
@@ -15,9 +16,12 @@ test('a step that fails keeps none behind it from its turn, and the first failur
     },
     async () => void taken.push(4),
   ];
-  await expect(inTurn(steps, (error) => heard.push(error))).rejects.toThrow('no second');
+  await expect(inTurn(steps, (error) => heard.push(error))).rejects.toMatchObject({
+    errors: [{ message: 'no second' }, { message: 'no third' }],
+  });
   expect(taken).toEqual([1, 2, 4]);
   expect(heard).toMatchObject([{ message: 'no second' }, { message: 'no third' }]);
+  await expect(inTurn([() => Promise.reject(new Error('alone'))])).rejects.toThrow('alone');
   await inTurn([() => taken.push(5)]);
   expect(taken.at(-1)).toBe(5);
 });

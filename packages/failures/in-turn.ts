@@ -3,7 +3,7 @@
 /**
  * Runs each step once the one before is over, also where that has failed.
  * @param onFailure hears of each failure; must not throw
- * @throws the first failure, once all steps are over
+ * @throws the failure, once all steps are over; an AggregateError where several have failed
  */
 export async function inTurn(
   steps: Iterable<() => unknown>,
@@ -18,5 +18,12 @@ export async function inTurn(
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  const [first, ...others] = failures;
+  if (others.length > 0)
+    throw new AggregateError(failures, `${messageOf(first)} (and ${others.length} more after it)`);
+  if (failures.length > 0) throw first;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

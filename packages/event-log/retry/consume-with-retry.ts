@@ -21,6 +21,7 @@
  *
  * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
  */
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { BatchSpan, ConsumeOptions, Consumer, EventLog, Handover, LogRecord } from '../event-log.ts';
 import { AttemptMarkers, type Partition } from './attempt-markers.ts';
 import { DueTimes } from './due-times.ts';
@@ -74,7 +75,8 @@ export async function consumeWithRetry(options: ConsumeWithRetryOptions): Promis
   const first = await consumeOrigins(parts);
   try {
     const later = await consumeRetries(parts);
-    return { stop: async () => void (await Promise.all([first.stop(), later?.stop()])) };
+    const consumers = later === null ? [first] : [first, later];
+    return { stop: async () => void (await settleAll(consumers.map((consumer) => consumer.stop()))) };
   } catch (error) {
     await first.stop();
     throw error;

@@ -16,6 +16,8 @@
  * **Memory**: what waits in the partitions that a process owns is in its memory: 100,000 schedules with records of 300 bytes take some 170 MB
  * (`npm run bench -- schedule`), and records have 16 KiB at most. `schedule-load.ts` tells who schedules how much waits. Nothing is asked of the log while nothing is due.
  */
+import { inTurn } from '@tidings/failures/in-turn.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import { runAtomicStore } from '../atomic-store.ts';
 import type { BlockingOptions } from '../control/failing-records.ts';
 import type { Consumer, EventLog, ProcessOptions } from '../event-log.ts';
@@ -96,11 +98,10 @@ export async function runSchedule(options: RunScheduleOptions): Promise<RunningS
     get waiting() {
       return [...timers.values()].reduce((sum, { size }) => sum + size, 0);
     },
-    async stop() {
-      await Promise.all([...timers.values()].map((timer) => timer.stop()));
-      await store.stop();
-      // A partition that came meanwhile has a timer of its own.
-      await Promise.all([...timers.values()].map((timer) => timer.stop()));
+    stop() {
+      const stopTimers = () => settleAll([...timers.values()].map((timer) => timer.stop()));
+      // A partition that comes meanwhile has a timer of its own.
+      return inTurn([stopTimers, () => store.stop(), stopTimers]);
     },
   };
 }

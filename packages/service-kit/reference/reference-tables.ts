@@ -6,6 +6,7 @@ import { countryTimeZoneSchema, decodeCountry } from '@tidings/contracts/schemas
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
+import { settleAll } from '@tidings/failures/settle-all.ts';
 import type { Logger } from '../process/logging.ts';
 
 export interface ReferenceTables {
@@ -34,6 +35,6 @@ export async function openReferenceTables(log: EventLog, logger: Logger): Promis
   return {
     countries,
     timeZones,
-    close: async () => void (await Promise.all([countries.close(), timeZones.close()])),
+    close: async () => void (await settleAll([countries.close(), timeZones.close()])),
   };
 }
