@@ -26,7 +26,10 @@ test('names of every language are found, whichever encoding they were taken for'
 
 test('names are not taken for such text: in capital letters, in quotes, and beside one another', () => {
   const mark = fc.constantFrom('', ' ', '“', '”', '«', '»', '’', '–', '…', '°', '®', '\u00a0', '\u00ad');
-  const text = fc.tuple(mark, fc.constantFrom(...names), mark, fc.constantFrom('', ...names), mark);
+  const name = fc.constantFrom(...names);
+  // A mark between two names has a space on one side: `á»Ž` is a letter of Vietnamese, and no text of two names.
+  const between = fc.constantFrom('', ' ', '” ', '» ', '… ', ' “', ' «', ' – ', '\u00a0');
+  const text = fc.oneof(fc.tuple(mark, name, mark), fc.tuple(mark, name, between, name, mark));
   fc.assert(
     fc.property(text, fc.boolean(), (parts, isLarge) => {
       const written = parts.join('');

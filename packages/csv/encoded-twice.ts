@@ -13,9 +13,12 @@ export interface EncodedTwice {
   readonly meant: string;
 }
 
-/** What spreadsheets and scripts take UTF-8 for, by the languages of their systems. */
+/**
+ * What spreadsheets and scripts take UTF-8 for, by the languages of their systems. Not windows-1257: pairs of its characters stand in
+ * names as they are, `SMÅØERNE` and `“HORVATIĆ”`.
+ */
 const ENCODINGS = [
-  ...['windows-1252', 'windows-1251', 'windows-1250', 'windows-1253', 'windows-1254', 'windows-1257'],
+  ...['windows-1252', 'windows-1251', 'windows-1250', 'windows-1253', 'windows-1254'],
   ...['macintosh', 'ibm850'],
 ] as readonly Encoding[];
 const LAST_ASCII = 0x7f;
@@ -24,8 +27,9 @@ const MAX_LOOKED_AT = 1_000;
 /** How often a text may have been saved in the wrong encoding: a file that goes round and round comes back worse each time. */
 const MAX_TIMES = 3;
 
-/** A letter or sign beyond ASCII that stands beside a letter. */
-const IN_WORD = /(?<=\p{L})(?!\p{ASCII})[\p{L}\p{P}]|(?!\p{ASCII})[\p{L}\p{P}](?=\p{L})/u;
+/** A letter beyond ASCII, or a mark of European texts, that stands beside a letter: `CANTÙ«` would become `CANT` and a mark of Arabic numbers. */
+const IN_WORD =
+  /(?<=\p{L})(?!\p{ASCII})[\p{L}\u00a1-\u00bf\u2010-\u203a]|(?!\p{ASCII})[\p{L}\u00a1-\u00bf\u2010-\u203a](?=\p{L})/u;
 
 /** Controls, and letters that only phoneticians and lists of characters have: two capitals of `MĘŻYK` would become one of them. */
 const NO_TEXT =
@@ -39,12 +43,11 @@ const SCRIPTS = [
 /** Names of East Asia, which stand beside Latin letters (`株式会社ABC`). */
 const EAST_ASIAN_NAMES =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}ー]{2,}/gu;
-/** `SMÅØERNE` would become `SMŨERNE`: letters that stand side by side in Norwegian and Danish, and are bytes of one letter in `BALTIC`. */
-const NORDIC_PAIR = /[ÅÄ][ØøÆæ]/;
-const BALTIC: Encoding = 'windows-1257';
 /** `CARĂŞ` would become `CARê`, and `ÂŞIK` `ªIK`. */
 const SMALL_IN_CAPITALS =
   /\p{Lu}(?![\p{ASCII}ƒ])\p{Ll}\p{Lu}|\p{Lu}{2}(?![\p{ASCII}ƒ])\p{Ll}|\p{L}{2}ª|ª\p{L}/u;
+/** In windows-1250 these begin with letters at which names end: `BABIĆ` and a no-break space would become `BABIƠ`, `Nová»Ž` one word. */
+const VIETNAMESE = /[ƠơƯư\u1ea0-\u1eff]/;
 
 const byteTables = ENCODINGS.map((encoding) => ({ encoding, bytes: bytesOfCharacters(encoding) }));
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -64,7 +67,7 @@ export function readEncodedTwice(cell: string): EncodedTwice | null {
   return meant === cell ? null : { written: cell, meant };
 }
 
-/** Undoes it as often as it was done; null where it was not. */
+/** Undoes it as often as it was done; null where it was not. `ƒ` is only on the way: `BABIĆ’` would become `BABIƒ`. */
 function readBack(text: string): string | null {
   let read: string | null = null;
   for (let times = 0; times < MAX_TIMES; times++) {
@@ -72,15 +75,15 @@ function readBack(text: string): string | null {
     if (before === null) break;
     read = before;
   }
-  return read;
+  return read?.includes('ƒ') ? null : read;
 }
 
 function readOnceBack(text: string): string | null {
   if (!isBeyondAscii(text)) return null;
   for (const { encoding, bytes } of byteTables) {
-    if (encoding === BALTIC && NORDIC_PAIR.test(text)) continue;
     const meant = readAs(text, bytes);
-    if (meant !== null && isPlausible(meant)) return meant;
+    if (meant === null || !isPlausible(meant)) continue;
+    if (encoding !== 'windows-1250' || !VIETNAMESE.test(meant)) return meant;
   }
   return null;
 }
