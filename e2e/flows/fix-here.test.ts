@@ -194,7 +194,11 @@ test('rows that nobody is to mend are ignored: the import needs nobody then, her
   await page.getByTestId('left-to-fix').getByText('1 row ignored').waitFor();
   expect(await page.getByTestId('status').innerText()).toBe('Rows ignored');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Show again');
-  expect(await page.getByTestId('announcer').innerText()).toContain('not imported');
+  // It is said behind the frame in which it is shown.
+  await page
+    .getByTestId('announcer')
+    .getByText('not imported')
+    .waitFor({ state: 'attached', ...LONG });
   const title = page.getByTestId('to-fix').getByRole('heading', { level: 2 });
   expect(await title.innerText()).toBe('Ignored rows');
   expect(await page.getByTestId('reasons').count()).toBe(0);
@@ -242,7 +246,10 @@ test('rows that are ignored in one tab are so at once in a second tab, in suppor
   await heading(second, '1 contact added.').waitFor(LONG);
   const card = second.getByTestId('to-fix');
   await card.getByRole('heading', { name: 'Ignored rows' }).waitFor(LONG);
-  expect(await second.getByTestId('announcer').innerText()).toContain('not imported');
+  await second
+    .getByTestId('announcer')
+    .getByText('not imported')
+    .waitFor({ state: 'attached', ...LONG });
   expect(await typed.inputValue()).toBe('somebody still types');
   await story.getByTestId('story-status').getByText('Rows ignored').waitFor(LONG);
   await story.getByText('The owner was told: what is left to fix is ignored').waitFor(LONG);
