@@ -1,13 +1,13 @@
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import type {
   ImportCommand,
   ImportCommandData,
   ImportCommandType,
-} from '@tidings/contracts/import-commands.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+} from '@tidings/contracts/imports/import-commands.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

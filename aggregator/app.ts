@@ -1,5 +1,5 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into a state, and notifies its channel. */
-import { LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
+import { LaterImportError } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';

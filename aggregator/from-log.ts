@@ -1,6 +1,6 @@
 /** What the aggregator receives along the flow: the commands of imports. */
 import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 import { validate as isUuid } from 'uuid';

@@ -1,8 +1,8 @@
 /** A command whose look-up of the import lies apart from it, while the import goes on, ends and is forgotten. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest, noRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest, noRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { expect, test } from 'vitest';
 import { fold } from './fold/fold.ts';

@@ -5,7 +5,7 @@
  * After the interval a snapshot waits for the next change, so that the page gets the newest numbers. Where no change follows
  * for a while, it goes without one.
  */
-import { isAtRest } from '@tidings/contracts/import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import type { ImportFold } from './state/import-fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */

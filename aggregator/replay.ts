@@ -1,8 +1,8 @@
 /** Folds the commands of imports once more, from the first one that the log keeps, and tells nobody: no state, no notification, no work. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import { MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { fold } from './fold/fold.ts';
 import { ForgottenImports } from './fold/forgotten-imports.ts';

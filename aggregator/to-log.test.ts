@@ -1,8 +1,8 @@
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
-import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { waitForRetry } from '@tidings/contracts/imports/waiting-for.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';
+import { decodeNotificationEvent } from '@tidings/contracts/schemas/notifications/notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { waitForRetry } from '@tidings/contracts/waiting-for.ts';
 import { expect, test } from 'vitest';
 import { fold } from './fold/fold.ts';
 import { toDurableRecords, toProgressRecords } from './to-log.ts';

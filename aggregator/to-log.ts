@@ -1,17 +1,17 @@
 /** Makes the records of notifications, and of pages of undos. In both lanes a notification's data is the import's state. */
 
-import type { ImportNotificationType } from '@tidings/contracts/import.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import type { ImportNotificationType } from '@tidings/contracts/imports/import.ts';
+import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
+import { type UndoPageWork, undoPageKey } from '@tidings/contracts/imports/work.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import {
   type ImportNotification,
   importNotifications,
-} from '@tidings/contracts/schemas/import-notification.ts';
-import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+} from '@tidings/contracts/schemas/imports/import-notification.ts';
+import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
-import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import { encodeControl } from '@tidings/event-log/control/control-records.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { removedLetter } from '@tidings/event-log/retry/retry-headers.ts';

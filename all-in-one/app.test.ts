@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';

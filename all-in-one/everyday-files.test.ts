@@ -2,10 +2,10 @@
  * Drops each everyday file on all of Tidings in this process. Why it exists: files that every spreadsheet, phone and CRM writes
  * were refused with advice that helped nobody, or came in with damaged names.
  */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import {
   createChannel,

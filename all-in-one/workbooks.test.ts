@@ -1,9 +1,9 @@
 /** Drops Excel workbooks on all of Tidings in this process. */
 
 import { buffer } from 'node:stream/consumers';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import {
   acceptImport,
   createChannel,

@@ -3,7 +3,7 @@
  * cancelled once while the file still comes, and once when all of it is received and waits to be worked off.
  */
 import { createApi, openChannel, uploadImport } from '@tidings/client/index.ts';
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { contactsFile, numberOption } from './measure.ts';

@@ -3,7 +3,7 @@
  * all clients follow. The baseline of each, in turns in the same run, is a bare emit on two nodes of Socket.IO with the Redis adapter. A bare
  * node has no log: what the log alone costs is printed last.
  */
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { Clients } from './hub/clients.ts';

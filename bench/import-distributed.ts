@@ -10,7 +10,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChannel, uploadImport } from '@tidings/client/index.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measure.ts';
 

@@ -1,6 +1,6 @@
 /** What the benches of notifications share: messages one after another, and the times at which an import's client was notified. */
 import { type Channel, openChannel } from '@tidings/client/index.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent, decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

@@ -4,8 +4,8 @@
  * on the same machine, so the speeds are lower bounds.
  */
 
+import type { OpenChannelAnswer } from '@tidings/contracts/notifications/socket-events.ts';
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import type { OpenChannelAnswer } from '@tidings/contracts/socket-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';

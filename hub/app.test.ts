@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openChannel } from '@tidings/client/index.ts';
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';

@@ -1,7 +1,7 @@
 /** Builds the hub from the parts that it is given: channels, their history, and the sockets that listen. */
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
+import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/notifications/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';

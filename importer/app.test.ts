@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { foldedOf } from '@tidings/contact-store/conformance/test-projections.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

@@ -5,8 +5,8 @@
  * once, and with the ledger of the contact store it counts once. A chunk that fails is tried again later, and then given up.
  */
 import { setImmediate } from 'node:timers/promises';
+import type { WorkPriority } from '@tidings/contracts/imports/work.ts';
 import { topics, WORK_RETRY_DELAYS_MS, workTopics } from '@tidings/contracts/topics.ts';
-import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts';
 import { settleAll } from '@tidings/failures/settle-all.ts';

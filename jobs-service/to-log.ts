@@ -1,15 +1,15 @@
 /** Appends what the jobs service writes: commands about uploads and ended imports, chunks as work, and that rows are ignored. */
 import type { RestOfRows } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
-import type { FoldedImport, WorkPosition } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { FoldedImport, WorkPosition } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/imports/work.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { importNotifications } from '@tidings/contracts/schemas/import-notification.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
+import { importNotifications } from '@tidings/contracts/schemas/imports/import-notification.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/work.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 
 /** The first command of an import says whose it is; causes pass that on. */

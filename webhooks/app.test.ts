@@ -1,5 +1,5 @@
+import type { CreatedWebhook, Webhook } from '@tidings/contracts/owners/webhooks.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { CreatedWebhook, Webhook } from '@tidings/contracts/webhooks.ts';
 import { EventLogError } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';

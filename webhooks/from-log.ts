@@ -2,10 +2,10 @@
  * Finds the outcomes among the notifications, and makes a delivery of each for every endpoint of its owner that wants it: consume, transform,
  * produce in one transaction, so that each outcome is one delivery, whatever crashes. The hub keeps notifications for a day, so a service that was away for less misses none.
  */
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
+import { type WebhookBody, type WebhookType, webhookTypes } from '@tidings/contracts/owners/webhooks.ts';
+import { decodeNotificationEvent } from '@tidings/contracts/schemas/notifications/notification.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
-import { type WebhookBody, type WebhookType, webhookTypes } from '@tidings/contracts/webhooks.ts';
 import type {
   Consumer,
   EventLog,

@@ -1,7 +1,15 @@
 /** What the reports about chunks change: attempts that failed, outcomes, and failed chunks that are worked off again. */
-import { type FirstWork, MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
-import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand, ImportCommandData, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
+import {
+  type FirstWork,
+  MAX_RETRYING_CHUNKS,
+  type RetryingChunk,
+} from '@tidings/contracts/imports/folded-import.ts';
+import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/imports/import.ts';
+import type {
+  ImportCommand,
+  ImportCommandData,
+  RequeuedPlace,
+} from '@tidings/contracts/imports/import-commands.ts';
 import { ChunkSet } from '../state/chunk-set.ts';
 import { addRows, type ImportFold, withState } from '../state/import-fold.ts';
 import { addSample } from '../state/rate.ts';

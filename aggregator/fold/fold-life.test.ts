@@ -1,6 +1,6 @@
 /** The life of an import beyond its plain way: cancel, expiry, retries, requeues, undos, and further attempts to upload. */
-import { noRows, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { noRows, sumRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 import { describe, expect, test } from 'vitest';
 import { decodeImportFold, encodeImportFold, type ImportFold } from '../state/import-fold.ts';
 import type { FoldResult } from './fold.ts';

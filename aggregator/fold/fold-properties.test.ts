@@ -1,6 +1,6 @@
 /** The fold against a plain model, over random lives of an import; fast-check prints the seed of one that fails. */
-import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ImportFold } from '../state/import-fold.ts';

@@ -1,7 +1,7 @@
 /** What an undo changes. It runs page by page; the fold names the page that is to be done next. */
-import type { UndoProgress } from '@tidings/contracts/import.ts';
-import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
-import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import type { UndoProgress } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommandData } from '@tidings/contracts/imports/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/imports/work.ts';
 import { type ImportFold, withState } from '../state/import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 

@@ -1,7 +1,7 @@
 /** What the commands of an upload change: the first one, heartbeats, and the ends. */
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
-import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
-import { waitForPart } from '@tidings/contracts/waiting-for.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommandData } from '@tidings/contracts/imports/import-commands.ts';
+import { waitForPart } from '@tidings/contracts/imports/waiting-for.ts';
 import { ChunkSet } from '../state/chunk-set.ts';
 import { type ImportFold, withState } from '../state/import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';

@@ -1,6 +1,6 @@
-import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
+import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { MAX_CHUNKS } from '@tidings/contracts/imports/work.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImportFold } from '../state/import-fold.ts';

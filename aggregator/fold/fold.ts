@@ -12,9 +12,9 @@ import {
   isAtRest,
   type LostChunks,
   sumRows,
-} from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import type { UndoPageWork } from '@tidings/contracts/work.ts';
+} from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/imports/work.ts';
 import { type ImportFold, unpackImport, withState } from '../state/import-fold.ts';
 import { recentSamples, rowsPerSecond } from '../state/rate.ts';
 import { lose, lostChunksOf, report, requeue, retry, stopWork } from './fold-chunks.ts';

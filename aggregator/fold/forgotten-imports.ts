@@ -2,7 +2,7 @@
  * What this process knows of imports that the log has forgotten lately, in one partition of the commands. Whoever sends a command that carries an
  * import back has looked it up a moment before: the import may have been brought back, changed and forgotten meanwhile.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { ImportFold } from '../state/import-fold.ts';
 
 /** Imports that are remembered. Of what was looked up before the oldest of them was forgotten, it is not known whether it still holds. */

@@ -1,5 +1,5 @@
 import type { Cause } from '@tidings/contracts/event.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 
 /** A command as it stands in the log. */
 export interface LoggedCommand {

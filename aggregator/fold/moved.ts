@@ -1,5 +1,5 @@
 /** Whether an import goes on: support is told since when it does not. */
-import { type ImportState, sumRows } from '@tidings/contracts/import.ts';
+import { type ImportState, sumRows } from '@tidings/contracts/imports/import.ts';
 
 /** Whether anything is another that changes while an import does something. A heartbeat without bytes is no such thing. */
 export function hasMoved(before: ImportState, next: ImportState): boolean {

@@ -4,8 +4,8 @@ import {
   importStatuses,
   type UploadStatus,
   uploadStatuses,
-} from '@tidings/contracts/import.ts';
-import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
+} from '@tidings/contracts/imports/import.ts';
+import type { ImportCommandType } from '@tidings/contracts/imports/import-commands.ts';
 import { expect, test } from 'vitest';
 import { endStatus, type FoldStatus, nextStatus, nextUpload, type UploadCommandType } from './states.ts';
 

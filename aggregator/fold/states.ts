@@ -3,8 +3,8 @@
  * The fold follows them. ARCHITECTURE.md shows them, and a test compares the two. A status or command without its row or
  * column does not compile.
  */
-import type { ImportStatus, UploadStatus } from '@tidings/contracts/import.ts';
-import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
+import type { ImportStatus, UploadStatus } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommandType } from '@tidings/contracts/imports/import-commands.ts';
 
 /** `unknown`: the log holds no state of the import, either not yet or no longer. */
 export type FoldStatus = ImportStatus | 'unknown';

@@ -1,5 +1,5 @@
-import type { ImportStatus } from '@tidings/contracts/import.ts';
-import type { UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
+import type { ImportStatus } from '@tidings/contracts/imports/import.ts';
+import type { UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import type { ImportFold } from '../state/import-fold.ts';
 import type { FoldResult } from './fold.ts';
 import type { LoggedCommand } from './logged-command.ts';

@@ -1,7 +1,7 @@
 /** What an import waits for, as far as its commands tell: the next attempt at work of it, or the rest of the file. */
-import { MAX_RETRYING_CHUNKS, type WorkRetry } from '@tidings/contracts/folded-import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { type WaitingFor, waitForPart, waitForRetry } from '@tidings/contracts/waiting-for.ts';
+import { MAX_RETRYING_CHUNKS, type WorkRetry } from '@tidings/contracts/imports/folded-import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { type WaitingFor, waitForPart, waitForRetry } from '@tidings/contracts/imports/waiting-for.ts';
 import type { ImportFold } from '../state/import-fold.ts';
 
 /** null where the import waits for nothing that the fold knows of. */

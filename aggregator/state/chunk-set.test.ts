@@ -1,4 +1,4 @@
-import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
+import { MAX_CHUNKS } from '@tidings/contracts/imports/work.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';

@@ -2,7 +2,7 @@
  * An immutable set of chunk numbers: a bitmap of at most 8 KiB, written as base64. It is a set and not a counter, so that a
  * report that is delivered twice counts once.
  */
-import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
+import { MAX_CHUNKS } from '@tidings/contracts/imports/work.ts';
 
 export class ChunkSet {
   static readonly empty = new ChunkSet(new Uint8Array(0), 0);

@@ -1,7 +1,7 @@
 /** The state that the fold works on: `FoldedImport` with its sets of chunks unpacked. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type BucketCounts, buckets, type ImportState, noRows } from '@tidings/contracts/import.ts';
-import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type BucketCounts, buckets, type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { ChunkSet } from './chunk-set.ts';
 import { publishedRows } from './published-rows.ts';
 

@@ -1,4 +1,4 @@
-import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/imports/import.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { publishedRows } from './published-rows.ts';

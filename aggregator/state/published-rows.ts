@@ -1,4 +1,4 @@
-import { type BucketCounts, buckets } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets } from '@tidings/contracts/imports/import.ts';
 
 /**
  * The buckets as clients see them: never negative, with the same sum. A chunk may move the row of a chunk that has not reported yet,

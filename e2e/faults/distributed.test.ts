@@ -4,8 +4,8 @@
  */
 
 import { openChannel } from '@tidings/client/index.ts';
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import {
   acceptImport,
   getJson,

@@ -1,7 +1,7 @@
 /** Chunks are gone from the log, or cannot be read by any importer: their imports end, on both sets of engines. */
 import type { Page } from '@tidings/contracts/http.ts';
-import { type ImportState, sumRows } from '@tidings/contracts/import.ts';
-import type { ChunkItem, DeadLetterItem } from '@tidings/contracts/support.ts';
+import { type ImportState, sumRows } from '@tidings/contracts/imports/import.ts';
+import type { ChunkItem, DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import { acceptImport } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

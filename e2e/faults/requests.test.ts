@@ -1,6 +1,6 @@
 /** Requests to services on one machine, on the embedded log: a kill in their middle loses none, and answers none twice. */
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { TakenRequest } from '@tidings/contracts/requests.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { TakenRequest } from '@tidings/contracts/services/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';

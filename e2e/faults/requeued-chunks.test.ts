@@ -1,8 +1,8 @@
 /** A chunk fails by its content, becomes a dead letter, and is mended by people, on both sets of engines. */
 import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import type { AuditItem, ChunkItem, DeadLetterItem } from '@tidings/contracts/support.ts';
+import type { AuditItem, ChunkItem, DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { acceptImport, problemOf } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

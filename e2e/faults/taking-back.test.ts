@@ -1,5 +1,5 @@
 /** Tidings is killed in mid-undo and in mid-cancel: each ends by itself after the start, and every contact and row counts once. */
-import { buckets, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import { buckets, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { acceptImport, getJson, orderImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';

@@ -2,8 +2,8 @@
  * Uploads and the processes that receive them, on Kafka and PostgreSQL: whoever dies or sleeps in mid-upload, the import ends; and
  * while something is stopped, an import says truly what it waits for.
  */
-import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
-import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
+import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
+import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';

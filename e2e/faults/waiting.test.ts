@@ -1,5 +1,5 @@
 /** What an import waits for while its file comes slowly, and while a service is away, on both sets of engines. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';

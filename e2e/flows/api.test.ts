@@ -1,8 +1,8 @@
 /** Uses the public contract as a foreign client does: plain Socket.IO, plain HTTP, a file with known buckets. */
 
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/imports/import.ts';
 import {
   acceptImport,
   createChannel,

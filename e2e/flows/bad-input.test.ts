@@ -1,7 +1,7 @@
 /** Bad input gets a clear answer, and nothing that was accepted is lost. */
 import { request as httpRequest } from 'node:http';
 import type { Page } from '@tidings/contracts/http.ts';
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import {
   acceptImport,
   createChannel,

@@ -1,5 +1,5 @@
 /** Between picking a file and importing it a person settles how it is read; the import does exactly what was shown. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { createChannel, getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -1,5 +1,5 @@
 /** `contacts.csv` is dropped again. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { expect, test } from 'vitest';

@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventPage, Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
-import type { BlockedPartitionItem, DeadLetterItem } from '@tidings/contracts/support.ts';
+import type { BlockedPartitionItem, DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { encodeBlocked } from '@tidings/event-log/control/blocked-partitions.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

@@ -1,6 +1,6 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
 
-import type { ServicesView } from '@tidings/contracts/services.ts';
+import type { ServicesView } from '@tidings/contracts/services/services.ts';
 import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

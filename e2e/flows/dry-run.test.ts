@@ -1,7 +1,7 @@
 /** A dry run says what an import would do, and does nothing; imports that mend one another name each other. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import {
   acceptImport,
   getJson,

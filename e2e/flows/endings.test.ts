@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
-import { buckets, type ImportState } from '@tidings/contracts/import.ts';
+import { buckets, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import type { Page } from 'playwright-core';

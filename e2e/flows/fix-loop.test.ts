@@ -3,11 +3,11 @@
  * touches the mended rows alone.
  */
 
-import type { Contact } from '@tidings/contracts/contact.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { delimiters } from '@tidings/contracts/csv.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import { delimiters } from '@tidings/contracts/files/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { parse } from 'csv-parse/sync';

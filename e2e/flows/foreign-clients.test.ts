@@ -1,8 +1,8 @@
 /** Clients that are not ours: python-socketio and curl. A browser's EventSource has `event-streams.test.ts`. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';

@@ -1,6 +1,6 @@
 /** A person cancels where the network has lost the answers: what the page says then is true, and nothing runs on unseen. */
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { getJson } from '@tidings/testing/connections/requests.ts';
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

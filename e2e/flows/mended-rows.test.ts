@@ -1,7 +1,7 @@
 /** Rejected rows are mended one by one, without a file, and become an import of their own. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import {
   acceptImport,
   getJson,

@@ -4,11 +4,11 @@
  * deliveries to webhooks in `webhooks-kafka.test.ts`.
  */
 import { join } from 'node:path';
+import { type ChunkWork, chunkWorkKey, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { COUNTRY_ORDER_TYPE } from '@tidings/contracts/reference.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { requestTopics, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey, undoPageKey } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { decodeRequest, encodeReply } from '@tidings/event-log/request-reply/request-records.ts';

@@ -1,7 +1,7 @@
 /** The real nginx with the configuration of compose, in front of two real processes: what it passes on, and what it answers by itself. */
 import { createHash } from 'node:crypto';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
-import { importPreviewSchema } from '@tidings/contracts/schemas/preview.ts';
+import { importPreviewSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { createChannel, postPreview, problemOf } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';

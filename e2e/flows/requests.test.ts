@@ -2,7 +2,7 @@
  * Requests to services on Kafka, with two jobs services behind the proxy: whoever waits, takes or replies at whichever instance, and
  * whoever of them dies, the caller gets the answer.
  */
-import type { TakenRequest } from '@tidings/contracts/requests.ts';
+import type { TakenRequest } from '@tidings/contracts/services/requests.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';

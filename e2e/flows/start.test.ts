@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@tidings/contracts/http.ts';
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';

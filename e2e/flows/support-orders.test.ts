@@ -1,5 +1,5 @@
 /** Support’s lists of what is stuck and of webhooks: one order for many, an outcome for each, and a delivery that is sent again. */
-import type { DeadLetterItem } from '@tidings/contracts/support.ts';
+import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import type { Page } from 'playwright-core';

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { CreatedWebhook, Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { CreatedWebhook, Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { CreatedWebhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { CreatedWebhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -1,7 +1,7 @@
 /** A person who works in Excel: picks a workbook, gets the rejected rows as one, mends them there, and drops it again. */
 import { open } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { createChannel, getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -5,7 +5,7 @@ import {
   type ImportState,
   isAtRest,
   sumRows,
-} from '@tidings/contracts/import.ts';
+} from '@tidings/contracts/imports/import.ts';
 import { PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Findings } from './findings.ts';

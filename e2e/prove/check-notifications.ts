@@ -1,6 +1,6 @@
 /** Every durable notification of an import reached the client of its channel: each stage once, in order. */
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import type { Findings } from './findings.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** What the database and the log hold once all imports have ended: what belongs to an import, and nothing that waits. */
-import { type Bucket, buckets, type ImportState } from '@tidings/contracts/import.ts';
+import { type Bucket, buckets, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { consumerGroups, topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';

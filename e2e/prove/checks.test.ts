@@ -1,5 +1,5 @@
 /** A proof is worth what its checks would find: each loss and each doubling is made here, and must be found. */
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { deadLetterTopic, retryTopic } from '@tidings/event-log/retry/topic-names.ts';

@@ -1,6 +1,6 @@
 /** What the proof shows while it runs, and what it writes down for whoever reads a run that has failed. */
 import { appendFileSync } from 'node:fs';
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { type FaultEvent, type FaultKind, faultKinds } from './faults.ts';
 
 /** Milliseconds between two lines where the screen is no terminal. */

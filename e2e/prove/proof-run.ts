@@ -1,5 +1,5 @@
 /** One run of the proof on a system that is ready: users and faults at once, then healing, then the comparison with what must be there. */
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { checkNotifications } from './check-notifications.ts';

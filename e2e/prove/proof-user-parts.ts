@@ -1,5 +1,5 @@
 /** What a user of the proof is made of, and tells. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { Random } from './choices.ts';
 import type { Findings } from './findings.ts';
 import type { PatientApi } from './http.ts';

@@ -1,6 +1,6 @@
 /** An import with a chunk that fails by its content, and what people do about it. */
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
-import type { ChunkStatus } from '@tidings/contracts/support.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
+import type { ChunkStatus } from '@tidings/contracts/services/support.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { oneOf, type Random } from './choices.ts';
 import type { Findings } from './findings.ts';

@@ -1,7 +1,7 @@
 /** A client of a channel, over all faults: it keeps every durable notification, and tells what it should not have seen. */
 import { type Channel, openChannel } from '@tidings/client/index.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { Findings } from './findings.ts';
 import type { PatientApi } from './http.ts';

@@ -1,5 +1,5 @@
 /** Makes contacts files with known duplicates and defects, and computes the expected buckets row by row. */
-import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, noRows } from '@tidings/contracts/imports/import.ts';
 import { freshName } from './fresh-name.ts';
 
 export interface ContactsFile {

@@ -8,10 +8,10 @@ import {
   openEmbeddedContactStore,
   openPostgresContactStore,
 } from '@tidings/contact-store/open-contact-store.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { readChunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
-import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';

@@ -1,5 +1,5 @@
 /** What flows do with the import page: how fast it sends, and which numbers it shows. */
-import { buckets } from '@tidings/contracts/import.ts';
+import { buckets } from '@tidings/contracts/imports/import.ts';
 import type { Page } from 'playwright-core';
 
 export async function limitUpload(page: Page, bytesPerSecond: number): Promise<void> {

@@ -1,7 +1,7 @@
 /** A client of a channel on plain Socket.IO; it keeps every notification in the order of arrival. */
 
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished } from 'vitest';

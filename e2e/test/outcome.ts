@@ -1,5 +1,5 @@
 /** What a channel is notified of when its file has ended with rejected rows. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { expect } from 'vitest';
 import type { Listener } from './listener.ts';
 

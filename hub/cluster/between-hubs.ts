@@ -7,7 +7,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { z } from 'zod';
 import { jsonOf, readNotification } from '../history/notification-json.ts';
 import type { RedisConnections } from '../redis/connections.ts';

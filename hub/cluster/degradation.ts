@@ -1,5 +1,5 @@
 /** Notifies every client of this hub when it is degraded, and when it works again and no gap is left. */
-import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
+import type { HubDegraded } from '@tidings/contracts/notifications/socket-events.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import type { Clients } from '../sockets/clients.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';

@@ -2,9 +2,9 @@
  * Sends along the flow: writes notifications to one response as server-sent events, in two lanes, and bounds what a client that does not
  * read can cost. What the network has taken counts as read: unlike a WebSocket, a response gets no word from its client.
  */
-import { type ClosingCode, closingNotice } from '@tidings/contracts/closing.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { HubDegraded, OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import { type ClosingCode, closingNotice } from '@tidings/contracts/notifications/closing.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { HubDegraded, OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Response } from 'express';

@@ -17,7 +17,7 @@
  * `recovered: false`, and never with a part.
  */
 import type { Event } from '@tidings/contracts/event.ts';
-import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import type { Lane, Notification } from '@tidings/contracts/notifications/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 
 /** Where an event stands in the log. Identifies the event, however often it is delivered. */

@@ -1,7 +1,7 @@
 /** The history in the memory of one process. It begins empty, under new epochs; its caller fills it from the log. */
 import { randomBytes } from 'node:crypto';
 import type { Event } from '@tidings/contracts/event.ts';
-import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import type { Lane, Notification } from '@tidings/contracts/notifications/notification.ts';
 import {
   type Appended,
   type ChannelHistory,

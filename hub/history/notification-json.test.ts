@@ -1,4 +1,4 @@
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { durableNotification, progressNotification } from '@tidings/testing/notification.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /** A notification as JSON, which is written once for the history, the other hubs, and all who listen. */
 import type { Event } from '@tidings/contracts/event.ts';
-import { type Lane, lanes, type Notification } from '@tidings/contracts/notification.ts';
+import { type Lane, lanes, type Notification } from '@tidings/contracts/notifications/notification.ts';
 import { z } from 'zod';
 import { type HistoryPosition, toNotificationBody } from './channel-history.ts';
 

@@ -3,7 +3,7 @@
  * the channel holds after a position: polling.
  */
 import { createHash } from 'node:crypto';
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { bearerToken, revoked } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';

@@ -1,4 +1,4 @@
-import { MAX_NOTIFICATION_DATA_BYTES } from '@tidings/contracts/notification.ts';
+import { MAX_NOTIFICATION_DATA_BYTES } from '@tidings/contracts/notifications/notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { EventLogError } from '@tidings/event-log/event-log.ts';

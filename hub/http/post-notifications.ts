@@ -3,7 +3,10 @@
  * are durable in the log. One item that is not valid refuses the whole request.
  */
 import { createHash } from 'node:crypto';
-import type { AcceptedNotifications, PublishedNotification } from '@tidings/contracts/notification.ts';
+import type {
+  AcceptedNotifications,
+  PublishedNotification,
+} from '@tidings/contracts/notifications/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { publisherOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

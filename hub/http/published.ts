@@ -4,11 +4,11 @@ import {
   MAX_NOTIFICATION_DATA_BYTES,
   MAX_NOTIFICATION_DEPTH,
   type PublishedNotification,
-} from '@tidings/contracts/notification.ts';
+} from '@tidings/contracts/notifications/notification.ts';
 import {
   publishedBatchSchema,
   publishedNotificationSchema,
-} from '@tidings/contracts/schemas/notification.ts';
+} from '@tidings/contracts/schemas/notifications/notification.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 

@@ -1,5 +1,5 @@
 /** The hub's HTTP API: which handler answers which method at which address. Errors go to the app's error handler, as `Problem`s. */
-import { MAX_PUBLISH_BODY_BYTES } from '@tidings/contracts/notification.ts';
+import { MAX_PUBLISH_BODY_BYTES } from '@tidings/contracts/notifications/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { authenticate, authenticatePublisher } from '@tidings/service-kit/access/authenticate.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';

@@ -1,7 +1,7 @@
 /** Sends along the flow: what services publish by HTTP, to the topics of both lanes, or to the schedule. */
 import type { Event } from '@tidings/contracts/event.ts';
-import type { Lane, PublishedNotification } from '@tidings/contracts/notification.ts';
-import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
+import type { Lane, PublishedNotification } from '@tidings/contracts/notifications/notification.ts';
+import { scheduledNotificationKey } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';

@@ -1,5 +1,5 @@
 /** Bounds what waits for its time: it stands in the memory of whoever runs the schedule. */
-import type { PublishedNotification } from '@tidings/contracts/notification.ts';
+import type { PublishedNotification } from '@tidings/contracts/notifications/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** Notifications that wait for their times, at most, and their bytes on the log. */

@@ -4,7 +4,7 @@
  * A history in memory begins empty. So the hub first reads all that the log still holds, and then follows the log from exactly that
  * offset, so that it skips no record. Every hub reads for itself, and commits no position.
  */
-import type { Lane } from '@tidings/contracts/notification.ts';
+import type { Lane } from '@tidings/contracts/notifications/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@tidings/event-log/event-log.ts';
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';

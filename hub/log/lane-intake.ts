@@ -1,9 +1,9 @@
 /** Decodes the records of one lane's topic, puts them into the history, and returns the notifications for the listeners. */
 
-import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import type { Lane, Notification } from '@tidings/contracts/notifications/notification.ts';
 import { type EventOrigin, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification.ts';
-import { lineSchema } from '@tidings/contracts/schemas/text.ts';
+import { decodeNotificationEvent } from '@tidings/contracts/schemas/notifications/notification.ts';
+import { lineSchema } from '@tidings/contracts/schemas/values/text.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';

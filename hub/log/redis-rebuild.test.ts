@@ -1,5 +1,5 @@
 /** Redis has lost everything: channels hold what they held, as soon as they can be opened. */
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -7,7 +7,7 @@
  *
  * Channels stay closed until everything is there: a record that came live before older ones would have their numbers.
  */
-import type { Lane } from '@tidings/contracts/notification.ts';
+import type { Lane } from '@tidings/contracts/notifications/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { pause, retryUntil } from '@tidings/failures/retry.ts';

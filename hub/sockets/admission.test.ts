@@ -1,4 +1,4 @@
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { describe, expect, test } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { knownPosition, RateLimits } from './admission.ts';

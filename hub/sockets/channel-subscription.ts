@@ -2,8 +2,8 @@
  * One channel on one socket. A channel subscription knows the position up to which the socket has been written to, so that it
  * writes every durable notification once, and in order.
  */
-import type { ClosingCode } from '@tidings/contracts/closing.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { ClosingCode } from '@tidings/contracts/notifications/closing.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import type { HistoryPosition, OpenedHistory } from '../history/channel-history.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';

@@ -1,5 +1,5 @@
 /** All clients of this hub, whatever they connect by: tells them of the hub's state, and sends them elsewhere before the hub stops. */
-import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
+import type { HubDegraded } from '@tidings/contracts/notifications/socket-events.ts';
 import { pause } from '@tidings/failures/retry.ts';
 
 /** None of its methods throws: what fails at one client is that client's alone. */

@@ -1,15 +1,16 @@
 /** Receives along the flow: the requests of browsers, which may open and close channels and nothing else. */
-import {
-  closeChannelRequestSchema,
-  openChannelRequestSchema,
-} from '@tidings/contracts/schemas/socket-events.ts';
+
 import type {
   CloseChannelAnswer,
   CloseChannelRequest,
   OpenChannelAnswer,
   OpenChannelRequest,
   SocketError,
-} from '@tidings/contracts/socket-events.ts';
+} from '@tidings/contracts/notifications/socket-events.ts';
+import {
+  closeChannelRequestSchema,
+  openChannelRequestSchema,
+} from '@tidings/contracts/schemas/notifications/socket-events.ts';
 import { revoked } from '@tidings/service-kit/access/bearers.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

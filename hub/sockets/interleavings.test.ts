@@ -1,5 +1,5 @@
 /** What may happen between joining, reading the history and writing what it holds: in any order, nothing is lost, doubled or out of order. */
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';

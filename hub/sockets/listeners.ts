@@ -1,5 +1,5 @@
 /** The channel subscriptions of this hub, by channel. */
-import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { HubLimits } from '../limits.ts';
 import type { ChannelSubscription, NotificationWriter } from './channel-subscription.ts';

@@ -1,4 +1,4 @@
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { publish, type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/services/hub.ts';

@@ -1,5 +1,8 @@
 /** The hub's Socket.IO server and its sockets, typed by the events that they carry. */
-import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
+import type {
+  ClientToServerEvents,
+  ServerToClientEvents,
+} from '@tidings/contracts/notifications/socket-events.ts';
 import type { Server, Socket } from 'socket.io';
 
 /** A channel, and a notification of it as JSON: a hub on which nobody listens to the channel does not parse the JSON. */

@@ -1,5 +1,5 @@
 import { openChannel } from '@tidings/client/index.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';

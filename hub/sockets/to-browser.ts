@@ -6,9 +6,13 @@
  * subscription catches up when its client has read the rest. A client that reads nothing meanwhile is disconnected, and comes
  * back with its position.
  */
-import { type ClosingCode, type ClosingNotice, closingNotice } from '@tidings/contracts/closing.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
+import {
+  type ClosingCode,
+  type ClosingNotice,
+  closingNotice,
+} from '@tidings/contracts/notifications/closing.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { HubDegraded } from '@tidings/contracts/notifications/socket-events.ts';
 import { callEach } from '@tidings/failures/call-each.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { jsonOf } from '../history/notification-json.ts';

@@ -1,5 +1,5 @@
 /** For tests: follows a channel's event stream with fetch. */
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { readEvents, type StreamEvent } from '@tidings/testing/connections/event-streams.ts';
 import { onTestFinished } from 'vitest';
 

@@ -1,7 +1,7 @@
 /** For tests: a channel subscription on a socket without a network. Its client reads when the test calls `read`. */
 import { EventEmitter } from 'node:events';
-import type { ClosingNotice } from '@tidings/contracts/closing.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { ClosingNotice } from '@tidings/contracts/notifications/closing.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { durableNotification, progressNotification } from '@tidings/testing/notification.ts';

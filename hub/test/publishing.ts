@@ -1,6 +1,6 @@
 /** For tests: publishes to a hub by HTTP. */
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
-import type { AcceptedNotifications } from '@tidings/contracts/notification.ts';
+import type { AcceptedNotifications } from '@tidings/contracts/notifications/notification.ts';
 import { publishApiKey } from '@tidings/testing/services/hub.ts';
 
 export interface PublishAnswer

@@ -1,8 +1,8 @@
 /** A transaction for each cancelled chunk kept a cancelled import going for seconds. What goes together must not fail together. */
 import type { AppliedChunk, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
-import { noRows } from '@tidings/contracts/import.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { beforeEach, expect, it } from 'vitest';
 import { columns, cutFile, newIdentity, plainFile } from '../test/parts.ts';

@@ -4,8 +4,8 @@
  */
 import type { AppliedChunk, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import type { ChunkWork } from '@tidings/contracts/work.ts';
+import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import { ClosedUploads } from './closed-uploads.ts';

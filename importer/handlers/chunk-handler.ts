@@ -3,11 +3,11 @@
 import type { AppliedChunk, ChunkToApply, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
-import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand, ImportCommandData } from '@tidings/contracts/imports/import-commands.ts';
+import type { ChunkWork, WorkPriority } from '@tidings/contracts/imports/work.ts';
 import { createEvent, type EventFields, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';

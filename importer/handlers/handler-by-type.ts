@@ -1,5 +1,5 @@
 /** One handler for all records of work: chunks, and pages of undos. */
-import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
 import type { LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import type { ChunkHandler, ChunkReport } from './chunk-handler.ts';

@@ -1,10 +1,10 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { PageToUndo } from '@tidings/contact-store/undo-page.ts';
+import { type UndoPageWork, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
-import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { attemptsTopic, deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';

@@ -2,15 +2,15 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { PageToUndo, UndonePage } from '@tidings/contact-store/undo-page.ts';
 import type { Event } from '@tidings/contracts/event.ts';
-import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommandData } from '@tidings/contracts/imports/import-commands.ts';
+import { type UndoPageWork, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import {
   decodeUndoPageWork,
   type EnvelopedWork,
   encodeWork,
   UNDO_PAGE_TYPE,
-} from '@tidings/contracts/schemas/work.ts';
-import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
+} from '@tidings/contracts/schemas/imports/work.ts';
 import type { LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { type FailedAttempt, PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';

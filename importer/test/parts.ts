@@ -3,10 +3,10 @@
 import type { ChunkToApply } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
+import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { createEvent, decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';

@@ -1,4 +1,4 @@
-import type { WorkPriority } from '@tidings/contracts/work.ts';
+import type { WorkPriority } from '@tidings/contracts/imports/work.ts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EXPRESS_IN_A_ROW, HELD_MS, LONGEST_HELD_MS, Turns, type WorkConnections } from './turns.ts';

@@ -3,7 +3,7 @@
  * thread free. Long imports go on all the same: a bulk chunk that waits has its turn after `EXPRESS_IN_A_ROW` express chunks, or
  * once it was held for as long as a bulk chunk takes, and for `HELD_MS` at least.
  */
-import type { WorkPriority } from '@tidings/contracts/work.ts';
+import type { WorkPriority } from '@tidings/contracts/imports/work.ts';
 
 /**
  * How the priorities use the contact store. `shared`: it takes one chunk at a time. `separate`: each priority has connections of its

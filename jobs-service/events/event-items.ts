@@ -1,15 +1,15 @@
 /** Reads the events of records as lists tell them: who, when and why, and no value of any cell. */
 import type { EventEnvelope } from '@tidings/contracts/event.ts';
 import type { EventItem } from '@tidings/contracts/http.ts';
-import { CONTROL_TYPE_PREFIX } from '@tidings/contracts/schemas/control-event.ts';
-import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { webhookCommandSchema } from '@tidings/contracts/schemas/webhooks.ts';
-import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import {
   WEBHOOK_ATTEMPT_TYPE,
   WEBHOOK_DELIVERY_TYPE,
   type WebhookAttempted,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
+import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { webhookCommandSchema } from '@tidings/contracts/schemas/owners/webhooks.ts';
+import { CONTROL_TYPE_PREFIX } from '@tidings/contracts/schemas/services/control-event.ts';
+import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { PRODUCER_HEADER, serviceOf } from '@tidings/event-log/producer-name.ts';

@@ -1,10 +1,10 @@
 import type { Cause } from '@tidings/contracts/event.ts';
-import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
+import { scheduledNotificationKey } from '@tidings/contracts/notifications/scheduled-notification.ts';
+import type { WebhookCommand } from '@tidings/contracts/owners/webhooks.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
 import { requestTopics, topics, workTopics } from '@tidings/contracts/topics.ts';
-import type { WebhookCommand } from '@tidings/contracts/webhooks.ts';
-import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { encodeControl, encodeNote } from '@tidings/event-log/control/control-records.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { newRequestId } from '@tidings/event-log/request-reply/request-id.ts';

@@ -5,9 +5,10 @@
  * An import is looked for where its keys lead, from the beginning of its newest upload, and among all deliveries to endpoints. A tree is looked for
  * in all partitions of the topics of events, from the time of its first event, where its id tells one. One page looks at as much as `readHistoryPage` says.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+
 import type { EventItem, EventPage } from '@tidings/contracts/http.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { planTopics, requestTopics, topics } from '@tidings/contracts/topics.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';

@@ -1,5 +1,5 @@
 /** How far the consumer groups are behind, of the topics that they read. */
-import type { GroupItem } from '@tidings/contracts/services.ts';
+import type { GroupItem } from '@tidings/contracts/services/services.ts';
 import { type ReadingGroup, readingGroups } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { unreadOf } from '@tidings/event-log/oldest-unread.ts';

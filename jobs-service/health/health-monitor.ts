@@ -1,5 +1,5 @@
 /** Knows how services, engines and consumer groups stand, for whoever asks: one question to each is under way, however many ask. */
-import type { ServiceReport, ServicesView } from '@tidings/contracts/services.ts';
+import type { ServiceReport, ServicesView } from '@tidings/contracts/services/services.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Probe, type ProbeTimes } from '../imports/probe.ts';

@@ -1,6 +1,6 @@
 /** What processes have said of the services in them, within the last hour. Read when somebody asks. */
-import { serviceReportSchema } from '@tidings/contracts/schemas/services.ts';
-import { REPORTS_KEPT_MS, type ServiceReport } from '@tidings/contracts/services.ts';
+import { serviceReportSchema } from '@tidings/contracts/schemas/services/services.ts';
+import { REPORTS_KEPT_MS, type ServiceReport } from '@tidings/contracts/services/services.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { TopicReading } from '@tidings/event-log/topic-reading.ts';

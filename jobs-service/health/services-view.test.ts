@@ -1,4 +1,4 @@
-import { type ServiceReport, SILENT_AFTER_MS } from '@tidings/contracts/services.ts';
+import { type ServiceReport, SILENT_AFTER_MS } from '@tidings/contracts/services/services.ts';
 import { consumerGroups } from '@tidings/contracts/topics.ts';
 import { describe, expect, test } from 'vitest';
 import { servicesView } from './services-view.ts';

@@ -9,7 +9,7 @@ import {
   type ServiceReport,
   type ServicesView,
   SILENT_AFTER_MS,
-} from '@tidings/contracts/services.ts';
+} from '@tidings/contracts/services/services.ts';
 import { workPlaces } from '@tidings/contracts/topics.ts';
 import type { HeardReport } from './recent-reports.ts';
 

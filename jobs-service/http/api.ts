@@ -1,7 +1,7 @@
 /** The HTTP API of imports and contacts: which handler answers which method at which address. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
+import { MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
 import type { UploadLimits } from '@tidings/contracts/http.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';

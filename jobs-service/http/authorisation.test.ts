@@ -1,5 +1,5 @@
 /** Who may call which route: asked of every route, with every kind of token. A route that this table does not name fails the test. */
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';

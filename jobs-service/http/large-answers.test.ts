@@ -1,7 +1,7 @@
 /** The bound on large answers. Without it twelve pages of contacts of 100 KB each held 2 GB until their clients read them. */
 import { once } from 'node:events';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, test } from 'vitest';

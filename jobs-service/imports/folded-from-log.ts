@@ -1,6 +1,6 @@
 /** Follows the compacted topic of folded imports: each import until the log forgets it. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';

@@ -1,6 +1,6 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type ListedMender, MAX_LISTED_MENDERS } from '@tidings/contact-store/kept-imports.ts';
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';

@@ -6,14 +6,14 @@ import {
   type ListedMender,
   MAX_LISTED_MENDERS,
 } from '@tidings/contact-store/kept-imports.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import {
   hasEnded,
   type ImportState,
   type ImportStatus,
   isAtRest,
   MAX_MENDED_BY,
-} from '@tidings/contracts/import.ts';
+} from '@tidings/contracts/imports/import.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';

@@ -1,7 +1,7 @@
 /** How many rejected rows of an import still wait for somebody to mend them. Pure. */
 
 import type { ListedMender } from '@tidings/contact-store/kept-imports.ts';
-import { type ImportState, rowsMended } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsMended } from '@tidings/contracts/imports/import.ts';
 
 /** By import, those that mend it. */
 export type MendersByImport = ReadonlyMap<string, readonly ListedMender[]>;

@@ -3,7 +3,7 @@
  * handed over again.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ImportReader } from './import-reader.ts';
 import { timeOfUuid } from './uuid-time.ts';
 

@@ -1,7 +1,7 @@
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
-import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

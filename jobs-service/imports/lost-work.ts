@@ -10,8 +10,8 @@
  * A partition that stands holds back the imports that may have work in it, and no others. While all imports go on, the engines are not
  * asked at all; however many stand still, each place is asked about once in a look.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import { consumerGroups, topics, workPlaces } from '@tidings/contracts/topics.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import { type EventLog, MAX_TRANSACTION_MS } from '@tidings/event-log/event-log.ts';

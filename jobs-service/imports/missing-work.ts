@@ -1,6 +1,6 @@
 /** The partitions in which work of an import may wait that has not reported. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { chunkWorkKey, undoPageKey } from '@tidings/contracts/work.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { chunkWorkKey, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
 

@@ -1,5 +1,5 @@
 /** What a command needs that carries an import back into a log which has forgotten it, or may forget it at any moment. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

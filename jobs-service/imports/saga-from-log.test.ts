@@ -6,8 +6,8 @@ import {
 } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';

@@ -21,9 +21,9 @@
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { LedgerTotals } from '@tidings/contact-store/kept-imports.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type BucketCounts, buckets, isAtRest, sumRows } from '@tidings/contracts/import.ts';
-import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type BucketCounts, buckets, isAtRest, sumRows } from '@tidings/contracts/imports/import.ts';
+import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';

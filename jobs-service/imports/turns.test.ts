@@ -1,5 +1,5 @@
-import type { FirstWork, FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { chunkWorkKey, undoPageKey } from '@tidings/contracts/work.ts';
+import type { FirstWork, FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { chunkWorkKey, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';

@@ -5,8 +5,8 @@
  * **It is an upper bound.** While the file of another import comes, or where more chunks wait than are counted, all that stands in between
  * counts. **Cost**: one count serves all who ask for as long as the look at the log holds, and finds the partitions of 16,384 chunks at most: 20 ms.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import {
   chunkWorkKey,
   EXPRESS_CHUNKS,
@@ -14,7 +14,7 @@ import {
   MAX_CHUNKS,
   undoPageKey,
   type WorkPriority,
-} from '@tidings/contracts/work.ts';
+} from '@tidings/contracts/imports/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
 import { timeOfUuid } from './uuid-time.ts';

@@ -1,9 +1,9 @@
 /** What an import waits for: what the fold knows, and what only the engines of the moment tell. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
+import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/imports/waiting-for.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/waiting-for.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Probe, type ProbeTimes } from './probe.ts';
 import type { TurnCounts, WorkPositions } from './turns.ts';

@@ -1,10 +1,10 @@
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -6,12 +6,16 @@
  * removes the dead letter of a requeue that counts, and gives the order once more where the log no longer has the import.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { isAtRest } from '@tidings/contracts/import.ts';
-import type { ImportCommand, RequeuedLetter, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
-import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
+import type {
+  ImportCommand,
+  RequeuedLetter,
+  RequeuedPlace,
+} from '@tidings/contracts/imports/import-commands.ts';
+import type { WorkPriority } from '@tidings/contracts/imports/work.ts';
+import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import { type ObeyedOrder, processControl } from '@tidings/event-log/retry/process-control.ts';

@@ -1,13 +1,13 @@
 /** What people order about records that have failed, and the records that they may order something about. */
 
 import type { Cause } from '@tidings/contracts/event.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { chunkWorkKey, readChunkWorkKey, type UndoPageWork } from '@tidings/contracts/imports/work.ts';
 import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
-import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
-import type { AuditItem } from '@tidings/contracts/support.ts';
+import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
+import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { chunkWorkKey, readChunkWorkKey, type UndoPageWork } from '@tidings/contracts/work.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import { ControlJournal, type JournalEntry } from '@tidings/event-log/control/control-journal.ts';
 import type {

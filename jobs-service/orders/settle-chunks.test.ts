@@ -4,10 +4,10 @@ import {
   type TestImport,
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
-import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';

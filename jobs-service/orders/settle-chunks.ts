@@ -10,10 +10,10 @@
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
+import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { unsettledChunkSchema } from '@tidings/contracts/schemas/unsettled-chunk.ts';
+import { unsettledChunkSchema } from '@tidings/contracts/schemas/imports/unsettled-chunk.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
-import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { Consumer, EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';

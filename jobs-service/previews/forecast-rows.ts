@@ -1,5 +1,5 @@
 /** What the first rows of a file would become, by the checks of the importer. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import {
   ENCODED_TWICE_SHARE,
   FORECAST_ROWS,
@@ -8,7 +8,7 @@ import {
   type PreviewNotice,
   type PreviewRow,
   SHOWN_ROWS,
-} from '@tidings/contracts/preview.ts';
+} from '@tidings/contracts/files/preview.ts';
 import type { Chunk } from '@tidings/csv/cut.ts';
 import { type EncodedTwice, isBeyondAscii, readEncodedTwice } from '@tidings/csv/encoded-twice.ts';
 import { type ParsedChunk, type ParsedRow, parseChunk, type UnreadableCode } from '@tidings/csv/records.ts';

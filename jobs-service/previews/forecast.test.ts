@@ -1,8 +1,8 @@
 /** A preview must say what the import of the same file makes of it: both are asked, over generated files. */
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
+import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
-import type { ChunkWork } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';

@@ -1,13 +1,13 @@
 /** Receives the beginning of a file, and answers how it is read. The rest of the request is not waited for. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
 import {
   type ImportPreview,
   type MendedByFile,
   PREVIEW_BYTES,
   type PreviewFields,
-} from '@tidings/contracts/preview.ts';
-import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
+} from '@tidings/contracts/files/preview.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

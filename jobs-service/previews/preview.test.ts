@@ -1,6 +1,6 @@
 /** What `POST /imports/preview` answers, over real HTTP. */
-import { type ImportPreview, PREVIEW_BYTES } from '@tidings/contracts/preview.ts';
-import { importPreviewSchema } from '@tidings/contracts/schemas/preview.ts';
+import { type ImportPreview, PREVIEW_BYTES } from '@tidings/contracts/files/preview.ts';
+import { importPreviewSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { sendRaw } from '@tidings/testing/connections/raw-connection.ts';

@@ -1,6 +1,5 @@
 /** Reads the beginning of a file as an import of it would, by the same steps, and writes nothing. */
-import { readAttributeTarget, shownTarget } from '@tidings/contracts/column-targets.ts';
-import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
+import { readAttributeTarget, shownTarget } from '@tidings/contracts/contacts/column-targets.ts';
 import {
   type ColumnSayer,
   FORECAST_ROWS,
@@ -11,7 +10,8 @@ import {
   type PreviewFields,
   type PreviewProblem,
   previewProblemCodes,
-} from '@tidings/contracts/preview.ts';
+} from '@tidings/contracts/files/preview.ts';
+import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import type { Chunk } from '@tidings/csv/cut.ts';
 import { describeEncoding } from '@tidings/csv/describe-encoding.ts';
 import { readText } from '@tidings/csv/encoding/transcode.ts';

@@ -1,4 +1,4 @@
-import { PREVIEW_TEXT_LENGTH } from '@tidings/contracts/preview.ts';
+import { PREVIEW_TEXT_LENGTH } from '@tidings/contracts/files/preview.ts';
 
 /** What of a cell or a line is shown, without half of a surrogate pair at its end. */
 export function shorten(text: string): string {

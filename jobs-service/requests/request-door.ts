@@ -1,5 +1,5 @@
 /** All that the routes of requests need, opened and closed as one. */
-import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
+import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/services/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Counter } from '@tidings/service-kit/process/metrics.ts';

@@ -6,7 +6,7 @@ import {
   MAX_REQUEST_BODY_BYTES,
   MAX_REQUEST_FILE_BYTES,
   reservedMethods,
-} from '@tidings/contracts/requests.ts';
+} from '@tidings/contracts/services/requests.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { RequestLane } from '@tidings/event-log/request-reply/request-records.ts';
 import type { RawValues } from '@tidings/service-kit/config/config.ts';

@@ -3,7 +3,7 @@
  * instance that took the request has gone. Every jobs service sweeps, and none leads: where a deadline has passed, it appends a reply
  * that says so. Several may do that, and a worker may still reply: of all replies the first one on the log counts (`outcomes.ts`).
  */
-import { watchedRequestSchema } from '@tidings/contracts/schemas/requests.ts';
+import { watchedRequestSchema } from '@tidings/contracts/schemas/services/requests.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { encodeReply } from '@tidings/event-log/request-reply/request-records.ts';

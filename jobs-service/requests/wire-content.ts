@@ -1,6 +1,6 @@
 /** The content of requests and replies, as JSON for workers by HTTP, and as bytes with headers on the log. */
 import { isUtf8 } from 'node:buffer';
-import { MAX_REQUEST_FILE_BYTES, type RequestContent } from '@tidings/contracts/requests.ts';
+import { MAX_REQUEST_FILE_BYTES, type RequestContent } from '@tidings/contracts/services/requests.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

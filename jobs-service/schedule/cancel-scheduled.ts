@@ -1,5 +1,5 @@
 /** Cancels what is scheduled for the channels of an owner who is erased. */
-import { channelOfScheduled } from '@tidings/contracts/scheduled-notification.ts';
+import { channelOfScheduled } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { cancelSchedule } from '@tidings/event-log/schedule/schedule-records.ts';

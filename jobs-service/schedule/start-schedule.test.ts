@@ -1,4 +1,4 @@
-import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
+import { scheduledNotificationKey } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { decodeSchedule, moveSchedule, scheduleOnce } from '@tidings/event-log/schedule/schedule-records.ts';

@@ -6,12 +6,6 @@
  * claim goes with the change; that of a process which has ended holds nobody up for long.
  */
 import { createHash } from 'node:crypto';
-import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import {
-  chosenSettingsSchema,
-  ownedMappingSchema,
-  settingsClaimSchema,
-} from '@tidings/contracts/schemas/settings.ts';
 import {
   type ChosenSettings,
   defaultSettings,
@@ -24,7 +18,13 @@ import {
   SETTINGS_CHOSEN_TYPE,
   SETTINGS_CLAIMED_TYPE,
   type SettingsClaim,
-} from '@tidings/contracts/settings.ts';
+} from '@tidings/contracts/owners/settings.ts';
+import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import {
+  chosenSettingsSchema,
+  ownedMappingSchema,
+  settingsClaimSchema,
+} from '@tidings/contracts/schemas/owners/settings.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';

@@ -1,6 +1,6 @@
 /** The API over real HTTP, with uploads, on a log and a contact store that the test hands in; no importer and no fold behind it. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { ServiceReport } from '@tidings/contracts/services.ts';
+import type { ServiceReport } from '@tidings/contracts/services/services.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { type RequestLimits, RequestRates } from '@tidings/service-kit/access/rates.ts';

@@ -6,7 +6,7 @@ import {
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 
 /** Imports contacts without any other field; resolves with all contacts of the owner, by address. */
 export async function addContacts(

@@ -1,9 +1,14 @@
 /** Work that importers have given up. */
 import type { TestImport } from '@tidings/contact-store/conformance/test-imports.ts';
+import {
+  type ChunkWork,
+  chunkWorkKey,
+  type UndoPageWork,
+  undoPageKey,
+} from '@tidings/contracts/imports/work.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey, type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';

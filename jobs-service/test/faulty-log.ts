@@ -1,8 +1,9 @@
 /** A real log whose appends can be made to fail, and what stands on it. */
+
+import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { ChunkWork } from '@tidings/contracts/work.ts';
 import { type EventLog, EventLogError, type NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { standInFor } from '@tidings/testing/log-stand-in.ts';

@@ -1,7 +1,7 @@
 /** Imports as the aggregator leaves them in the log. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
-import { encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import { encodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { v7 as uuidv7 } from 'uuid';

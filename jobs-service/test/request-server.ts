@@ -1,5 +1,5 @@
 /** The routes of requests over real HTTP, on a log of the test, with workers that use the log itself. */
-import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
+import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/services/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { ReceivedRequest, Reply } from '@tidings/event-log/request-reply/request-records.ts';

@@ -1,5 +1,5 @@
+import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/imports/work.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/work.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';

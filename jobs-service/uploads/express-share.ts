@@ -2,9 +2,9 @@
  * Which chunks of an upload are express. The first chunks of every import are, as long as their owner stays within a share: an
  * owner of many short imports would otherwise keep the express lane for itself. What exceeds the share waits with the bulk chunks.
  */
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
+import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/imports/work.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/work.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 
 /**

@@ -3,8 +3,8 @@
 import type { Writable } from 'node:stream';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
+import { previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
-import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { isNearName, nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { check } from '@tidings/service-kit/http/mistakes.ts';

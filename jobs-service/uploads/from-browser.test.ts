@@ -1,7 +1,7 @@
 /** What becomes of the import of an upload that goes wrong, over raw sockets. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';

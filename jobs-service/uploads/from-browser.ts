@@ -3,9 +3,9 @@
  * splitter. An upload is sealed only after the last part of its request, and is aborted in every other case.
  */
 
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
-import { hasEnded } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';

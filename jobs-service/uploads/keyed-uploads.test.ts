@@ -2,8 +2,8 @@
 import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { decodeUndoPageWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { decodeUndoPageWork, readUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';

@@ -3,8 +3,8 @@
  * time: the one whose `accepted` the fold takes. A later attempt is admitted once the one before was aborted and what it had
  * done is taken back; where the import was sealed, a repeat gets the first one's answer.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import type { ImportReader } from '../imports/import-reader.ts';

@@ -5,8 +5,8 @@ import {
   readAttributeTarget,
   shownTarget,
   slotOf,
-} from '@tidings/contracts/column-targets.ts';
-import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
+} from '@tidings/contracts/contacts/column-targets.ts';
+import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contacts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';

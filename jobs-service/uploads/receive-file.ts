@@ -1,9 +1,9 @@
 /** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { rulesIn } from '@tidings/contact-store/kept-imports.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
-import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { ImportState, UploadError } from '@tidings/contracts/imports/import.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { revoked } from '@tidings/service-kit/access/bearers.ts';

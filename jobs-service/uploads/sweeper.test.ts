@@ -1,6 +1,6 @@
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { workPlaces } from '@tidings/contracts/topics.ts';
-import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';

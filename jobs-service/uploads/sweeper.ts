@@ -3,7 +3,7 @@
  * and an upload that is being received without a new heartbeat for a minute is told to have expired. Several may tell so, and
  * some may be wrong, because they lag behind: the fold takes the first one that names the newest heartbeat.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';

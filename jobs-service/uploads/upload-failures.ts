@@ -1,5 +1,5 @@
 /** What becomes of an upload that fails: the sender gets a problem, the import's state tells an error. */
-import type { UploadError } from '@tidings/contracts/import.ts';
+import type { UploadError } from '@tidings/contracts/imports/import.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { EventLogError } from '@tidings/event-log/event-log.ts';
 import { codeOf, isRetriable } from '@tidings/failures/failure.ts';

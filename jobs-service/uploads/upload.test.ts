@@ -1,8 +1,8 @@
 /** Uploads while the log is away. */
 
+import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/work.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -11,9 +11,13 @@
 
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
-import type { UploadError } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { defaultSettings, type OwnerSettings, type RememberedMapping } from '@tidings/contracts/settings.ts';
+import type { UploadError } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import {
+  defaultSettings,
+  type OwnerSettings,
+  type RememberedMapping,
+} from '@tidings/contracts/owners/settings.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -1,7 +1,7 @@
 /** Finds the chunks of uploads that still wait on the log for an importer. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { readChunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { workPlaces } from '@tidings/contracts/topics.ts';
-import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { z } from 'zod';

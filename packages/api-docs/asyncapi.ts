@@ -1,6 +1,11 @@
 /** The AsyncAPI document. It describes the hub: its events on sockets, and the records on the log. */
+
+import type {
+  ClientToServerEvents,
+  ServerToClientEvents,
+} from '@tidings/contracts/notifications/socket-events.ts';
 import { openedChannelSchema } from '@tidings/contracts/schemas/answers.ts';
-import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
+import { notificationSchema } from '@tidings/contracts/schemas/notifications/notification.ts';
 import {
   closeChannelRequestSchema,
   closingNoticeSchema,
@@ -9,8 +14,7 @@ import {
   openChannelRequestSchema,
   renewedTokenSchema,
   socketErrorSchema,
-} from '@tidings/contracts/schemas/socket-events.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
+} from '@tidings/contracts/schemas/notifications/socket-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 import { DocumentSchemas, type JsonObject } from './schemas.ts';

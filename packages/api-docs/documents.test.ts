@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { closingKinds } from '@tidings/contracts/closing.ts';
 import { problemKinds } from '@tidings/contracts/codes.ts';
+import { closingKinds } from '@tidings/contracts/notifications/closing.ts';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { documents } from './documents.ts';

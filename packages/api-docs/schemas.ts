@@ -1,8 +1,11 @@
 /** Makes JSON Schemas from the schemas of contracts/. A schema that several places share gets a name, and stands in the document once. */
 import { contactSchema, openedChannelSchema, problemSchema } from '@tidings/contracts/schemas/answers.ts';
-import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
-import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
-import { notificationSchema, publishedNotificationSchema } from '@tidings/contracts/schemas/notification.ts';
+import { foldedImportSchema } from '@tidings/contracts/schemas/imports/folded-import.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
+import {
+  notificationSchema,
+  publishedNotificationSchema,
+} from '@tidings/contracts/schemas/notifications/notification.ts';
 import { z } from 'zod';
 
 export type JsonObject = { [name: string]: unknown };

@@ -1,10 +1,21 @@
 /** What stands on each topic of the log. */
 
-import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/control.ts';
 import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
-import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
-import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
+import { foldedImportSchema } from '@tidings/contracts/schemas/imports/folded-import.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';
+import { unsettledChunkSchema } from '@tidings/contracts/schemas/imports/unsettled-chunk.ts';
+import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners/owners.ts';
+import {
+  chosenSettingsSchema,
+  ownedMappingSchema,
+  settingsClaimSchema,
+} from '@tidings/contracts/schemas/owners/settings.ts';
+import {
+  webhookCommandSchema,
+  webhookDeliveryStateSchema,
+  webhookEndpointSchema,
+  webhookEndpointStateSchema,
+} from '@tidings/contracts/schemas/owners/webhooks.ts';
 import {
   countryChangeSchema,
   countryOrderSchema,
@@ -12,25 +23,14 @@ import {
   countrySchema,
   countryTimeZoneSchema,
 } from '@tidings/contracts/schemas/reference.ts';
+import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
+import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/services/control.ts';
 import {
   replyHeadersSchema,
   requestHeadersSchema,
   watchedRequestSchema,
-} from '@tidings/contracts/schemas/requests.ts';
-import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
-import { serviceReportSchema } from '@tidings/contracts/schemas/services.ts';
-import {
-  chosenSettingsSchema,
-  ownedMappingSchema,
-  settingsClaimSchema,
-} from '@tidings/contracts/schemas/settings.ts';
-import { unsettledChunkSchema } from '@tidings/contracts/schemas/unsettled-chunk.ts';
-import {
-  webhookCommandSchema,
-  webhookDeliveryStateSchema,
-  webhookEndpointSchema,
-  webhookEndpointStateSchema,
-} from '@tidings/contracts/schemas/webhooks.ts';
+} from '@tidings/contracts/schemas/services/requests.ts';
+import { serviceReportSchema } from '@tidings/contracts/schemas/services/services.ts';
 import type { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 

@@ -2,7 +2,7 @@
 // takes from the other workspaces is in its files; the workspace itself stays private.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -58,16 +58,23 @@ function declareTypes(folder) {
   for (const name of readdirSync(types, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.d.ts')) continue;
     const path = join(types, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replace(SPECIFIER, relativeSpecifier));
+    writeFileSync(path, withRelativeImports(readFileSync(path, 'utf8'), name));
   }
 }
 
 /** `from '@tidings/contracts/x.ts'`, `from './x.ts'`, and the same in `import()` of a type. */
-const SPECIFIER = /(?<=\bfrom |\bimport\()(["'])(@tidings\/|\.\/)([\w/-]+)\.ts\1/g;
+const SPECIFIER = /(?<=\bfrom |\bimport\()(["'])(@tidings\/|\.\.?\/)([\w./-]+)\.ts\1/g;
 
-/** @type {(match: string, quote: string, start: string, path: string) => string} */
-function relativeSpecifier(_match, quote, start, path) {
-  return `${quote}${start === './' ? start : '../'}${path}.js${quote}`;
+/**
+ * The text of a file of types, with imports that lead from file to file.
+ * @param {string} text
+ * @param {string} name of the file, from the folder of all types
+ */
+function withRelativeImports(text, name) {
+  const toTypes = '../'.repeat(name.split(sep).length - 1);
+  return text.replace(SPECIFIER, (_match, quote, start, path) => {
+    return `${quote}${start === '@tidings/' ? toTypes : start}${path}.js${quote}`;
+  });
 }
 
 function createManifest() {

@@ -1,7 +1,8 @@
 /** The errors of this library. Callers tell them apart by `code`. */
-import type { ClosingCode } from '@tidings/contracts/closing.ts';
+
 import type { ProblemCode } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import type { ClosingCode } from '@tidings/contracts/notifications/closing.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
 /**

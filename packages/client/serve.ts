@@ -1,7 +1,7 @@
 /** For workers: answers the requests to a service by HTTP, without Kafka. */
-import type { RequestReply, TakenRequest } from '@tidings/contracts/requests.ts';
+import type { RequestReply, TakenRequest } from '@tidings/contracts/services/requests.ts';
 import type { ProblemError } from './errors.ts';
-import { sendRequest, whateverIsRetriable } from './request.ts';
+import { sendRequest, whateverIsRetriable } from './http/request.ts';
 
 export { ProblemError } from './errors.ts';
 

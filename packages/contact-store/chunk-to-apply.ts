@@ -1,11 +1,11 @@
 /** What the importer gives the store of a chunk, and what it hears of it. */
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { EditableField } from '@tidings/contracts/contact-fields.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { EditableField } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
-import type { BucketCounts } from '@tidings/contracts/import.ts';
-import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
-import type { DuplicateRule } from '@tidings/contracts/settings.ts';
+import type { BucketCounts } from '@tidings/contracts/imports/import.ts';
+import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
 
 /** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
 export interface ValidRow {

@@ -1,6 +1,10 @@
 /** The values of a contact, with their names in JSON and in SQL. */
-import type { Contact } from '@tidings/contracts/contact.ts';
-import { blankFields, type EditableField, editableFields } from '@tidings/contracts/contact-fields.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import {
+  blankFields,
+  type EditableField,
+  editableFields,
+} from '@tidings/contracts/contacts/contact-fields.ts';
 
 /** The fields of an image, in the order of the contracts' table. */
 export const imageFields: readonly EditableField[] = editableFields.map(({ name }) => name);

@@ -1,5 +1,9 @@
 /** The bounds of a contact, on which every read of contacts relies. */
-import { type Contact, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
+import {
+  type Contact,
+  MAX_CONTACT_ATTRIBUTES,
+  MAX_CONTACT_BYTES,
+} from '@tidings/contracts/contacts/contact.ts';
 import { type ContactImage, imageFields } from './contact-image.ts';
 
 /** Bytes of one character in JSON, at most: `\u0000`. */

@@ -34,9 +34,9 @@
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts, PageOfTwiceStored, UndoItem } from '@tidings/contracts/http.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
 import type {
   ImportLayout,

@@ -1,5 +1,5 @@
 /** Pages of contacts: what is asked for, and how much of it there may be. */
-import type { ContactOrder } from '@tidings/contracts/contact.ts';
+import type { ContactOrder } from '@tidings/contracts/contacts/contact.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;

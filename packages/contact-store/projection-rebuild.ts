@@ -1,5 +1,5 @@
 /** The projection of ended imports, built once more. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 
 /** How the imports of the rebuilt projection stand to those of the running one, by import. */
 export interface RebuildComparison {

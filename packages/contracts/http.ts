@@ -1,5 +1,5 @@
 /** Bodies and parameters of the HTTP API. Errors are problem documents (RFC 9457). */
-import type { Contact } from './contact.ts';
+import type { Contact } from './contacts/contact.ts';
 
 export interface ProblemDocument {
   type: 'about:blank';

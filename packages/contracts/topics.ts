@@ -1,7 +1,8 @@
 /** The topics, what is kept of each, and the consumer groups. ARCHITECTURE.md says who writes and who reads each. */
-import { MAX_REQUEST_FILE_BYTES } from './requests.ts';
-import { REPORTS_KEPT_MS, type ServiceName } from './services.ts';
-import type { WorkPriority } from './work.ts';
+
+import type { WorkPriority } from './imports/work.ts';
+import { MAX_REQUEST_FILE_BYTES } from './services/requests.ts';
+import { REPORTS_KEPT_MS, type ServiceName } from './services/services.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;

@@ -1,5 +1,5 @@
 /** The columns of `contacts.csv`, by which the file is known when somebody drops it. */
-import { columnFields, contactFields } from '@tidings/contracts/contact-fields.ts';
+import { columnFields, contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { foldColumnName } from './columns/fold-name.ts';
 
 /** All further columns of a contact, as JSON. */

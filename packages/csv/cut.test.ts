@@ -1,5 +1,5 @@
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { chunkShapeSchema } from '@tidings/contracts/schemas/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import { chunkShapeSchema } from '@tidings/contracts/schemas/files/csv.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

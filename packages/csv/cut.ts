@@ -2,7 +2,7 @@
  * Cuts a CSV file into chunks of whole records while it streams in. It scans bytes and never parses: what a cell says
  * is the importer's business.
  */
-import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/csv.ts';
+import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/files/csv.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { CR, concat, countSeparators, LF } from './bytes.ts';
 import { CsvError, headerTooLong } from './errors.ts';

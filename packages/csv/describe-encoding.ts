@@ -1,6 +1,6 @@
 /** Shows a person how sure a file's encoding is: texts of the file as each likely encoding reads them. */
-import type { Encoding } from '@tidings/contracts/csv.ts';
-import { PREVIEW_SAMPLES, PREVIEW_TEXT_LENGTH } from '@tidings/contracts/preview.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
+import { PREVIEW_SAMPLES, PREVIEW_TEXT_LENGTH } from '@tidings/contracts/files/preview.ts';
 import { type DetectedEncoding, detectEncoding } from './encoding/detect.ts';
 import { readText } from './encoding/transcode.ts';
 import type { Sniffed } from './sniff.ts';

@@ -2,7 +2,7 @@
  * Finds texts that an earlier program has saved in the wrong encoding: it took UTF-8 for an encoding of Windows, of the Mac or of DOS, and saved
  * that as UTF-8 (`JÃ¶rg`). Nothing is changed: what was meant is shown to a person.
  */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import { createDecoder } from './encoding/text-decoder.ts';
 import { invalidUtf8At, REPLACEMENT_CHARACTER } from './utf8.ts';
 

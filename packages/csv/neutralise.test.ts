@@ -1,4 +1,4 @@
-import { delimiters } from '@tidings/contracts/csv.ts';
+import { delimiters } from '@tidings/contracts/files/csv.ts';
 import { CsvError, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** The cells of a file's first rows, for what looks at them before the file is read as a whole. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';

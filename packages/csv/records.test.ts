@@ -1,4 +1,4 @@
-import type { ChunkShape } from '@tidings/contracts/csv.ts';
+import type { ChunkShape } from '@tidings/contracts/files/csv.ts';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Chunk, Cutter } from './cut.ts';

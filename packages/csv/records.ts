@@ -3,7 +3,7 @@
  * nothing here decides it again.
  */
 
-import type { ChunkShape, Damage, DamageCode, Delimiter } from '@tidings/contracts/csv.ts';
+import type { ChunkShape, Damage, DamageCode, Delimiter } from '@tidings/contracts/files/csv.ts';
 import { ChunkShapeError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';

@@ -1,8 +1,8 @@
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { delimiters } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import { delimiters } from '@tidings/contracts/files/csv.ts';
+import { rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
 import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
-import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cutter } from './cut.ts';

@@ -8,10 +8,10 @@
  */
 import { createHash } from 'node:crypto';
 import { type RecordCode, type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
-import { reasonOf, rowReasons } from '@tidings/contracts/row-words/reasons.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
+import { reasonOf, rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import { neutraliseCell, restoreCell } from './neutralise.ts';
 import { splitRecord } from './split.ts';
 import { REPLACEMENT_CHARACTER } from './utf8.ts';

@@ -17,7 +17,7 @@
  * one failed, or after it. The scan reads every byte at most twice in search of quotes, whatever the file. (A run that a
  * limit divides stands in one line, and is skipped with that line.)
  */
-import type { DamageCode, Delimiter } from '@tidings/contracts/csv.ts';
+import type { DamageCode, Delimiter } from '@tidings/contracts/files/csv.ts';
 import { CR, LF, QUOTE } from './bytes.ts';
 import { ByteFinder, ByteWindow, NOT_YET } from './window.ts';
 

@@ -1,5 +1,5 @@
 /** Finds out from a file's first bytes how it is written, or that it cannot be imported at all. */
-import type { Dialect, Encoding } from '@tidings/contracts/csv.ts';
+import type { Dialect, Encoding } from '@tidings/contracts/files/csv.ts';
 import { countLineEnds } from './bytes.ts';
 import { isAddress } from './columns/cell-looks.ts';
 import { chooseStructure, type Structure } from './dialect/choose.ts';

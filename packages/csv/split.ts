@@ -1,4 +1,4 @@
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 
 /**
  * The cells of one record, its newline included or not. Exact for a well-formed record, and lenient with any other: a

@@ -1,4 +1,4 @@
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 
 /** Begins a file that spreadsheets are to read as UTF-8. */
 export const BYTE_ORDER_MARK = '\uFEFF';

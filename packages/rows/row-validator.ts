@@ -6,8 +6,8 @@ import {
   namedTargets,
   readAttributeTarget,
   slotOf,
-} from '@tidings/contracts/column-targets.ts';
-import { columnFields } from '@tidings/contracts/contact-fields.ts';
+} from '@tidings/contracts/contacts/column-targets.ts';
+import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { ParsedRow } from '@tidings/csv/records.ts';
 import { isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';

@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
-import { type ParametersByCode, parametersOf } from '@tidings/contracts/row-faults.ts';
-import type { ChunkWork } from '@tidings/contracts/work.ts';
+import { type ParametersByCode, parametersOf } from '@tidings/contracts/files/row-faults.ts';
+import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
 import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';

@@ -1,5 +1,5 @@
 /** Sample notifications of one job on the channel `c`. */
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 
 export function durableNotification(seq: number, fields: Partial<Notification> = {}): Notification {
   return {

@@ -1,4 +1,4 @@
-import { editableFields } from '@tidings/contracts/contact-fields.ts';
+import { editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { describe, expect, it } from 'vitest';
 import { contact } from '../test/sample-states.ts';
 import { changedFields } from './changed-fields.ts';

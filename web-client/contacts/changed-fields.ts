@@ -1,5 +1,5 @@
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import { editableFields } from '@tidings/contracts/contact-fields.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
+import { editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
 
 /** The fields of the form that differ from the contact, as a person has written them: the server reads them as an import does. Empty where nothing was changed. */
 export function changedFields(contact: Contact, form: Pick<FormData, 'get'>): ContactPatch {

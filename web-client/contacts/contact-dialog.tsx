@@ -1,5 +1,5 @@
 /** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
 import { Question } from '../shell/confirm.tsx';

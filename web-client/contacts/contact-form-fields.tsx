@@ -1,10 +1,10 @@
 /** The fields of a contact that may change. What the server does not take is said at its field, which then has the focus. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import {
   type ContactFieldFormat,
   type EditableField,
   editableFields,
-} from '@tidings/contracts/contact-fields.ts';
+} from '@tidings/contracts/contacts/contact-fields.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';

@@ -1,5 +1,5 @@
 import { ProblemError } from '@tidings/client/index.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';

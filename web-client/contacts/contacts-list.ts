@@ -4,7 +4,7 @@
  * pages follow.
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/http.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { untilAnswered } from '../shell/until-answered.ts';

@@ -1,6 +1,6 @@
 /** The contacts: search, load more, open one to change or delete it. */
 import './contacts.css';
-import { type Contact, type ContactOrder, contactOrders } from '@tidings/contracts/contact.ts';
+import { type Contact, type ContactOrder, contactOrders } from '@tidings/contracts/contacts/contact.ts';
 import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { navigate } from '../router.ts';

@@ -1,5 +1,5 @@
 /** What a search of the contacts has found, as far as it has been loaded. */
-import type { Contact, ContactOrder } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactOrder } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useRef } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { contactsWords } from '../words/contacts-words.ts';

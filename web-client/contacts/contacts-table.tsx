@@ -1,5 +1,5 @@
-import type { Contact, ContactOrder } from '@tidings/contracts/contact.ts';
-import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
+import type { Contact, ContactOrder } from '@tidings/contracts/contacts/contact.ts';
+import { type ContactField, contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { ComponentChildren } from 'preact';
 import { contactsWords } from '../words/contacts-words.ts';
 import { formatMoment } from '../words/format/format.ts';

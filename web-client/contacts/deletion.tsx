@@ -2,7 +2,7 @@
  * A deletion that can be taken back for ten seconds. It erases what cannot be brought back, so it is sent only then, or when the page ends;
  * until then the row is merely not shown, and the note says so.
  */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';

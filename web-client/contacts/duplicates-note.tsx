@@ -2,7 +2,7 @@
  * Contacts that are stored twice, since an earlier release took two spellings of one address for two people. Nothing joins them: a person
  * opens both, and deletes the one that is not wanted.
  */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { NamedContact, TwiceStored } from '@tidings/contracts/http.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';

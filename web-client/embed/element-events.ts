@@ -1,5 +1,5 @@
 /** What the element tells the page around it, as DOM events. */
-import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { type ImportView, isSentAgain } from '../following/import-view.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 

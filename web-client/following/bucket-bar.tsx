@@ -1,7 +1,7 @@
 /** Rows by bucket: a bar of patterned segments, and a legend that names, counts and explains them. */
 import './buckets.css';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/imports/import.ts';
 import { formatCount, formatShare } from '../words/format/format.ts';
 import { bucketWords } from '../words/words.ts';
 

@@ -9,8 +9,8 @@ import {
   ProblemError,
 } from '@tidings/client/index.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';

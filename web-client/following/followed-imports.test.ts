@@ -1,4 +1,4 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { announcement } from '../shell/announcer.ts';

@@ -1,7 +1,7 @@
 /** The imports that one tab follows, by id: those that it sends, and those that it was asked to show. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ChannelCredentials } from '@tidings/client/index.ts';
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { announce } from '../shell/announcer.ts';
 import { givenUpWords } from '../words/words.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';

@@ -1,5 +1,5 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 
 /** The state that a notification of an import carries; null for any other notification. */
 export function importStateOf({ type, data }: Notification): ImportState | null {

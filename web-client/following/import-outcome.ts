@@ -1,6 +1,6 @@
 /** What the end of an import means to the person who started it, beyond the status. */
-import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
-import { mayBeUndone, rowsReported } from '@tidings/contracts/import.ts';
+import type { ImportState, UploadError } from '@tidings/contracts/imports/import.ts';
+import { mayBeUndone, rowsReported } from '@tidings/contracts/imports/import.ts';
 
 /** Whether the import has ended with rows that are all rejected or failed. */
 export function nothingImported(state: ImportState): boolean {

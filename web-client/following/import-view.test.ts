@@ -1,4 +1,4 @@
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PageProblem } from '../shell/page-problem.ts';

@@ -5,14 +5,14 @@
  * Events come from the request that sends the file (in the sending tab only) and from the channel (in every tab). The channel
  * speaks for the services, so where the two disagree, the channel is right.
  */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import {
   hasEnded,
   type ImportStatus,
   isAtRest,
   MAX_MENDED_BY,
   rowsReported,
-} from '@tidings/contracts/import.ts';
+} from '@tidings/contracts/imports/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 import { perSecond, type Sample, timeFor, withSample } from './pace.ts';

@@ -1,4 +1,4 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState, importView, sentUpload } from '../test/sample-states.ts';
 import { milestoneBetween } from './milestones.ts';

@@ -1,7 +1,7 @@
 /** Which changes of an import the screen reader announces: changes of status, not every number. */
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
-import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/imports/import.ts';
+import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { announcements, takeBackTitle, waitingWords } from '../words/words.ts';
 import { type ConnectionKind, isAway } from './connection.ts';
 import { type ImportView, isSentAgain } from './import-view.ts';

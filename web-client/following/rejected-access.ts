@@ -1,9 +1,9 @@
 /** The rejected rows of an import, to be mended: what a page asks of the services about them. */
 import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
+import type { ReasonsQuery, RejectedFileKind } from '@tidings/contracts/files/rejected-file.ts';
 import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { ReasonsQuery, RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { language } from '../words/format/language.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 

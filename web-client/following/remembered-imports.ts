@@ -2,8 +2,8 @@
  * The imports that this browser has started or opened, each with the token of its channel, so that a reload, a second tab and
  * a later visit find them again.
  */
-import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { hasEnded, importStatuses } from '@tidings/contracts/import.ts';
+import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
+import { hasEnded, importStatuses } from '@tidings/contracts/imports/import.ts';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
 import { nothingImported } from './import-outcome.ts';
 

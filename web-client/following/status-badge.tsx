@@ -1,5 +1,5 @@
 /** How an import stands, in a word and a colour. */
-import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { badgeWords, statusWords } from '../words/words.ts';
 import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
 

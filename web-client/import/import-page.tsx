@@ -1,5 +1,5 @@
 /** The import page: the start, or the import that the address names. */
-import { prepareChannels } from '@tidings/client/prepare.ts';
+import { prepareChannels } from '@tidings/client/channel/prepare.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { type FollowedImport, loadRejectedAccess } from '../following/followed-import.ts';
 import type { SentImport } from '../following/sent-import.ts';

@@ -1,5 +1,5 @@
 /** An import that runs, in every state: its upload, its connection, what it waits for. */
-import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
+import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { brokenUploadProblem } from '../shell/explain.ts';
 import { endedState, FIXTURE_TIME, fixtureFile, importState, sentUpload } from '../test/sample-states.ts';
 import { failedState, known, run, undoing } from './run-sample.tsx';

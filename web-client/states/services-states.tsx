@@ -5,10 +5,10 @@ import type {
   ServiceInstance,
   ServiceName,
   ServicesView,
-} from '@tidings/contracts/services.ts';
+} from '@tidings/contracts/services/services.ts';
 import { readingGroups } from '@tidings/contracts/topics.ts';
 import '../support/support.css';
-import type { AuditItem } from '@tidings/contracts/support.ts';
+import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { networkProblem } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { AuditList } from '../support/audit/audit-list.tsx';

@@ -1,5 +1,5 @@
 /** The start of an import, in every state. */
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { GivenUpImport } from '../following/followed-imports.ts';
 import type { ChosenFile } from '../import/check/chosen-file.ts';

@@ -1,8 +1,8 @@
 /** The story of an import, in every state. */
 import '../support/support.css';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
-import type { ChunkItem, ChunkStatus } from '@tidings/contracts/support.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import type { ChunkItem, ChunkStatus } from '@tidings/contracts/services/support.ts';
 import { now } from '../support/clock.ts';
 import { StoryPage } from '../support/one/story-page.tsx';
 import { timelineOf } from '../support/one/timeline.ts';

@@ -1,6 +1,6 @@
 /** The support page, in every state. */
 
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { ConnectionKind } from '../following/connection.ts';
 import type { PageProblem } from '../shell/page-problem.ts';

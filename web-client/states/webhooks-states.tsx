@@ -1,5 +1,5 @@
 /** An owner's webhooks, in every state. */
-import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { now } from '../support/clock.ts';
 import { FIXTURE_TIME } from '../test/sample-states.ts';
 import type { OwnWebhooksApi } from '../webhooks/own-webhook.tsx';

@@ -1,5 +1,5 @@
 /** What the server says of files that are looked at, in the states and the tests of the pages. */
-import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/preview.ts';
+import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/files/preview.ts';
 
 export function previewColumn(
   column: Pick<PreviewColumn, 'index' | 'name' | 'target'> & Partial<PreviewColumn>,

@@ -1,8 +1,8 @@
 /** States to look at and to test with, as the services would send them. */
-import type { Contact } from '@tidings/contracts/contact.ts';
-import { blankFields } from '@tidings/contracts/contact-fields.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import { blankFields } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { type ImportView, sendingView } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 

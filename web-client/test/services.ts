@@ -1,5 +1,5 @@
 /** The services as a page sees them: a real hub on a real log, and an API that answers as the test says. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { publish, type RunningHub, startHub } from '@tidings/testing/services/hub.ts';

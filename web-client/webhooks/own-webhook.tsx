@@ -1,6 +1,6 @@
 /** One endpoint of an owner: how it fares, what can be done about it, and what was sent to it. */
 import type { SupportApi } from '@tidings/client/support.ts';
-import type { CreatedWebhook } from '@tidings/contracts/webhooks.ts';
+import type { CreatedWebhook } from '@tidings/contracts/owners/webhooks.ts';
 import { useId, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
 import { announce } from '../shell/announcer.ts';

@@ -1,6 +1,10 @@
 /** Where an owner has the ends of imports sent: endpoints are added, tried, given a new secret and deleted, and each delivery is seen. */
 import { ProblemError } from '@tidings/client/index.ts';
-import { type CreatedWebhook, MAX_WEBHOOK_URL, MAX_WEBHOOKS_PER_OWNER } from '@tidings/contracts/webhooks.ts';
+import {
+  type CreatedWebhook,
+  MAX_WEBHOOK_URL,
+  MAX_WEBHOOKS_PER_OWNER,
+} from '@tidings/contracts/owners/webhooks.ts';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';

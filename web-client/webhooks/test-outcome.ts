@@ -1,5 +1,5 @@
 /** What has become of a test is read out: whoever does not see the list hears it as well. */
-import type { WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useEffect } from 'preact/hooks';
 import { announce } from '../shell/announcer.ts';
 import { answerWords } from '../support/orders/answer-words.ts';

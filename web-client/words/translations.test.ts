@@ -1,8 +1,8 @@
-import { chineseRowReasons } from '@tidings/contracts/row-words/chinese.ts';
-import { englishRowReasons } from '@tidings/contracts/row-words/english.ts';
-import { germanRowReasons } from '@tidings/contracts/row-words/german.ts';
-import { spanishRowReasons } from '@tidings/contracts/row-words/spanish.ts';
-import { ukrainianRowReasons } from '@tidings/contracts/row-words/ukrainian.ts';
+import { chineseRowReasons } from '@tidings/contracts/files/row-words/chinese.ts';
+import { englishRowReasons } from '@tidings/contracts/files/row-words/english.ts';
+import { germanRowReasons } from '@tidings/contracts/files/row-words/german.ts';
+import { spanishRowReasons } from '@tidings/contracts/files/row-words/spanish.ts';
+import { ukrainianRowReasons } from '@tidings/contracts/files/row-words/ukrainian.ts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endedState } from '../test/sample-states.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { WebhookCommand } from '@tidings/contracts/owners/webhooks.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { WebhookCommand } from '@tidings/contracts/webhooks.ts';
 import { systemClock } from '@tidings/event-log/schedule/clock.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -11,7 +11,7 @@ import type {
   WebhookCommand,
   WebhookDeliveryState,
   WebhookError,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { DueTimer } from '@tidings/event-log/schedule/due-timer.ts';

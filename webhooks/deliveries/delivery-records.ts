@@ -1,15 +1,16 @@
 /** Commands to the deliveries of endpoints, and their states, as records. */
-import {
-  webhookCommandSchema,
-  webhookDeliveryStateSchema,
-  webhookEndpointStateSchema,
-} from '@tidings/contracts/schemas/webhooks.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+
 import type {
   WebhookCommand,
   WebhookDeliveryState,
   WebhookEndpointState,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
+import {
+  webhookCommandSchema,
+  webhookDeliveryStateSchema,
+  webhookEndpointStateSchema,
+} from '@tidings/contracts/schemas/owners/webhooks.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type { LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 

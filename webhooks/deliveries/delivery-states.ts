@@ -1,6 +1,7 @@
 /** Deliveries and endpoints as they stand on the log, for lists and for whoever takes a partition over: some 2 KB a delivery. */
+
+import type { WebhookDeliveryState, WebhookEndpointState } from '@tidings/contracts/owners/webhooks.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { WebhookDeliveryState, WebhookEndpointState } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

@@ -1,5 +1,5 @@
-import type { WebhookCommand } from '@tidings/contracts/webhooks.ts';
-import { MAX_FINISHED_DELIVERIES, MAX_WAITING_DELIVERIES } from '@tidings/contracts/webhooks.ts';
+import type { WebhookCommand } from '@tidings/contracts/owners/webhooks.ts';
+import { MAX_FINISHED_DELIVERIES, MAX_WAITING_DELIVERIES } from '@tidings/contracts/owners/webhooks.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DeliveryLine, emptyLine, foldDeliveries, GIVE_UP_AFTER_MS, headOf } from './fold-deliveries.ts';

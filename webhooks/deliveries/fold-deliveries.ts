@@ -11,7 +11,7 @@ import {
   type WebhookDeliveryState,
   type WebhookEndpointState,
   type WebhookError,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,6 +1,7 @@
 /** Folds what happens to deliveries, each command once, and has the attempts made that follow from it. */
+
+import type { WebhookCommand } from '@tidings/contracts/owners/webhooks.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
-import type { WebhookCommand } from '@tidings/contracts/webhooks.ts';
 import { FailingRecords } from '@tidings/event-log/control/failing-records.ts';
 import type {
   Consumer,

@@ -1,12 +1,13 @@
 /** The endpoints of all owners: a table of a compacted topic, so that every instance knows each, and a look-up costs no network. */
-import { webhookEndpointSchema } from '@tidings/contracts/schemas/webhooks.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+
 import {
   MAX_WEBHOOKS_PER_OWNER,
   WEBHOOK_ROTATION_MS,
   type WebhookEndpoint,
   type WebhookType,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
+import { webhookEndpointSchema } from '@tidings/contracts/schemas/owners/webhooks.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';

@@ -1,5 +1,5 @@
 /** What the routes of webhooks share: their parts, and whose an endpoint is. */
-import type { WebhookEndpoint } from '@tidings/contracts/webhooks.ts';
+import type { WebhookEndpoint } from '@tidings/contracts/owners/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';

@@ -4,7 +4,7 @@ import type {
   WebhookDelivery,
   WebhookDeliveryState,
   WebhookEndpoint,
-} from '@tidings/contracts/webhooks.ts';
+} from '@tidings/contracts/owners/webhooks.ts';
 import type { DeliveryStates } from '../deliveries/delivery-states.ts';
 
 export function toWebhook(

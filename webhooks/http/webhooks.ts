@@ -1,6 +1,7 @@
 /** `/webhooks`: registers, lists, tests and removes endpoints. */
-import { createWebhookBodySchema } from '@tidings/contracts/schemas/webhooks.ts';
-import { WEBHOOK_TEST_TYPE, type WebhookBody } from '@tidings/contracts/webhooks.ts';
+
+import { WEBHOOK_TEST_TYPE, type WebhookBody } from '@tidings/contracts/owners/webhooks.ts';
+import { createWebhookBodySchema } from '@tidings/contracts/schemas/owners/webhooks.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -5,7 +5,7 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { WebhookAnswer, WebhookError } from '@tidings/contracts/webhooks.ts';
+import type { WebhookAnswer, WebhookError } from '@tidings/contracts/owners/webhooks.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import {
   type AddressRules,

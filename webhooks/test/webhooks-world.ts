@@ -1,7 +1,8 @@
 /** The webhooks service on the embedded log, with its routes on real HTTP, and outcomes that the test puts into the log. */
+
+import type { Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { pause } from '@tidings/failures/retry.ts';

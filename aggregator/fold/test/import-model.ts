@@ -2,7 +2,7 @@
  * A plain model of an import: what has happened to it, and its status derived from that anew each time. It has no table of
  * states and no sums, so that it shares no mistake with the fold.
  */
-import { type BucketCounts, buckets, type ImportStatus, noRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets, type ImportStatus, noRows } from '@tidings/contracts/imports/import.ts';
 import { UndoModel } from './undo-model.ts';
 
 /** What is known of a chunk that never reported: `uncounted` where nobody knows its rows, so that they are in no sum. */

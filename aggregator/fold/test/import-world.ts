@@ -2,11 +2,11 @@
  * What surrounds the fold of one import, in miniature: a receiver, importers with their retries and dead letters, the gate, the pages
  * of undos, and the projection. Each step sends commands as the services would, to the fold and, by what they mean, to a model.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/imports/work.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from '../../state/import-fold.ts';
 import { type FoldResult, fold } from '../fold.ts';
 import { ForgottenImports } from '../forgotten-imports.ts';

@@ -2,8 +2,8 @@
  * The undo pages of one import in miniature: the contact store's ledger of them, an importer that does them, passes them over or dies of
  * them, and their dead letters.
  */
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/imports/work.ts';
 import type { ModelPage, UndoModel } from './undo-model.ts';
 
 /** A random number for a choice; see `ImportWorld.step`. */

@@ -1,6 +1,6 @@
 /** Small files as people have them, and what becomes of each: `manifest.json`, with the rules of ours that speak against it. Files `lo…` are ours as LibreOffice 7.4 saved them. */
 import { readFileSync } from 'node:fs';
-import type { BucketCounts } from '@tidings/contracts/import.ts';
+import type { BucketCounts } from '@tidings/contracts/imports/import.ts';
 
 type Rows = { readonly total: number } & Partial<BucketCounts>;
 

@@ -1,5 +1,5 @@
 /** What the routes of contacts share: which one an address names, and how one is answered. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import { validate as isUuid } from 'uuid';

@@ -1,8 +1,8 @@
 /** The values of a patch as they are stored: phone numbers and countries are read by the rules of an import, as people write them. */
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { EditableField } from '@tidings/contracts/contact-fields.ts';
-import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
+import type { EditableField } from '@tidings/contracts/contacts/contact-fields.ts';
+import { sentenceOf } from '@tidings/contracts/files/row-words/reasons.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { RowValidator } from '@tidings/rows/row-validator.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -4,9 +4,9 @@
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ListContactsOptions } from '@tidings/contact-store/listed-contacts.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
-import { contactFields } from '@tidings/contracts/contact-fields.ts';
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import { exportContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { CONTACTS_EXPORT_COLUMNS } from '@tidings/csv/contacts-export.ts';
 import { neutraliseCell } from '@tidings/csv/neutralise.ts';

@@ -3,7 +3,7 @@ import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { migrations } from '@tidings/contact-store/databases/schema.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page, PageOfTwiceStored } from '@tidings/contracts/http.ts';
 import { twiceStoredPageSchema } from '@tidings/contracts/schemas/answers.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';

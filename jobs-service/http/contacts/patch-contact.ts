@@ -3,8 +3,12 @@
  * lost.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { type ContactPatch, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
-import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
+import {
+  type ContactPatch,
+  MAX_CONTACT_ATTRIBUTES,
+  MAX_CONTACT_BYTES,
+} from '@tidings/contracts/contacts/contact.ts';
+import { contactPatchSchema } from '@tidings/contracts/schemas/contacts/contact.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { codeOf } from '@tidings/failures/failure.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';

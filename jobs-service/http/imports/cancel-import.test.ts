@@ -1,4 +1,4 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';

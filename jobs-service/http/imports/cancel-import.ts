@@ -1,5 +1,5 @@
 /** `POST /imports/{id}/cancel`: what has not run of the import will not run. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
 import { giverOf } from '../order-giver.ts';
 import { readPermittedImport } from './import-answer.ts';

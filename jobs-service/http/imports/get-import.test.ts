@@ -1,4 +1,4 @@
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { RejectedRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -3,8 +3,8 @@
  * have the reason as a note; a row whose fault is in no cell has it at `_code`. What is dropped again is read as `rejected.csv` is.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
+import { sentenceOf } from '@tidings/contracts/files/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import { keepRestored } from '@tidings/csv/neutralise.ts';
 import type { ExportedRow, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
 import {

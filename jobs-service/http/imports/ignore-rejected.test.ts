@@ -1,6 +1,6 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';

@@ -4,7 +4,7 @@
  * and support. Where the service stops before it has noted that, the next request tells it, perhaps again.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';

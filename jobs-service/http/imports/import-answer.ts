@@ -1,6 +1,6 @@
 /** What the routes of one import share: who may see it, and how its state is answered. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { bearerOf, permitted } from '@tidings/service-kit/access/authenticate.ts';
 import type { Bearer } from '@tidings/service-kit/access/bearers.ts';
 import type { Request, Response } from 'express';

@@ -1,7 +1,7 @@
 /** What the routes share by which people change an import: they send a command, and answer once it is folded. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';

@@ -1,4 +1,4 @@
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

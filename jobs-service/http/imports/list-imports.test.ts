@@ -1,5 +1,5 @@
 import type { Page } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';

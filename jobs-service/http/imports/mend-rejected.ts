@@ -4,9 +4,9 @@
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import {
   listRejectedQuerySchema,
   mendRowBodySchema,

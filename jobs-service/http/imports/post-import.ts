@@ -1,6 +1,6 @@
 /** `POST /imports`: answers for an upload that was received, at once or, with `Prefer: wait=N`, once its import has ended. */
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import type { HeldAnswers } from '../held-answers.ts';

@@ -1,7 +1,8 @@
 /** In which language an answer tells why rows were rejected: the one that is asked for, else what the client prefers, else English. */
+
+import { rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import type { Language } from '@tidings/contracts/language.ts';
-import { rowReasons } from '@tidings/contracts/row-words/reasons.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import type { Request, Response } from 'express';
 import { acceptedLanguage } from '../accepted-language.ts';
 

@@ -1,10 +1,10 @@
 /** Rejected rows as the API shows and takes them: the cells by the names of their columns, as `rejected.csv` has them. */
 import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
+import { sentenceOf } from '@tidings/contracts/files/row-words/reasons.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { sentenceOf } from '@tidings/contracts/row-words/reasons.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';

@@ -1,8 +1,8 @@
 /** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
-import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
-import type { RowReasonWords } from '@tidings/contracts/row-words/row-words.ts';
+import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
+import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import { reasonsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

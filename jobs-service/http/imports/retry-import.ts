@@ -1,6 +1,6 @@
 /** `POST /imports/{id}/retry`: the owner has everything worked off again that has failed. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { ImportStatus } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { ImportStatus } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
 import { giverOf } from '../order-giver.ts';
 import { readPermittedImport } from './import-answer.ts';

@@ -1,7 +1,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';

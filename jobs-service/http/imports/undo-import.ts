@@ -1,7 +1,7 @@
 /** `POST /imports/{id}/undo`: what the import has changed is taken back, contact by contact, where nobody has edited it since. */
 
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
 import { endOfCommands } from '../../imports/newest-import.ts';
 import type { OrderGiver } from '../../orders/orders.ts';

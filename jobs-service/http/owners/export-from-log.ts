@@ -1,5 +1,5 @@
 /** What the log alone keeps of an owner, as lines of the export. Secrets of webhooks are left out: they are encrypted, and nobody's data. */
-import { channelOfScheduled } from '@tidings/contracts/scheduled-notification.ts';
+import { channelOfScheduled } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { decodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';

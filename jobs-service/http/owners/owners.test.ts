@@ -5,9 +5,9 @@ import {
   rejectedRow,
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
-import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
+import { scheduledNotificationKey } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { createEvent, envelopeToHeaders } from '@tidings/contracts/schemas/event.ts';
-import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';

@@ -1,7 +1,15 @@
 /** The webhooks of an owner, as they stand in the log, which alone has them: for an export, and for an erasure. */
-import { webhookDeliveryStateSchema, webhookEndpointSchema } from '@tidings/contracts/schemas/webhooks.ts';
+
+import type {
+  WebhookCommand,
+  WebhookDeliveryState,
+  WebhookEndpoint,
+} from '@tidings/contracts/owners/webhooks.ts';
+import {
+  webhookDeliveryStateSchema,
+  webhookEndpointSchema,
+} from '@tidings/contracts/schemas/owners/webhooks.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { WebhookCommand, WebhookDeliveryState, WebhookEndpoint } from '@tidings/contracts/webhooks.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { z } from 'zod';
 import { newestRecords } from './newest-records.ts';

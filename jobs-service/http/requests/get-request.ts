@@ -1,5 +1,5 @@
 /** `GET /requests/{id}`: the answer of a service. Any instance finds it, whichever took the request. */
-import type { WaitingRequest } from '@tidings/contracts/requests.ts';
+import type { WaitingRequest } from '@tidings/contracts/services/requests.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';

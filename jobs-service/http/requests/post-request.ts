@@ -2,7 +2,7 @@
  * `POST /requests/{service}/{method}`: asks a service, and holds the answer until the service has replied, for as long as the caller is
  * willing to wait.
  */
-import { DEFAULT_REQUEST_WAIT_SECONDS, type WaitingRequest } from '@tidings/contracts/requests.ts';
+import { DEFAULT_REQUEST_WAIT_SECONDS, type WaitingRequest } from '@tidings/contracts/services/requests.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import { callerOf, prefersStrict } from '@tidings/service-kit/access/authenticate.ts';
 import { Quota } from '@tidings/service-kit/access/quota.ts';

@@ -1,7 +1,7 @@
 /** Reads what a caller sends to a service, and checks it before anything is queued. */
 import { isUtf8 } from 'node:buffer';
-import { MAX_REQUEST_DEPTH } from '@tidings/contracts/requests.ts';
-import { depthOf } from '@tidings/contracts/schemas/json-depth.ts';
+import { depthOf } from '@tidings/contracts/schemas/values/json-depth.ts';
+import { MAX_REQUEST_DEPTH } from '@tidings/contracts/services/requests.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import { AtOnce, enterAll } from '@tidings/service-kit/access/quota.ts';

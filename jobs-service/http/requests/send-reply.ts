@@ -1,6 +1,7 @@
 /** Sends what a service has replied to the caller: its status, its body, and those of its headers that are about the body. */
-import { MAX_REPLY_HEADERS } from '@tidings/contracts/requests.ts';
-import { MEDIA_TYPE } from '@tidings/contracts/schemas/requests.ts';
+
+import { MEDIA_TYPE } from '@tidings/contracts/schemas/services/requests.ts';
+import { MAX_REPLY_HEADERS } from '@tidings/contracts/services/requests.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import type { Response } from 'express';

@@ -1,4 +1,4 @@
-import type { RequestReply, TakenRequest } from '@tidings/contracts/requests.ts';
+import type { RequestReply, TakenRequest } from '@tidings/contracts/services/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { encodeRequest } from '@tidings/event-log/request-reply/request-records.ts';

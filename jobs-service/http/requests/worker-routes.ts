@@ -1,10 +1,11 @@
 /** The routes of workers that take requests by HTTP. All of them want the API key. */
-import type { TakenRequest } from '@tidings/contracts/requests.ts';
+
 import {
   renewLeaseSchema,
   requestReplySchema,
   takeRequestSchema,
-} from '@tidings/contracts/schemas/requests.ts';
+} from '@tidings/contracts/schemas/services/requests.ts';
+import type { TakenRequest } from '@tidings/contracts/services/requests.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';

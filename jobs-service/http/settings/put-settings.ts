@@ -2,8 +2,9 @@
  * `PUT /settings`: what is left out stays as it is. The next upload begins with it, on every instance. With `If-Match` it changes that version
  * alone, so that nobody else's change is lost.
  */
-import { putSettingsBodySchema } from '@tidings/contracts/schemas/settings.ts';
-import type { RememberedMapping } from '@tidings/contracts/settings.ts';
+
+import type { RememberedMapping } from '@tidings/contracts/owners/settings.ts';
+import { putSettingsBodySchema } from '@tidings/contracts/schemas/owners/settings.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

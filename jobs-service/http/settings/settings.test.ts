@@ -1,10 +1,10 @@
+import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
+import { defaultSettings, MAX_MAPPINGS, SETTINGS_CLAIMED_TYPE } from '@tidings/contracts/owners/settings.ts';
 import { problemSchema } from '@tidings/contracts/schemas/answers.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { ownerSettingsSchema } from '@tidings/contracts/schemas/settings.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import { defaultSettings, MAX_MAPPINGS, SETTINGS_CLAIMED_TYPE } from '@tidings/contracts/settings.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
+import { ownerSettingsSchema } from '@tidings/contracts/schemas/owners/settings.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import type { ChunkWork } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

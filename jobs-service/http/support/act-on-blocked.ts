@@ -1,5 +1,5 @@
 /** `POST /blocked/{group}/{topic}/{partition}/retry`: the record is tried at once. `POST …/skip`: exactly that record is passed over. */
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';

@@ -2,7 +2,7 @@
  * `POST /imports/{id}/chunks/{n}/requeue`, or `/retry`: a dead chunk is worked off again; `/retry` of a chunk that waits makes it due now.
  * `POST …/skip`: either is given up for good.
  */
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';

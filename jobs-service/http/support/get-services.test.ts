@@ -1,4 +1,4 @@
-import type { ServiceReport, ServicesView } from '@tidings/contracts/services.ts';
+import type { ServiceReport, ServicesView } from '@tidings/contracts/services/services.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';

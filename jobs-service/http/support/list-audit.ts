@@ -1,6 +1,6 @@
 /** `GET /audit`: what people ordered, newest first; the last 10,000 orders of at most a year, or those of them that are looked for. */
 import { listAuditQuerySchema } from '@tidings/contracts/schemas/http.ts';
-import type { AuditItem } from '@tidings/contracts/support.ts';
+import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import type { z } from 'zod';

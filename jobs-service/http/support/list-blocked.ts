@@ -1,5 +1,5 @@
 /** `GET /blocked`: the partitions that stand at a record which fails each time. */
-import type { BlockedPartitionItem } from '@tidings/contracts/support.ts';
+import type { BlockedPartitionItem } from '@tidings/contracts/services/support.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';
 

@@ -1,6 +1,6 @@
 /** `GET /dead-letters`: the records that were given up, newest first. */
 import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/http.ts';
-import type { DeadLetterItem } from '@tidings/contracts/support.ts';
+import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';

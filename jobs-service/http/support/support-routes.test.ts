@@ -4,7 +4,7 @@ import type {
   BlockedPartitionItem,
   ChunkItem,
   DeadLetterItem,
-} from '@tidings/contracts/support.ts';
+} from '@tidings/contracts/services/support.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { encodeBlocked } from '@tidings/event-log/control/blocked-partitions.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';

@@ -11,7 +11,7 @@ import { createChannelBodySchema, createPublisherTokenBodySchema } from '@tiding
 import {
   publishedBatchSchema,
   publishedNotificationSchema,
-} from '@tidings/contracts/schemas/notification.ts';
+} from '@tidings/contracts/schemas/notifications/notification.ts';
 import { z } from 'zod';
 import { idempotencyKey, type RouteDescription, retryAfter } from '../route.ts';
 

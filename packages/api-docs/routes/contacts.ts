@@ -4,7 +4,7 @@ import {
   contactsPageSchema,
   twiceStoredPageSchema,
 } from '@tidings/contracts/schemas/answers.ts';
-import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
+import { contactPatchSchema } from '@tidings/contracts/schemas/contacts/contact.ts';
 import {
   exportContactsQuerySchema,
   listContactsQuerySchema,

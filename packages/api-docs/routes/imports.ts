@@ -10,6 +10,7 @@ import {
   undoItemSchema,
   warningItemSchema,
 } from '@tidings/contracts/schemas/answers.ts';
+import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import {
   listEventsQuerySchema,
   listImportEventsQuerySchema,
@@ -22,8 +23,7 @@ import {
   reasonsQuerySchema,
   uploadFieldsSchema,
 } from '@tidings/contracts/schemas/http.ts';
-import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
-import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
 import { z } from 'zod';
 import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
 

@@ -4,7 +4,7 @@ import {
   renewLeaseSchema,
   requestReplySchema,
   takeRequestSchema,
-} from '@tidings/contracts/schemas/requests.ts';
+} from '@tidings/contracts/schemas/services/requests.ts';
 import { z } from 'zod';
 import { type RouteDescription, retryAfter } from '../route.ts';
 

@@ -1,5 +1,5 @@
 /** What an owner has set for the imports to come. */
-import { ownerSettingsSchema, putSettingsBodySchema } from '@tidings/contracts/schemas/settings.ts';
+import { ownerSettingsSchema, putSettingsBodySchema } from '@tidings/contracts/schemas/owners/settings.ts';
 import type { RouteDescription } from '../route.ts';
 
 const answers = {

@@ -13,7 +13,7 @@ import {
   listDeadLettersQuerySchema,
   reasonBodySchema,
 } from '@tidings/contracts/schemas/http.ts';
-import { servicesViewSchema } from '@tidings/contracts/schemas/services.ts';
+import { servicesViewSchema } from '@tidings/contracts/schemas/services/services.ts';
 import { z } from 'zod';
 import { type RouteDescription, retryAfter } from '../route.ts';
 

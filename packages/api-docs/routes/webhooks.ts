@@ -5,7 +5,7 @@ import {
   createWebhookBodySchema,
   webhookDeliveriesSchema,
   webhookSchema,
-} from '@tidings/contracts/schemas/webhooks.ts';
+} from '@tidings/contracts/schemas/owners/webhooks.ts';
 import { z } from 'zod';
 import type { RouteDescription } from '../route.ts';
 

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
+import type {
+  ClientToServerEvents,
+  ServerToClientEvents,
+} from '@tidings/contracts/notifications/socket-events.ts';
 import { durableNotification } from '@tidings/testing/notification.ts';
 import { Server } from 'socket.io';
 import { onTestFinished } from 'vitest';

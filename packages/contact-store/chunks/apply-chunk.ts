@@ -1,5 +1,5 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
-import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, noRows } from '@tidings/contracts/imports/import.ts';
 import type { AppliedChunk, ChunkToApply, RejectedRow } from '../chunk-to-apply.ts';
 import { lastWriterOf, type StoredContact } from '../contact-image.ts';
 import { growsTooLarge } from '../contact-size.ts';

@@ -9,9 +9,9 @@
  * them has written it. No other import changes how it is shown. Of any other contact a rule may leave
  * fields as they were before the import; a row that may set none of its fields leaves the contact `unchanged`.
  */
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
-import type { EditableField } from '@tidings/contracts/contact-fields.ts';
-import type { DuplicateRule } from '@tidings/contracts/settings.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
+import type { EditableField } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
 import type { ValidRow } from '../chunk-to-apply.ts';
 import {
   attributeOf,

@@ -1,5 +1,5 @@
 /** The ledger of an import's chunks: the delta of each, their sums, and what they tell of the file. */
-import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, noRows } from '@tidings/contracts/imports/import.ts';
 import type { ChunkToApply } from '../chunk-to-apply.ts';
 import type { ContactStore } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';

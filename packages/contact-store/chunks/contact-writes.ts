@@ -1,6 +1,6 @@
 /** The bulk statements on contacts. */
 
-import { blankFields, editableFields } from '@tidings/contracts/contact-fields.ts';
+import { blankFields, editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { ChunkToApply } from '../chunk-to-apply.ts';
 import { type ContactImage, imageColumns, imageFields, type StoredContact } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';

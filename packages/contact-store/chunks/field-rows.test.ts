@@ -1,4 +1,4 @@
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { imageFields } from '../contact-image.ts';

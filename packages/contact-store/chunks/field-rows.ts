@@ -2,7 +2,7 @@
  * Packs the rows that set a contact's fields: grouped by row, the fields as bits. Nearly always one row has set
  * all of them, and the packed form takes a fifth of the bytes of the names.
  */
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
 import { imageFields } from '../contact-image.ts';
 import type { FieldRows } from './bucket-rule.ts';
 

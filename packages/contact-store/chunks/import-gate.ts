@@ -1,5 +1,5 @@
 /** The import's gate: which upload's chunks may be applied, and whether they still may. */
-import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, noRows } from '@tidings/contracts/imports/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import { type Database, inTransaction, type Queryable } from '../databases/database.ts';

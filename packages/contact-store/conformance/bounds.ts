@@ -1,6 +1,6 @@
 /** Conformance: reads are bounded in bytes, and so are contacts. */
 
-import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
+import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { describe, expect, test } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';

@@ -2,7 +2,7 @@
  * For tests: the bucket rule for a whole file, one contact after another, without chunks
  * and without a database. It shares no code with the rule that it checks.
  */
-import type { DuplicateRule } from '@tidings/contracts/settings.ts';
+import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
 import type { ValidRow } from '../chunk-to-apply.ts';
 
 /** Field, `attributes.<name>`, or `spelling` of the address, to value; no blanks. */

@@ -1,5 +1,5 @@
 /** Conformance: any chunking, any order, any redelivery give the same contacts and the same totals. */
-import { type DuplicateRule, duplicateRules } from '@tidings/contracts/settings.ts';
+import { type DuplicateRule, duplicateRules } from '@tidings/contracts/owners/settings.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppliedChunk, ChunkToApply, ValidRow } from '../chunk-to-apply.ts';

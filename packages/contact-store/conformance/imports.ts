@@ -1,6 +1,6 @@
 /** Conformance: what the store keeps of imports: projection, header, rejected rows. */
 
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../databases/database.ts';
 import { createContactStore } from '../open-contact-store.ts';

@@ -1,5 +1,5 @@
 /** Conformance: migrations. */
-import { contactFields } from '@tidings/contracts/contact-fields.ts';
+import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { describe, expect, test } from 'vitest';
 import { migrate } from '../databases/migrations.ts';
 import { migrations } from '../databases/schema.ts';

@@ -1,5 +1,5 @@
 /** Conformance: the search, the orders, the numbers, and what an import has written; with the index and before it. */
-import type { ContactOrder } from '@tidings/contracts/contact.ts';
+import type { ContactOrder } from '@tidings/contracts/contacts/contact.ts';
 import { describe, expect, test } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';
 import type { ListContactsOptions } from '../listed-contacts.ts';

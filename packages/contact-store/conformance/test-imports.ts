@@ -1,6 +1,6 @@
 /** For tests: imports of a new owner, and their results. */
 
-import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/imports/import.ts';
 import { v7 as newId } from 'uuid';
 import type { AppliedChunk, ChunkToApply, RejectedRow, ValidRow } from '../chunk-to-apply.ts';
 import { imageFields } from '../contact-image.ts';

@@ -1,6 +1,6 @@
 /** For tests: an import as the log kept it at its end. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { newId, type TestImport } from './test-imports.ts';
 
 export function foldedOf(

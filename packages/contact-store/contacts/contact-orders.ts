@@ -1,5 +1,5 @@
 /** The orders in which contacts are listed, and the places in them that cursors name. */
-import { type ContactOrder, contactOrders } from '@tidings/contracts/contact.ts';
+import { type ContactOrder, contactOrders } from '@tidings/contracts/contacts/contact.ts';
 import { z } from 'zod';
 import { changedAtExact } from '../contact-image.ts';
 import { ContactStoreError } from '../contact-store-error.ts';

@@ -1,6 +1,6 @@
 /** Pages of contacts in one of their orders, bounded in rows and in bytes; of all, or of those that a query or an import names. */
 
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { contactColumns, imageColumns, writtenEmail } from '../contact-image.ts';
 import type { Database, Queryable } from '../databases/database.ts';

@@ -1,5 +1,5 @@
 /** Contacts one by one: read, change, delete. */
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import { creationToKeep, keepChanges } from '../chunks/contact-changes.ts';
 import {
   type ContactImage,

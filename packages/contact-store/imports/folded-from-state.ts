@@ -1,5 +1,5 @@
 /** Reads the projection of an earlier release, which kept the state of an import alone. */
-import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
 
 /** Of the state, what stays the same in every version. */
 const shownParts = importStateSchema.pick({ importId: true, rows: true, chunks: true });

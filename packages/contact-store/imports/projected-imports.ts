@@ -1,8 +1,8 @@
 /** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
-import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
+import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
 import type { Database, Parameter, Queryable } from '../databases/database.ts';
 import {
   type ListedMender,

@@ -2,7 +2,7 @@
  * Builds the projection of ended imports a second time, beside the running one, and puts it in its place. The second table stands in a schema of its
  * own, with the same columns and indexes, so that a migration finds after the switch what it would have found before.
  */
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { type Database, inTransaction, type Queryable } from '../databases/database.ts';
 import type { ProjectionRebuild, RebuildComparison } from '../projection-rebuild.ts';
 import { isErased } from './barred-uploads.ts';

@@ -1,6 +1,6 @@
 /** The rejected rows of an import, and those that were imported without a value. */
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
-import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
+import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { RejectedRow } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';

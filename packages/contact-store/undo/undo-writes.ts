@@ -1,5 +1,5 @@
 /** What a page of an undo writes: contacts removed and restored, the import's changes forgotten. */
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
 import { handConfirmationsOver } from '../chunks/confirmations.ts';
 import { imageColumns, imageFields } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';

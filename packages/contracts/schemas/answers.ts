@@ -1,7 +1,7 @@
 /** What the HTTP API answers. Services are checked by their types; these schemas describe the answers to others, and tests read real ones with them. */
 import { z } from 'zod';
-import { type Contact, MAX_CONTACT_ATTRIBUTES } from '../contact.ts';
-import { type ContactField, contactFields } from '../contact-fields.ts';
+import { type Contact, MAX_CONTACT_ATTRIBUTES } from '../contacts/contact.ts';
+import { type ContactField, contactFields } from '../contacts/contact-fields.ts';
 import type {
   AcceptedImport,
   ChannelToken,
@@ -21,20 +21,20 @@ import type {
   UndoItem,
   WarningItem,
 } from '../http.ts';
-import type { AcceptedNotifications } from '../notification.ts';
-import type { WaitingRequest } from '../requests.ts';
-import type { OpenedChannel } from '../socket-events.ts';
+import type { AcceptedNotifications } from '../notifications/notification.ts';
+import type { OpenedChannel } from '../notifications/socket-events.ts';
+import type { WaitingRequest } from '../services/requests.ts';
 import {
   type AuditItem,
   type BlockedPartitionItem,
   type ChunkItem,
   chunkStatuses,
   type DeadLetterItem,
-} from '../support.ts';
-import { count } from './import.ts';
-import { notificationSchema } from './notification.ts';
-import { requestContentSchema } from './requests.ts';
-import { schemaOf } from './schema-of.ts';
+} from '../services/support.ts';
+import { notificationSchema } from './notifications/notification.ts';
+import { requestContentSchema } from './services/requests.ts';
+import { schemaOf } from './values/schema-of.ts';
+import { count } from './values/whole-number.ts';
 
 const time = z.iso.datetime();
 const failure = z.object({ code: z.string(), message: z.string() });

@@ -3,8 +3,8 @@ import { Failure } from '@tidings/failures/failure.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type Cause, type Event, type EventEnvelope, type ForgottenEvent, SCHEMA_VERSION } from '../event.ts';
-import { schemaOf } from './schema-of.ts';
-import { lineSchema, ownerSchema } from './text.ts';
+import { schemaOf } from './values/schema-of.ts';
+import { lineSchema, ownerSchema } from './values/text.ts';
 
 /** W3C Trace Context, version 00. Neither the trace id nor the parent id may be zero. */
 const traceparentSchema = z.string().regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rowCodes } from '../codes.ts';
-import { contactOrders } from '../contact.ts';
+import { contactOrders } from '../contacts/contact.ts';
 import {
   DEFAULT_PUBLISHER_TOKEN_SECONDS,
   invalidFieldsChoices,
@@ -8,14 +8,14 @@ import {
   type MendedRows,
   type UploadFields,
 } from '../http.ts';
-import { type ImportStatus, importStatuses } from '../import.ts';
+import { type ImportStatus, importStatuses } from '../imports/import.ts';
 import { spokenLanguages } from '../language.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_IMPORT_QUERY, MAX_RECORD_BYTES } from '../limits.ts';
-import { auditActions, chunkStatuses, MAX_AUDIT_QUERY } from '../support.ts';
-import { namedValues } from './named-values.ts';
-import { schemaOf } from './schema-of.ts';
-import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
-import { wholeNumberSchema } from './whole-number.ts';
+import { auditActions, chunkStatuses, MAX_AUDIT_QUERY } from '../services/support.ts';
+import { namedValues } from './values/named-values.ts';
+import { schemaOf } from './values/schema-of.ts';
+import { cellSchema, lineSchema, ownerSchema, textSchema } from './values/text.ts';
+import { wholeNumberSchema } from './values/whole-number.ts';
 
 /** `POST /channels`, optional body: `userToken` where a person asks, `owner` where a service does. */
 export const createChannelBodySchema = z.strictObject({

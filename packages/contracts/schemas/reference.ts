@@ -18,8 +18,8 @@ import {
   SEED_SOURCE,
 } from '../reference.ts';
 import { decodeEvent, MalformedEventError } from './event.ts';
-import { schemaOf } from './schema-of.ts';
-import { lineSchema } from './text.ts';
+import { schemaOf } from './values/schema-of.ts';
+import { lineSchema } from './values/text.ts';
 
 export const countryCodeSchema = z.string().regex(/^[A-Z]{2}$/);
 

@@ -6,8 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { importNotificationTypes } from '../import.ts';
-import { OWNER_CHANNEL_CREATED_TYPE, OWNER_TOKENS_REVOKED_TYPE } from '../owners.ts';
+import { importNotificationTypes } from '../imports/import.ts';
+import { UNSETTLED_CHUNK_TYPE } from '../imports/unsettled-chunk.ts';
+import { OWNER_CHANNEL_CREATED_TYPE, OWNER_TOKENS_REVOKED_TYPE } from '../owners/owners.ts';
+import { MAPPING_REMEMBERED_TYPE, SETTINGS_CHOSEN_TYPE } from '../owners/settings.ts';
 import {
   COUNTRY_CHANGED_TYPE,
   COUNTRY_ORDER_TYPE,
@@ -15,12 +17,14 @@ import {
   COUNTRY_TIME_ZONE_TYPE,
   COUNTRY_TYPE,
 } from '../reference.ts';
-import { MAPPING_REMEMBERED_TYPE, SETTINGS_CHOSEN_TYPE } from '../settings.ts';
-import { UNSETTLED_CHUNK_TYPE } from '../unsettled-chunk.ts';
 import { decodeEvent } from './event.ts';
-import { importStateSchema } from './import.ts';
-import { importCommandSchema } from './import-commands.ts';
-import { ownerChannelSchema, revokedTokensSchema } from './owners.ts';
+import { importStateSchema } from './imports/import.ts';
+import { importCommandSchema } from './imports/import-commands.ts';
+import { unsettledChunkSchema } from './imports/unsettled-chunk.ts';
+import { CHUNK_WORK_TYPE, decodeChunkWork, decodeUndoPageWork, UNDO_PAGE_TYPE } from './imports/work.ts';
+import { ownerChannelSchema, revokedTokensSchema } from './owners/owners.ts';
+import { chosenSettingsSchema, ownedMappingSchema } from './owners/settings.ts';
+import { webhookCommandSchema } from './owners/webhooks.ts';
 import {
   countryChangeSchema,
   countryOrderSchema,
@@ -28,10 +32,6 @@ import {
   countrySchema,
   countryTimeZoneSchema,
 } from './reference.ts';
-import { chosenSettingsSchema, ownedMappingSchema } from './settings.ts';
-import { unsettledChunkSchema } from './unsettled-chunk.ts';
-import { webhookCommandSchema } from './webhooks.ts';
-import { CHUNK_WORK_TYPE, decodeChunkWork, decodeUndoPageWork, UNDO_PAGE_TYPE } from './work.ts';
 
 const folder = join(import.meta.dirname, 'test');
 const releases = readdirSync(folder).filter((name) => /^events-[\d.]+\.json$/.test(name));

@@ -1,4 +1,4 @@
-import type { NamedTarget } from '@tidings/contracts/column-targets.ts';
+import type { NamedTarget } from '@tidings/contracts/contacts/column-targets.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { throwFault } from '../errors.ts';
 import { guessColumns } from './guess-columns.ts';

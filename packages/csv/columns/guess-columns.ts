@@ -2,7 +2,7 @@
  * Guesses what the columns of a file are for: by their names, by names that are nearly right, by words in them, and by what their cells
  * look like, in this order. Each of the later ways needs cells that confirm it.
  */
-import { type NamedTarget, slotOf } from '@tidings/contracts/column-targets.ts';
+import { type NamedTarget, slotOf } from '@tidings/contracts/contacts/column-targets.ts';
 import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
 import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
 import { isOfOthers } from './further-emails.ts';

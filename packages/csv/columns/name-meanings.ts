@@ -7,9 +7,9 @@ import {
   internationalPhoneNames,
   looseNames,
   namesBesideOthers,
-} from '@tidings/contracts/column-names.ts';
-import type { NamedTarget } from '@tidings/contracts/column-targets.ts';
-import { columnFields } from '@tidings/contracts/contact-fields.ts';
+} from '@tidings/contracts/contacts/column-names.ts';
+import type { NamedTarget } from '@tidings/contracts/contacts/column-targets.ts';
+import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
 
 /** What a name means. Of two columns for one target the one with the lower rank is the better one. */

@@ -1,6 +1,6 @@
 /** Chooses how a file writes its records, and where its header stands, from its first records. */
 
-import { slotOf } from '@tidings/contracts/column-targets.ts';
+import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
 import { isAddress } from '../columns/cell-looks.ts';
 import { guessColumns } from '../columns/guess-columns.ts';
 import {

@@ -1,5 +1,5 @@
 /** The encodings that files are read in: how people call each, and how platforms decode it. */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import { CsvError } from '../errors.ts';
 
 /** In the words of the programs that write them. */

@@ -1,5 +1,5 @@
 /** What the languages of names are written with, by the encodings of their offices: letters, endings of addresses, names of columns. */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 
 export interface WrittenLanguage {
   readonly encodings: readonly Encoding[];

@@ -2,7 +2,7 @@
  * Decodes the encodings that files are in. Node.js has no code pages of DOS, and takes letters of two encodings for others or for private
  * characters: most Hangul syllables, which Windows adds to EUC-KR, and what Hong Kong adds to Big5.
  */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import iconv from 'iconv-lite';
 
 /** Reads bytes in pieces; those that mean nothing become U+FFFD. */

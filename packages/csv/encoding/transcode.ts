@@ -1,5 +1,5 @@
 /** Makes UTF-8 of a file in another encoding while it streams in, so that all that follows knows UTF-8 alone. */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import { REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { createDecoder, type PieceDecoder } from './text-decoder.ts';
 

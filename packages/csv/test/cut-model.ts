@@ -3,7 +3,7 @@
  * property tests share.
  */
 
-import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import fc from 'fast-check';
 import { type Chunk, Cutter, type CutterOptions } from '../cut.ts';
 import { parseChunk, type RejectCode } from '../records.ts';

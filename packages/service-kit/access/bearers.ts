@@ -1,5 +1,5 @@
 /** Bearers of valid tokens: who they are, and what they may do. */
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { Problem } from '../http/problem.ts';
 
 /** Whose a channel is. */

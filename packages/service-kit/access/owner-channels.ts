@@ -3,7 +3,7 @@
  * topic under `<owner>/<channel id>`; a channel that is no longer listed gets a tombstone.
  */
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
-import { OWNER_CHANNEL_CREATED_TYPE, type OwnerChannel } from '@tidings/contracts/owners.ts';
+import { OWNER_CHANNEL_CREATED_TYPE, type OwnerChannel } from '@tidings/contracts/owners/owners.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';

@@ -3,7 +3,7 @@
  * is the owner's epoch from then on. The epoch rises with every revocation, whichever process makes it, and needs no clock. A token
  * names the epoch in which it was made. Every process that has read the record refuses tokens of earlier epochs.
  */
-import { OWNER_TOKENS_REVOKED_TYPE, type RevokedTokens } from '@tidings/contracts/owners.ts';
+import { OWNER_TOKENS_REVOKED_TYPE, type RevokedTokens } from '@tidings/contracts/owners/owners.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

@@ -1,4 +1,4 @@
-import { serviceReportSchema } from '@tidings/contracts/schemas/services.ts';
+import { serviceReportSchema } from '@tidings/contracts/schemas/services/services.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';

@@ -8,7 +8,7 @@ import {
   type ServiceCheck,
   type ServiceName,
   type ServiceReport,
-} from '@tidings/contracts/services.ts';
+} from '@tidings/contracts/services/services.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pause } from '@tidings/failures/retry.ts';

@@ -1,9 +1,10 @@
 /** What is written to the topics that contracts/ describes and the log knows nothing of is what their schemas say. */
-import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/control.ts';
-import { controlEvent } from '@tidings/contracts/schemas/control-event.ts';
+
 import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
-import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
-import { replyHeadersSchema, requestHeadersSchema } from '@tidings/contracts/schemas/requests.ts';
+import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners/owners.ts';
+import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/services/control.ts';
+import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
+import { replyHeadersSchema, requestHeadersSchema } from '@tidings/contracts/schemas/services/requests.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { encodeBlocked } from '@tidings/event-log/control/blocked-partitions.ts';
 import { type ControlTarget, encodeControl, encodeNote } from '@tidings/event-log/control/control-records.ts';

@@ -1,7 +1,7 @@
 /** Requests with `fetch` and forms, without our client library. Tests that poll faster than a channel token may, poll with the support token. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AcceptedImport, CreatedChannel, ProblemDocument } from '@tidings/contracts/http.ts';
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 
 /** Sends the request again after each 429, when `Retry-After` asks for it. */
 async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {

@@ -3,8 +3,8 @@
  * stream, come back by themselves with their position, and close no gap: what the hub sends out of turn is counted.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Notification } from '@tidings/contracts/notification.ts';
-import type { OpenChannelAnswer, OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { Notification } from '@tidings/contracts/notifications/notification.ts';
+import type { OpenChannelAnswer, OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
 import { io } from 'socket.io-client';
 import { readEvents } from '../connections/event-streams.ts';
 

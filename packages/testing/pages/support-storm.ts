@@ -1,6 +1,6 @@
 /** A thousand events a second for a page: states of imports, put into the page's own socket as frames of the hub. */
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 
 export const STORM_EVENTS_PER_SECOND = 1_000;

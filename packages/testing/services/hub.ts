@@ -6,10 +6,9 @@ import {
   type Socket as TcpSocket,
 } from 'node:net';
 import { promisify } from 'node:util';
-import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
-import type { Lane, Notification } from '@tidings/contracts/notification.ts';
-import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import type { ClosingNotice } from '@tidings/contracts/notifications/closing.ts';
+import type { Lane, Notification } from '@tidings/contracts/notifications/notification.ts';
 import type {
   ClientToServerEvents,
   HubDegraded,
@@ -17,7 +16,8 @@ import type {
   OpenChannelRequest,
   OpenedChannel,
   ServerToClientEvents,
-} from '@tidings/contracts/socket-events.ts';
+} from '@tidings/contracts/notifications/socket-events.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { createHub, type Hub, type HubOptions } from '@tidings/hub/app.ts';

@@ -1,8 +1,8 @@
 /** What a person has chosen of how a file is read. What is not chosen here is found by the server. Pure. */
-import { slotOf } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
+import type { ImportPreview, PreviewColumn } from '@tidings/contracts/files/preview.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
-import type { ImportPreview, PreviewColumn } from '@tidings/contracts/preview.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 

@@ -1,4 +1,4 @@
-import { PREVIEW_BYTES } from '@tidings/contracts/preview.ts';
+import { PREVIEW_BYTES } from '@tidings/contracts/files/preview.ts';
 import { describe, expect, it } from 'vitest';
 import { type ChosenFile, inspectFile, withinLimit } from './chosen-file.ts';
 

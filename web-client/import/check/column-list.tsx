@@ -1,7 +1,7 @@
 /** Each column of the file on a line of its own: its name, some of its cells, what it becomes, and who says so. */
-import { namedTargets } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
-import type { PreviewColumn } from '@tidings/contracts/preview.ts';
+import { namedTargets } from '@tidings/contracts/contacts/column-targets.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
+import type { PreviewColumn } from '@tidings/contracts/files/preview.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { columnWords, contactFieldLabels } from '../../words/words.ts';
 import { extraTarget, withTarget } from './choices.ts';

@@ -1,8 +1,8 @@
 /** How the server would read a file that was picked: asked again at each choice, and by itself while the server does not answer. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { sendAgain } from '@tidings/client/index.ts';
-import { previewUpload } from '@tidings/client/preview.ts';
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
+import { previewUpload } from '@tidings/client/uploads/preview.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import type { FileCheckOptions } from '../place/check-options.ts';

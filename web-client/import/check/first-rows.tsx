@@ -1,9 +1,9 @@
 /** The first rows as contacts, folded away: a value stands under the field that it goes to. */
 
-import { slotOf } from '@tidings/contracts/column-targets.ts';
-import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
-import { contactFields } from '@tidings/contracts/contact-fields.ts';
-import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/preview.ts';
+import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
+import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/files/preview.ts';
 import { EdgeScroller } from '../../shell/edge-scroller.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';

@@ -1,4 +1,4 @@
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState } from '../../test/sample-states.ts';
 import { likelyMended, mendable } from './mended-import.ts';

@@ -1,6 +1,7 @@
 /** Which import a file of rejected rows mends. Pure. */
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { rejectedFileName } from '@tidings/contracts/rejected-file.ts';
+
+import { rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { hasRowsToFix } from '../../following/import-outcome.ts';
 import { type GroupedImport, groupImports } from '../earlier/import-groups.ts';
 

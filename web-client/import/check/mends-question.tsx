@@ -1,5 +1,5 @@
 /** Of a file of rejected rows: which import it mends. The likeliest is chosen already. */
-import type { MendedByFile } from '@tidings/contracts/preview.ts';
+import type { MendedByFile } from '@tidings/contracts/files/preview.ts';
 import { useEffect, useId, useState } from 'preact/hooks';
 import { formatMoment } from '../../words/format/format.ts';
 import { checkWords } from '../../words/words.ts';

@@ -1,5 +1,5 @@
 /** What only the person can tell about the file, and what they should know of it. */
-import type { PreviewNotice } from '@tidings/contracts/preview.ts';
+import type { PreviewNotice } from '@tidings/contracts/files/preview.ts';
 import { useId, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { encodingLabels } from '../../words/format/encodings.ts';

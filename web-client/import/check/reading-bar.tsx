@@ -1,6 +1,6 @@
 /** How the file is read, each part of it as a list to choose another from. */
-import { type Encoding, encodings } from '@tidings/contracts/csv.ts';
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
+import { type Encoding, encodings } from '@tidings/contracts/files/csv.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { countriesByName } from '../../words/format/countries.ts';

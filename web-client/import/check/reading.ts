@@ -1,5 +1,5 @@
 /** What each part of the check gets: how the file is read, and a way to read it otherwise. */
-import type { ImportPreview, PreviewProblem } from '@tidings/contracts/preview.ts';
+import type { ImportPreview, PreviewProblem } from '@tidings/contracts/files/preview.ts';
 import type { Choices } from './choices.ts';
 
 export interface ReadingProps {

@@ -1,5 +1,5 @@
 /** What would become of the file, in numbers, beside the button that imports it. */
-import type { ImportPreview } from '@tidings/contracts/preview.ts';
+import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';

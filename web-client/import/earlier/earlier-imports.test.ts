@@ -1,5 +1,5 @@
 import { ProblemError } from '@tidings/client/index.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { endedState, FIXTURE_TIME, importState } from '../../test/sample-states.ts';
 import { createEarlierImports, PAGE_IMPORTS } from './earlier-imports.ts';

@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Page } from '@tidings/contracts/http.ts';
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { isOlder } from '../../following/import-view.ts';
 import { explainError } from '../../shell/explain.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';

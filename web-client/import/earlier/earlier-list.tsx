@@ -1,6 +1,6 @@
 /** The earlier imports as a list: what this tab has not sent yet, what the server tells, and before that what this browser remembers. */
 import './earlier.css';
-import { isAtRest } from '@tidings/contracts/import.ts';
+import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { RememberedImport } from '../../following/remembered-imports.ts';
 import { ActionButton } from '../../shell/action-button.tsx';

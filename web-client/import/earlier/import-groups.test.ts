@@ -1,4 +1,4 @@
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endedState } from '../../test/sample-states.ts';

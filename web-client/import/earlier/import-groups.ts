@@ -1,5 +1,5 @@
 /** Imports as a person sees them: those that mend the rejected rows of another one stand under that one. Pure. */
-import { type ImportState, rowsMended } from '@tidings/contracts/import.ts';
+import { type ImportState, rowsMended } from '@tidings/contracts/imports/import.ts';
 
 export interface GroupedImport {
   readonly state: ImportState;

@@ -1,5 +1,5 @@
 /** An import in the list, and under it those that mend it. */
-import { hasEnded, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { BucketBar } from '../../following/bucket-bar.tsx';
 import type { FollowedImport } from '../../following/followed-import.ts';
 import { type ImportView, importRemaining, isOlder, isStale } from '../../following/import-view.ts';

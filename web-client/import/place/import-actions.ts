@@ -1,4 +1,4 @@
-import type { RejectedFileKind } from '@tidings/contracts/rejected-file.ts';
+import type { RejectedFileKind } from '@tidings/contracts/files/rejected-file.ts';
 import type { FollowedActions, FollowedImport } from '../../following/followed-import.ts';
 
 /** What a reader can do with an import. */

@@ -1,5 +1,5 @@
 /** The imports of rows that were mended, under the import in which they were rejected. */
-import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { isStale } from '../../following/import-view.ts';
 import type { RejectedAccess } from '../../following/rejected-access.ts';

@@ -1,6 +1,6 @@
 /** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
 
-import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/rejected-file.ts';
+import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ImportView } from '../../following/import-view.ts';
 import type { RejectedAccess } from '../../following/rejected-access.ts';

@@ -1,5 +1,5 @@
 /** Asks, and then ends an import early; says so where the services do not answer. */
-import { rowsReported } from '@tidings/contracts/import.ts';
+import { rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { ImportView } from '../../following/import-view.ts';
 import { Confirm } from '../../shell/confirm.tsx';
 import { joinSentences, sentenceGap } from '../../words/format/sentences.ts';

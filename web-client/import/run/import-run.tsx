@@ -1,6 +1,6 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 import './run.css';
-import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';

@@ -1,6 +1,6 @@
 /** The contacts that an undo has not taken back: how many, and on demand which, and why. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
-import type { UndoProgress } from '@tidings/contracts/import.ts';
+import type { UndoProgress } from '@tidings/contracts/imports/import.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { announce } from '../../shell/announcer.ts';

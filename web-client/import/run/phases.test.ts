@@ -1,5 +1,5 @@
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState, importView, sentUpload } from '../../test/sample-states.ts';
 import { importPhase, takeBackPhase, uploadPhase } from './phases.ts';

@@ -1,6 +1,6 @@
 /** The two phases of an import, as numbers and words: bytes that were sent, rows that were imported. Pure. */
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { rowsReported } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { rowsReported } from '@tidings/contracts/imports/import.ts';
 import { contactsWritten, isTakenBackNow } from '../../following/import-outcome.ts';
 import {
   type ImportView,

@@ -1,5 +1,5 @@
 /** How an import stands for the tab that shows it, including an upload that the services do not know of yet. */
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import { type ImportView, isSentAgain } from '../../following/import-view.ts';
 import { badgeOfState, type StatusBadge } from '../../following/status-badge.tsx';
 import { badgeWords, statusWords } from '../../words/words.ts';

@@ -1,5 +1,5 @@
 /** The end of an import, below its verdict: what needs the reader, the proof, and what can be done next. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import {
   brokeOff,

@@ -1,5 +1,5 @@
 /** An import that is taken back, or was: the question before it, how far it is, and what was kept. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { contactsWritten, isTakenBackNow } from '../../following/import-outcome.ts';
 import { Confirm } from '../../shell/confirm.tsx';
 import { takeBackWords } from '../../words/words.ts';

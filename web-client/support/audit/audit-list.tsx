@@ -1,5 +1,5 @@
 /** The audit as a list, with what is looked for above it. Draws what it is given. */
-import { type AuditItem, auditActions } from '@tidings/contracts/support.ts';
+import { type AuditItem, auditActions } from '@tidings/contracts/services/support.ts';
 import { useRef } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { Heading } from '../../shell/heading.tsx';

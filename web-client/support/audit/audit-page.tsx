@@ -1,6 +1,6 @@
 /** What people have ordered, when, and why. What is looked for stands in the address. */
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { AuditItem } from '@tidings/contracts/support.ts';
+import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { navigate } from '../../router.ts';
 import { formatCount } from '../../words/format/format.ts';

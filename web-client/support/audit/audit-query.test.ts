@@ -1,4 +1,4 @@
-import { auditActions } from '@tidings/contracts/support.ts';
+import { auditActions } from '@tidings/contracts/services/support.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { auditAddress, givers, readAuditQuery } from './audit-query.ts';

@@ -1,5 +1,5 @@
 /** What the audit is asked for, as it stands in the address. Pure. */
-import { type AuditAction, auditActions, MAX_AUDIT_QUERY } from '@tidings/contracts/support.ts';
+import { type AuditAction, auditActions, MAX_AUDIT_QUERY } from '@tidings/contracts/services/support.ts';
 
 export const givers = ['support', 'owner'] as const;
 

@@ -1,5 +1,5 @@
 /** How far each consumer group is behind. */
-import type { GroupItem } from '@tidings/contracts/services.ts';
+import type { GroupItem } from '@tidings/contracts/services/services.ts';
 import { formatCount } from '../../words/format/format.ts';
 import { healthWords, listWords } from '../../words/support-words.ts';
 import { Lasting } from '../time.tsx';

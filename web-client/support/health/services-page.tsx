@@ -1,5 +1,10 @@
 /** Which services and engines answer, since when, and how far each consumer group is behind. Draws what it is given. */
-import type { EngineItem, ServiceCheck, ServiceInstance, ServiceItem } from '@tidings/contracts/services.ts';
+import type {
+  EngineItem,
+  ServiceCheck,
+  ServiceInstance,
+  ServiceItem,
+} from '@tidings/contracts/services/services.ts';
 import type { ComponentChildren } from 'preact';
 import { Heading } from '../../shell/heading.tsx';
 import type { PageProblem } from '../../shell/page-problem.ts';

@@ -1,4 +1,4 @@
-import type { GroupItem, InstanceStatus, ServicesView } from '@tidings/contracts/services.ts';
+import type { GroupItem, InstanceStatus, ServicesView } from '@tidings/contracts/services/services.ts';
 import { describe, expect, it } from 'vitest';
 import { countTroubles, isLate, LATE_MS, sortGroups } from './troubles.ts';
 

@@ -1,5 +1,5 @@
 /** What of the services, engines and groups somebody should look at. Pure. */
-import type { GroupItem, ServiceItem, ServicesView } from '@tidings/contracts/services.ts';
+import type { GroupItem, ServiceItem, ServicesView } from '@tidings/contracts/services/services.ts';
 
 /** Milliseconds for which records may wait for a group that has members: a chunk that failed waits a minute for its attempt. */
 export const LATE_MS = 120_000;

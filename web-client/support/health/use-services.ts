@@ -1,5 +1,5 @@
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { ServicesView } from '@tidings/contracts/services.ts';
+import type { ServicesView } from '@tidings/contracts/services/services.ts';
 import { useCallback } from 'preact/hooks';
 import { type Repeated, useRepeated } from '../use-repeated.ts';
 import { clockShift } from './troubles.ts';

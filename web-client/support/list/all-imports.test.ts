@@ -1,4 +1,4 @@
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { supportToken } from '@tidings/testing/services/hub.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';

@@ -4,8 +4,8 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Channel, createApi, openChannel } from '@tidings/client/index.ts';
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { type ConnectionView, connectionAfter, watchConnection } from '../../following/connection.ts';
 import { importStateOf } from '../../following/import-notification.ts';
 import { connectionSentence } from '../../following/milestones.ts';

@@ -3,7 +3,7 @@
  * rows are left then. One request at a time, however many come at once, and once more a moment later: the service that answers may hear
  * of the end after this page.
  */
-import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 
 export interface MendedAsker {
   /** To be called with each state that a channel tells. */

@@ -1,5 +1,5 @@
 /** One import in a row of fixed height, which leads to its story. */
-import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { Component } from 'preact';
 import { BucketBar } from '../../following/bucket-bar.tsx';
 import { badgeOfState } from '../../following/status-badge.tsx';

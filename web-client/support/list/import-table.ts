@@ -1,5 +1,5 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
-import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { buckets, hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { isMended, isRestIgnored } from '../../following/import-outcome.ts';
 import { isOlder, withLookedUp } from '../../following/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';

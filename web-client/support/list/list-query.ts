@@ -1,5 +1,5 @@
 /** What support's list is asked for, as it stands in the address. Pure. */
-import { endedStatuses, type ImportStatus, importStatuses } from '@tidings/contracts/import.ts';
+import { endedStatuses, type ImportStatus, importStatuses } from '@tidings/contracts/imports/import.ts';
 
 export const listFilters = [
   'all',

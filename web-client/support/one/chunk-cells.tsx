@@ -1,5 +1,5 @@
 /** Thousands of small cells, a batch a frame, so that no frame is long. What they show is said in words below them. */
-import type { ChunkStatus } from '@tidings/contracts/support.ts';
+import type { ChunkStatus } from '@tidings/contracts/services/support.ts';
 import { Component } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 

@@ -1,5 +1,5 @@
 /** Chunks with what is known of each, and what may be ordered about it. */
-import type { ChunkItem } from '@tidings/contracts/support.ts';
+import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { formatClock, formatCount } from '../../words/format/format.ts';

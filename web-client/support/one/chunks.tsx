@@ -1,6 +1,6 @@
 /** An import's chunks: a small cell for each, their sum in words, and those that need somebody as a list. */
-import type { ChunkItem, ChunkStatus } from '@tidings/contracts/support.ts';
-import { chunkStatuses } from '@tidings/contracts/support.ts';
+import type { ChunkItem, ChunkStatus } from '@tidings/contracts/services/support.ts';
+import { chunkStatuses } from '@tidings/contracts/services/support.ts';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { chunkWords } from '../../words/support-words.ts';

@@ -1,5 +1,5 @@
 import type { EventItem } from '@tidings/contracts/http.ts';
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { supportToken } from '@tidings/testing/services/hub.ts';
 import { expect, it, onTestFinished } from 'vitest';

@@ -1,10 +1,10 @@
-import { importNotificationTypes } from '@tidings/contracts/import.ts';
-import { CONTROL_TYPE_PREFIX } from '@tidings/contracts/schemas/control-event.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
-import { CHUNK_WORK_TYPE, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
-import { auditActions } from '@tidings/contracts/support.ts';
-import { UNSETTLED_CHUNK_TYPE } from '@tidings/contracts/unsettled-chunk.ts';
-import { WEBHOOK_ATTEMPT_TYPE, WEBHOOK_DELIVERY_TYPE } from '@tidings/contracts/webhooks.ts';
+import { importNotificationTypes } from '@tidings/contracts/imports/import.ts';
+import { UNSETTLED_CHUNK_TYPE } from '@tidings/contracts/imports/unsettled-chunk.ts';
+import { WEBHOOK_ATTEMPT_TYPE, WEBHOOK_DELIVERY_TYPE } from '@tidings/contracts/owners/webhooks.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';
+import { CHUNK_WORK_TYPE, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
+import { CONTROL_TYPE_PREFIX } from '@tidings/contracts/schemas/services/control-event.ts';
+import { auditActions } from '@tidings/contracts/services/support.ts';
 import { expect, it } from 'vitest';
 import { eventWords, storyWords } from '../../words/support-words.ts';
 import { statusWords } from '../../words/words.ts';

@@ -1,6 +1,6 @@
 /** What support may order about the whole import, as far as its state allows it. */
-import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import type { ChunkItem } from '@tidings/contracts/support.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
+import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { mayBeCancelled, mayBeRetried, mayBeTakenBack } from '../../following/import-outcome.ts';
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { orderWords } from '../../words/support-words.ts';

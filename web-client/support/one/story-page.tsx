@@ -1,6 +1,6 @@
 /** One import's story: how it stands, what can be ordered, its chunks, and what has happened. Draws what it is given. */
-import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import type { ChunkItem } from '@tidings/contracts/support.ts';
+import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
+import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { useMemo, useRef } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
 import type { ConnectionView } from '../../following/connection.ts';

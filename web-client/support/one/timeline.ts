@@ -1,8 +1,8 @@
 /** What has happened to one import, and who ordered what, in the order of time. Pure. */
 import type { EventItem } from '@tidings/contracts/http.ts';
-import { type ImportNotificationType, importNotificationTypes } from '@tidings/contracts/import.ts';
-import type { AuditItem } from '@tidings/contracts/support.ts';
-import type { WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import { type ImportNotificationType, importNotificationTypes } from '@tidings/contracts/imports/import.ts';
+import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
+import type { AuditItem } from '@tidings/contracts/services/support.ts';
 
 interface Entry {
   readonly key: string;

@@ -1,4 +1,4 @@
-import { webhookErrors } from '@tidings/contracts/webhooks.ts';
+import { webhookErrors } from '@tidings/contracts/owners/webhooks.ts';
 import { expect, it } from 'vitest';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { webhookWords } from '../../words/support-words.ts';

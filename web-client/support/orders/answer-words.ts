@@ -1,5 +1,5 @@
 /** What an endpoint answered, in words. */
-import type { WebhookAnswer } from '@tidings/contracts/webhooks.ts';
+import type { WebhookAnswer } from '@tidings/contracts/owners/webhooks.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { webhookWords } from '../../words/support-words.ts';
 

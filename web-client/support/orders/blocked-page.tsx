@@ -1,6 +1,6 @@
 /** Partitions that stand at a record which fails each time. */
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { BlockedPartitionItem } from '@tidings/contracts/support.ts';
+import type { BlockedPartitionItem } from '@tidings/contracts/services/support.ts';
 import { useMemo } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { blockedWords, chunkWords } from '../../words/support-words.ts';

@@ -1,6 +1,6 @@
 /** What waits for a webhook, and the last deliveries that are over. */
 import type { SupportApi } from '@tidings/client/support.ts';
-import type { WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useId } from 'preact/hooks';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';

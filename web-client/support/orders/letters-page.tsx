@@ -1,6 +1,6 @@
 /** Records that were given up, of every group. */
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { DeadLetterItem } from '@tidings/contracts/support.ts';
+import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { useMemo } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { chunkWords, letterWords } from '../../words/support-words.ts';

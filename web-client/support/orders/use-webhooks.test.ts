@@ -1,5 +1,5 @@
 import { ProblemError } from '@tidings/client/index.ts';
-import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { expect, it } from 'vitest';
 import { readWebhooks, type WebhooksApi } from './use-webhooks.ts';
 

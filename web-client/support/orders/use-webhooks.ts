@@ -1,7 +1,7 @@
 /** Webhooks, and the deliveries of those that are looked at, read together: what is said of a webhook fits what its list shows. */
 import { ProblemError } from '@tidings/client/index.ts';
 import type { SupportApi } from '@tidings/client/support.ts';
-import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
+import type { Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useCallback, useRef, useState } from 'preact/hooks';
 import type { PageProblem } from '../../shell/page-problem.ts';
 import { explainSupportError } from '../support-problem.ts';

@@ -1,5 +1,5 @@
 /** How an endpoint fares, for its owner and for support. */
-import type { Webhook } from '@tidings/contracts/webhooks.ts';
+import type { Webhook } from '@tidings/contracts/owners/webhooks.ts';
 import type { ComponentChildren } from 'preact';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';

@@ -3,7 +3,7 @@ import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
 /** By the codes of the API. Files of rejected rows have their words from there, too. */
-export { chineseRowFaults as rowFaultWords } from '@tidings/contracts/row-words/chinese.ts';
+export { chineseRowFaults as rowFaultWords } from '@tidings/contracts/files/row-words/chinese.ts';
 
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: '发送中断',

@@ -1,5 +1,5 @@
 /** How the fields of a contact are called. */
-import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
+import { type ContactField, contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 
 /** The table of fields has the English labels. */
 export const contactFieldLabels = Object.fromEntries(

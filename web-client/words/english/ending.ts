@@ -1,9 +1,9 @@
 /** The words of the end of an import: what came of it, what is to fix, and the proof. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
 /** By the codes of the API. Files of rejected rows have their words from there, too. */
-export { englishRowFaults as rowFaultWords } from '@tidings/contracts/row-words/english.ts';
+export { englishRowFaults as rowFaultWords } from '@tidings/contracts/files/row-words/english.ts';
 
 export const summaryWords = {
   brokenOff: 'The upload broke off',

@@ -1,5 +1,5 @@
 /** The words for what becomes of imports and of rows: every page says the same. */
-import type { Bucket, ImportStatus, UploadError } from '@tidings/contracts/import.ts';
+import type { Bucket, ImportStatus, UploadError } from '@tidings/contracts/imports/import.ts';
 
 export const statusWords: Record<ImportStatus, string> = {
   accepted: 'Accepted',

@@ -1,5 +1,5 @@
 /** The words of support's pages. `*…*` is drawn bold. */
-import type { UndoProgress } from '@tidings/contracts/import.ts';
+import type { UndoProgress } from '@tidings/contracts/imports/import.ts';
 import { formatClock, formatCount } from '../format/format.ts';
 import type { Translated } from './index.ts';
 import { takeBackResults } from './take-back.ts';

@@ -1,4 +1,4 @@
-import { noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState } from '../../test/sample-states.ts';
 import { cancelWords, keptWords, takeBackTitle, takeBackWords } from './take-back.ts';

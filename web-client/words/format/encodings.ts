@@ -1,5 +1,5 @@
 /** Encodings by their names, and by letters that each of them is for: these need no translation. */
-import type { Encoding } from '@tidings/contracts/csv.ts';
+import type { Encoding } from '@tidings/contracts/files/csv.ts';
 
 export const encodingLabels: Readonly<Record<Encoding, string>> = {
   'utf-8': 'UTF-8',

@@ -1,5 +1,5 @@
 /** What a screen reader is told, sentence by sentence. */
-import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/import.ts';
+import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/imports/import.ts';
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatRows } from '../format/format.ts';
 import { summaryWords } from './ending.ts';

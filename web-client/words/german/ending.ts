@@ -3,7 +3,7 @@ import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
 
 /** By the codes of the API. Files of rejected rows have their words from there, too. */
-export { germanRowFaults as rowFaultWords } from '@tidings/contracts/row-words/german.ts';
+export { germanRowFaults as rowFaultWords } from '@tidings/contracts/files/row-words/german.ts';
 
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: 'Das Senden wurde unterbrochen',

@@ -1,5 +1,5 @@
 /** The words of the contacts page. */
-import { searchedFields } from '@tidings/contracts/contact-fields.ts';
+import { searchedFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { ContactsTranslation } from '../english/contacts.ts';
 import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
 import { contactFieldLabels } from './contact-fields.ts';

@@ -5,7 +5,7 @@ import { formatContacts, formatCount, formatDuration, formatRows } from '../form
 import { ofRows } from './genitive.ts';
 
 /** By the codes of the API. Files of rejected rows have their words from there, too. */
-export { ukrainianRowFaults as rowFaultWords } from '@tidings/contracts/row-words/ukrainian.ts';
+export { ukrainianRowFaults as rowFaultWords } from '@tidings/contracts/files/row-words/ukrainian.ts';
 
 export const summaryWords: Translation['summaryWords'] = {
   brokenOff: 'Надсилання обірвалося',

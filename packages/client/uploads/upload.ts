@@ -1,0 +1,177 @@
+/** Uploads a file to be imported. */
+import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
+import type { ChannelCredentials } from '../channel/storage.ts';
+import { abortedError, networkError, type ProblemError, readProblem, unreadableError } from '../errors.ts';
+import { createIdempotencyKey } from '../http/idempotency-key.ts';
+import { createChannel } from '../http/open-routes.ts';
+import { whateverIsRetriable } from '../http/request.ts';
+import { sendAgain } from '../http/send-again.ts';
+
+export interface UploadProgress {
+  /** Bytes of the request, a little more than those of the file. */
+  readonly sentBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface UploadOptions {
+  /** The API's origin; default, in a page, the page's own. */
+  readonly baseUrl?: string;
+  /** In Node.js, `fs.openAsBlob(path)` gives a blob that is read as it is sent. */
+  readonly file: Blob;
+  /** Default the file's own name. */
+  readonly fileName?: string;
+  /** The channel that gets the import's notifications. Without it one is made, and named in the answer. */
+  readonly channel?: ChannelCredentials;
+  /**
+   * Names this upload: the server makes one import of all uploads of an owner under one key. Default: a random one, so that the
+   * attempts of this call are one import.
+   */
+  readonly idempotencyKey?: string;
+  readonly fields?: Omit<UploadFields, 'channelId' | 'channelToken'>;
+  /** Called in pages at the start of each attempt and as the bytes leave; in Node.js once, at the end of an attempt. */
+  readonly onProgress?: (progress: UploadProgress) => void;
+  /** Called when an attempt has failed: the upload waits so many milliseconds, and starts again from its first byte. */
+  readonly onWait?: (milliseconds: number, problem: ProblemError) => void;
+  /** Milliseconds of waiting between attempts in all, after which the failure is passed on. Default ten minutes; 0: one attempt. */
+  readonly patienceMs?: number;
+  /** Ends the upload, also while it waits. What the server has received of it by then is undone. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_PATIENCE_MS = 10 * 60_000;
+
+/** The part of a browser's `XMLHttpRequest` that an upload uses. */
+interface UploadRequest {
+  readonly upload: { onloadstart: Listener; onprogress: Listener };
+  readonly status: number;
+  readonly responseText: string;
+  onload: Listener;
+  onerror: Listener;
+  onabort: Listener;
+  onloadend: Listener;
+  open(method: string, url: string): void;
+  setRequestHeader(name: string, value: string): void;
+  getResponseHeader(name: string): string | null;
+  send(body: FormData): void;
+  abort(): void;
+}
+
+type Listener = ((event: never) => void) | null;
+type ProgressListener = (event: { readonly loaded: number; readonly total: number }) => void;
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | null;
+}
+
+/**
+ * Sends a file. Resolves when the server keeps the last byte; part of the rows may be imported by then. An upload that breaks
+ * off, or that the server cannot take yet, is sent again by itself, under the same key.
+ *
+ * @throws ProblemError, with the server's code, `network`, `file_unreadable` or `aborted`
+ */
+export async function uploadImport(options: UploadOptions): Promise<AcceptedImport> {
+  const {
+    idempotencyKey = createIdempotencyKey(),
+    patienceMs = DEFAULT_PATIENCE_MS,
+    signal,
+    onWait,
+  } = options;
+  let { channel } = options;
+  const attempt = async (): Promise<AcceptedImport> => {
+    // Every attempt needs the same owner, because keys are the owner's.
+    channel ??= await createChannel(options);
+    return sendOnce({ ...options, channel, idempotencyKey });
+  };
+  return sendAgain(attempt, { isWorthIt: whateverIsRetriable, patienceMs, signal, onWait });
+}
+
+type Attempt = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempotencyKey'>>;
+
+async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
+  const url = `${attempt.baseUrl ?? ''}/imports`;
+  const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
+  // Asked first, because fetch of Node.js 24 answers nothing for a file that cannot be read.
+  if (!(await isReadable(attempt.file))) throw unreadableError();
+  if (attempt.signal?.aborted) throw abortedError();
+  const { status, body, retryAfter } = await (XMLHttpRequest === undefined
+    ? sendByFetch(url, attempt)
+    : sendByXhr(new XMLHttpRequest(), url, attempt));
+  if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
+  return JSON.parse(body) as AcceptedImport;
+}
+
+/** Without an answer, either the network failed or the file could not be read to its end. */
+async function noAnswer({ file }: Attempt): Promise<ProblemError> {
+  return (await isReadable(file)) ? networkError() : unreadableError();
+}
+
+async function isReadable(file: Blob): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The fields must come before the file, because the server reads them before the first byte of the file. */
+function createForm({ file, fileName, channel, fields = {} }: Attempt): FormData {
+  const form = new FormData();
+  form.append('channelId', channel.channelId);
+  form.append('channelToken', channel.token);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  form.append('file', file, fileName ?? ('name' in file ? String(file.name) : 'contacts.csv'));
+  return form;
+}
+
+function createHeaders({ channel, idempotencyKey }: Attempt): Record<string, string> {
+  return { Authorization: `Bearer ${channel.token}`, 'Idempotency-Key': idempotencyKey };
+}
+
+/** Unlike `fetch`, `XMLHttpRequest` tells how much has been sent. */
+function sendByXhr(request: UploadRequest, url: string, options: Attempt): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const abort = () => request.abort();
+    request.open('POST', url);
+    for (const [name, value] of Object.entries(createHeaders(options))) request.setRequestHeader(name, value);
+    const reportProgress: ProgressListener = ({ loaded, total }) =>
+      options.onProgress?.({ sentBytes: loaded, totalBytes: total });
+    request.upload.onloadstart = reportProgress;
+    request.upload.onprogress = reportProgress;
+    request.onload = () =>
+      resolve({
+        status: request.status,
+        body: request.responseText,
+        retryAfter: request.getResponseHeader('Retry-After'),
+      });
+    request.onerror = () => void noAnswer(options).then(reject);
+    request.onabort = () => reject(abortedError());
+    request.onloadend = () => options.signal?.removeEventListener('abort', abort);
+    options.signal?.addEventListener('abort', abort, { once: true });
+    request.send(createForm(options));
+  });
+}
+
+async function sendByFetch(url: string, options: Attempt): Promise<Answer> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: createHeaders(options),
+      body: createForm(options),
+      signal: options.signal,
+    });
+    const { size } = options.file;
+    options.onProgress?.({ sentBytes: size, totalBytes: size });
+    return {
+      status: response.status,
+      body: await response.text(),
+      retryAfter: response.headers.get('Retry-After'),
+    };
+  } catch {
+    throw await noAnswer(options);
+  }
+}
