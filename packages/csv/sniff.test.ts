@@ -203,6 +203,31 @@ describe('the encoding', () => {
     expect(error.message).toMatch(/windows-1252.*windows-1250/);
   });
 
+  // One row of another encoding made EUC-KR, and Korean names, of a UTF-8 file of twenty German rows; with more such rows the file was asked about, and no answer was right.
+  it('is that of most lines where rows of another encoding stand among them', () => {
+    const rows = (encoding: string, count: number, name = 'Jörg Müller') =>
+      iconv.encode(`${name},a@b.test\n`.repeat(count), encoding);
+    const found = (...parts: Uint8Array[]) =>
+      sniff(Buffer.concat([encode('name,email\n'), ...parts]), { complete: true }).dialect.encoding;
+    for (const [utf8, others] of [
+      [3, 3],
+      [20, 1],
+      [20, 5],
+      [200, 150],
+    ] as const) {
+      expect(found(rows('utf8', utf8), rows('windows-1252', others))).toBe('utf-8');
+      expect(found(rows('windows-1251', others, 'Иван Петров'), rows('utf8', utf8))).toBe('utf-8');
+      expect(found(rows('euc-kr', others, '홍길동'), rows('utf8', utf8, '김철수'))).toBe('utf-8');
+    }
+    const german = 'Käthe Groß Jürgen Schröder Björn Weiß';
+    expect(found(rows('windows-1252', 200, german), rows('utf8', 50))).toBe('windows-1252');
+    const russian = 'Иван Петров Наталья Щербакова Юрий Федоров Любовь Жукова';
+    expect(found(rows('windows-1251', 50, russian), rows('utf8', 20))).toBe('windows-1251');
+    expect(found(rows('shift_jis', 50, '佐藤 翔太 高橋 さくら'), rows('utf8', 20, '鈴木 陽菜'))).toBe(
+      'shift_jis',
+    );
+  });
+
   it('stays UTF-8 where single bytes among many letters are none, and where only the sample cuts a letter', () => {
     const names = 'a@b.c,Zoë Größe Ångström\n'.repeat(20);
     const damaged = Buffer.concat([encode(`email,name\n${names}`), latin1('b@b.c,J\xf6rg\n'), encode(names)]);

@@ -1,6 +1,6 @@
 /** Finds out from a file's first bytes how it is written, or that it cannot be imported at all. */
 import type { Dialect, Encoding } from '@tidings/contracts/files/csv.ts';
-import { countLineEnds } from './bytes.ts';
+import { CR, countLineEnds, LF } from './bytes.ts';
 import { isAddress } from './columns/cell-looks.ts';
 import { chooseStructure, type Structure } from './dialect/choose.ts';
 import {
@@ -77,6 +77,10 @@ const FEW_NULS = 3;
 const NUL_SHARE = 1 / 20;
 /** Of letters beyond ASCII that are UTF-8, one byte in so many may be none: the file is UTF-8 with damaged rows. */
 const DAMAGED_SHARE = 1 / 20;
+/** The first byte of a letter beyond ASCII, at least. */
+const FIRST_OF_LETTER = 0xc2;
+/** Letters of lines that are UTF-8 throughout: so many do not come by chance of pairs of another encoding's letters. */
+const TELLING_LETTERS = 3;
 
 /**
  * How a file is written, from its first bytes (the first 64 KiB, or all of a smaller file).
@@ -173,16 +177,44 @@ function readableEncoding(bytes: Uint8Array, complete: boolean): Encoding | null
   return isUtf8(bytes, complete) ? 'utf-8' : null;
 }
 
-/** Whether all is UTF-8, but for single bytes among many letters that are. */
+/** Whether all is UTF-8, but for single bytes among many letters that are, or for lines of another encoding among as many that are. */
 function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
+  const found = { letters: 0, invalid: 0, lines: 0, invalidLines: 0, lettersOfLines: 0 };
+  for (let start = 0, end = 0; start < bytes.length; start = end) {
+    end = endOfLine(bytes, start);
+    const line = bytes.subarray(start, end);
+    const letters = line.filter((byte) => byte >= FIRST_OF_LETTER).length;
+    const invalid = countInvalid(line, !complete && end === bytes.length);
+    found.letters += letters;
+    found.invalid += invalid;
+    if (invalid > 0) found.invalidLines += 1;
+    else if (letters > 0) {
+      found.lines += 1;
+      found.lettersOfLines += letters;
+    }
+  }
+  return (
+    found.invalid <= found.letters * DAMAGED_SHARE ||
+    (found.lettersOfLines >= TELLING_LETTERS && found.lines >= found.invalidLines)
+  );
+}
+
+function endOfLine(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) at++;
+  return Math.min(at + 1, bytes.length);
+}
+
+/** Bytes that are no UTF-8. @param mayBeCut whether the last letter may be cut off */
+function countInvalid(line: Uint8Array, mayBeCut: boolean): number {
   let invalid = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const next = invalidUtf8At(bytes.subarray(at));
-    if (next < 0 || (!complete && isIncompleteSequence(bytes, at + next))) break;
+  for (let at = 0; at < line.length; ) {
+    const next = invalidUtf8At(line.subarray(at));
+    if (next < 0 || (mayBeCut && isIncompleteSequence(line, at + next))) break;
     invalid++;
     at += next + 1;
   }
-  return invalid <= bytes.filter((byte) => byte >= 0xc2).length * DAMAGED_SHARE;
+  return invalid;
 }
 
 function uncertain(bytes: Uint8Array, { encoding, alternatives }: DetectedEncoding): CsvError {

@@ -5,7 +5,7 @@
 import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import { analyse } from 'chardet';
 import { CR, concat, LF } from '../bytes.ts';
-import { REPLACEMENT_CHARACTER } from '../utf8.ts';
+import { invalidUtf8At, REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { languages, type WrittenLanguage } from './languages.ts';
 import { createDecoder } from './text-decoder.ts';
 
@@ -97,7 +97,10 @@ export function detectEncoding(sample: Uint8Array): DetectedEncoding {
   };
 }
 
-/** Lines with letters beyond ASCII. No encoding of the candidates has the byte of a newline within a letter. */
+/**
+ * Lines with letters beyond ASCII. No encoding of the candidates has the byte of a newline within a letter. Lines that are UTF-8 say nothing of the
+ * encoding of the others: they came from another file.
+ */
 function tellingLines(bytes: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -116,11 +119,11 @@ function tellingLines(bytes: Uint8Array): Uint8Array {
 
 const newline = Uint8Array.of(LF);
 
-/** From a little before the first letter beyond ASCII; null where there is none. */
+/** From a little before the first letter beyond ASCII; null where there is none, or all is UTF-8. */
 function tellingPart(line: Uint8Array): Uint8Array | null {
   const letter = line.findIndex((byte) => byte >= 0x80);
   const from = Math.max(0, letter - LINE_BYTES / 2);
-  return letter < 0 ? null : line.subarray(from, from + LINE_BYTES);
+  return letter < 0 || invalidUtf8At(line) < 0 ? null : line.subarray(from, from + LINE_BYTES);
 }
 
 /** What stands from one ESC to the next: it shifts to letters of Japan, of two bytes or halfwidth, and its line does not end among them. */
