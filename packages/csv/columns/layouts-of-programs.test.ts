@@ -1,0 +1,323 @@
+/** Headers of the files that well-known programs export. */
+import { expect, test } from 'vitest';
+import { type Fields, fieldsOf } from './test/fields-of.ts';
+
+const layouts: [string, string, Fields][] = [
+  [
+    'Google, old',
+    'Name,Given Name,Additional Name,Family Name,Yomi Name,Notes,Group Membership,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,Phone 1 - Type,Phone 1 - Value,Phone 2 - Value,Address 1 - Country,Organization 1 - Type,Organization 1 - Name',
+    {
+      firstName: 'Given Name',
+      lastName: 'Family Name',
+      email: 'E-mail 1 - Value',
+      phone: 'Phone 1 - Value',
+      company: 'Organization 1 - Name',
+      country: 'Address 1 - Country',
+    },
+  ],
+  [
+    'Google, new',
+    'First Name,Middle Name,Last Name,Organization Name,Organization Title,Labels,E-mail 1 - Label,E-mail 1 - Value,Phone 1 - Label,Phone 1 - Value,Address 1 - Country',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'E-mail 1 - Value',
+      phone: 'Phone 1 - Value',
+      company: 'Organization Name',
+      country: 'Address 1 - Country',
+    },
+  ],
+  [
+    'Outlook, English',
+    'First Name,Middle Name,Last Name,Title,E-mail Address,E-mail 2 Address,Home Phone,Business Phone,Mobile Phone,Company Main Phone,Company,Account,Business Country/Region,Home Country/Region,Notes',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'E-mail Address',
+      phone: 'Mobile Phone',
+      company: 'Company',
+      country: 'Business Country/Region',
+    },
+  ],
+  [
+    'Outlook, German',
+    'Anrede,Vorname,Weitere Vornamen,Nachname,Firma,Land/Region geschäftlich,Telefon geschäftlich,Telefon privat,Mobiltelefon,E-Mail-Adresse,E-Mail-Typ,E-Mail: Angezeigter Name,E-Mail 2: Adresse',
+    {
+      firstName: 'Vorname',
+      lastName: 'Nachname',
+      company: 'Firma',
+      country: 'Land/Region geschäftlich',
+      phone: 'Mobiltelefon',
+      email: 'E-Mail-Adresse',
+    },
+  ],
+  [
+    'Outlook, French',
+    'Prénom,Nom,Société,Pays/Région (bureau),Téléphone (bureau),Tél. mobile,Adresse de messagerie',
+    {
+      firstName: 'Prénom',
+      lastName: 'Nom',
+      company: 'Société',
+      country: 'Pays/Région (bureau)',
+      phone: 'Tél. mobile',
+      email: 'Adresse de messagerie',
+    },
+  ],
+  [
+    'Outlook, Ukrainian',
+    "Звернення,Ім'я,По батькові,Прізвище,Організація,Країна або регіон (роб. адреса),Робочий телефон,Домашній телефон,Телефон мобільний,Адреса ел. пошти,Адреса 2 ел. пошти",
+    {
+      firstName: "Ім'я",
+      lastName: 'Прізвище',
+      company: 'Організація',
+      country: 'Країна або регіон (роб. адреса)',
+      phone: 'Телефон мобільний',
+      email: 'Адреса ел. пошти',
+    },
+  ],
+  [
+    'Outlook, Spanish',
+    'Nombre,Apellidos,Organización,Móvil,Teléfono del trabajo,Dirección de correo electrónico,País o región del trabajo',
+    {
+      firstName: 'Nombre',
+      lastName: 'Apellidos',
+      company: 'Organización',
+      phone: 'Móvil',
+      email: 'Dirección de correo electrónico',
+      country: 'País o región del trabajo',
+    },
+  ],
+  [
+    'Outlook, Chinese',
+    '姓,名,单位,部门,职务,商务地址 国家/地区,商务电话,住宅电话,移动电话,电子邮件地址,附注',
+    {
+      lastName: '姓',
+      firstName: '名',
+      company: '单位',
+      country: '商务地址 国家/地区',
+      phone: '移动电话',
+      email: '电子邮件地址',
+    },
+  ],
+  [
+    'LinkedIn',
+    'First Name,Last Name,URL,Email Address,Company,Position,Connected On',
+    { firstName: 'First Name', lastName: 'Last Name', email: 'Email Address', company: 'Company' },
+  ],
+  [
+    'Mailchimp',
+    'Email Address,First Name,Last Name,Address,Phone Number,MEMBER_RATING,OPTIN_TIME,TIMEZONE,CC,REGION,LEID,TAGS',
+    {
+      email: 'Email Address',
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      phone: 'Phone Number',
+      country: 'CC',
+    },
+  ],
+  [
+    'HubSpot',
+    'Record ID,First Name,Last Name,Email,Phone Number,Mobile Phone Number,Contact owner,Associated Company,Company Name,Country/Region',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'Email',
+      phone: 'Phone Number',
+      company: 'Company Name',
+      country: 'Country/Region',
+    },
+  ],
+  [
+    'Salesforce',
+    'Salutation,First Name,Last Name,Title,Account Name,Mailing Country,Phone,Mobile,Email',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      company: 'Account Name',
+      country: 'Mailing Country',
+      phone: 'Mobile',
+      email: 'Email',
+    },
+  ],
+  [
+    'Brevo',
+    'EMAIL,LASTNAME,FIRSTNAME,SMS',
+    { email: 'EMAIL', lastName: 'LASTNAME', firstName: 'FIRSTNAME', 'phone.international': 'SMS' },
+  ],
+  [
+    'Facebook',
+    'id,created_time,platform,full_name,email,phone_number,lead_status',
+    { fullName: 'full_name', email: 'email', phone: 'phone_number' },
+  ],
+  [
+    'Eventbrite',
+    'Order #,First Name,Last Name,Email,Home Country,Cell Phone',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'Email',
+      country: 'Home Country',
+      phone: 'Cell Phone',
+    },
+  ],
+  [
+    'Shopify',
+    'Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,Default Address Country Code,Default Address Phone,Phone,Accepts SMS Marketing',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'Email',
+      company: 'Default Address Company',
+      country: 'Default Address Country Code',
+      phone: 'Phone',
+    },
+  ],
+  [
+    'WooCommerce',
+    'user_email,first_name,last_name,billing_company,billing_email,billing_phone,billing_country',
+    {
+      email: 'user_email',
+      firstName: 'first_name',
+      lastName: 'last_name',
+      company: 'billing_company',
+      phone: 'billing_phone',
+      country: 'billing_country',
+    },
+  ],
+  ['Stripe', 'id,Description,Email,Name,Created (UTC)', { email: 'Email', fullName: 'Name' }],
+  [
+    'Thunderbird, English',
+    'First Name,Last Name,Display Name,Primary Email,Secondary Email,Work Phone,Home Phone,Mobile Number,Home Country,Work Country,Organization,Notes,',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      email: 'Primary Email',
+      phone: 'Mobile Number',
+      country: 'Work Country',
+      company: 'Organization',
+    },
+  ],
+  [
+    'Thunderbird, German',
+    'Vorname,Nachname,Anzeigename,Primäre E-Mail-Adresse,Tel. dienstlich,Tel. privat,Mobil-Tel.-Nr.,Privat: Land,Dienstlich: Land,Organisation',
+    {
+      firstName: 'Vorname',
+      lastName: 'Nachname',
+      email: 'Primäre E-Mail-Adresse',
+      phone: 'Mobil-Tel.-Nr.',
+      country: 'Dienstlich: Land',
+      company: 'Organisation',
+    },
+  ],
+  [
+    'Zoho',
+    'Record Id,Contact Owner,First Name,Last Name,Account Name,Email,Phone,Home Phone,Other Phone,Mobile,Mailing Country,Email Opt Out',
+    {
+      firstName: 'First Name',
+      lastName: 'Last Name',
+      company: 'Account Name',
+      email: 'Email',
+      phone: 'Mobile',
+      country: 'Mailing Country',
+    },
+  ],
+  [
+    'Pipedrive',
+    'Person - Name,Person - First name,Person - Last name,Person - Email - Work,Person - Phone - Work,Person - Phone - Mobile,Person - Organization',
+    {
+      firstName: 'Person - First name',
+      lastName: 'Person - Last name',
+      email: 'Person - Email - Work',
+      phone: 'Person - Phone - Mobile',
+      company: 'Person - Organization',
+    },
+  ],
+  [
+    'Excel, German',
+    'Anrede,Vorname,Nachname,Firma,E-Mail,Telefon,Handy,PLZ,Ort,Land',
+    {
+      firstName: 'Vorname',
+      lastName: 'Nachname',
+      company: 'Firma',
+      email: 'E-Mail',
+      phone: 'Handy',
+      country: 'Land',
+    },
+  ],
+  [
+    'German, the last name as Name',
+    'Name,Vorname,Mail',
+    { lastName: 'Name', firstName: 'Vorname', email: 'Mail' },
+  ],
+  [
+    'Excel, French',
+    'Nom,Prénom,Société,E-mail,Téléphone,Portable,Pays',
+    {
+      lastName: 'Nom',
+      firstName: 'Prénom',
+      company: 'Société',
+      email: 'E-mail',
+      phone: 'Téléphone',
+      country: 'Pays',
+    },
+  ],
+  [
+    'Excel, Spanish',
+    'Nombre,Apellidos,Empresa,Correo electrónico,Teléfono,Móvil,País',
+    {
+      firstName: 'Nombre',
+      lastName: 'Apellidos',
+      company: 'Empresa',
+      email: 'Correo electrónico',
+      phone: 'Teléfono',
+      country: 'País',
+    },
+  ],
+  [
+    'Excel, Polish',
+    'Imię,Nazwisko,Firma,Adres e-mail,Telefon,Kraj',
+    {
+      firstName: 'Imię',
+      lastName: 'Nazwisko',
+      company: 'Firma',
+      email: 'Adres e-mail',
+      phone: 'Telefon',
+      country: 'Kraj',
+    },
+  ],
+  [
+    'Excel, Ukrainian',
+    "ID,Ім'я,Прізвище,Телефон,Email,Компанія,Країна",
+    {
+      firstName: "Ім'я",
+      lastName: 'Прізвище',
+      phone: 'Телефон',
+      email: 'Email',
+      company: 'Компанія',
+      country: 'Країна',
+    },
+  ],
+  [
+    'Excel, Italian',
+    'Nome,Cognome,Azienda,Indirizzo e-mail,Cellulare,Paese',
+    {
+      firstName: 'Nome',
+      lastName: 'Cognome',
+      company: 'Azienda',
+      email: 'Indirizzo e-mail',
+      phone: 'Cellulare',
+      country: 'Paese',
+    },
+  ],
+  [
+    'a vCard converter',
+    'Full Name,ORG,Email,Phone',
+    { fullName: 'Full Name', company: 'ORG', email: 'Email', phone: 'Phone' },
+  ],
+  ['by hand', 'Name,Email,Phone', { fullName: 'Name', email: 'Email', phone: 'Phone' }],
+  ['WordPress', 'user_email,display_name', { email: 'user_email', fullName: 'display_name' }],
+];
+
+test.each(layouts)('the columns of a file are known in the layout of %s', (_, header, fields) => {
+  expect(fieldsOf(header)).toEqual(fields);
+});
