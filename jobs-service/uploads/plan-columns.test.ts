@@ -224,6 +224,13 @@ describe('columns', () => {
     expect(() => plan(['Name', 'Mail'], boss)).toThrow(expect.objectContaining({ code: 'no_email_column' }));
   });
 
+  // An attribute was stored under such a name, and no form could send it back.
+  test('give attributes no control characters in their names', () => {
+    expect(columnsOf(['Email', 'No\x1btes', 'Street\vCity', '\x07'])).toEqual([
+      ...['email', 'attributes.notes', 'attributes.street\ncity', ''],
+    ]);
+  });
+
   test('of whole names keep their own name for the cell as it stands', () => {
     expect(columnsOf(['Name', 'email', 'name'])).toEqual(['fullName', 'email', 'attributes.name 2']);
     expect(columnsOf(['Name', 'email'], { Name: 'fullName.familyFirst' })).toEqual([

@@ -1,5 +1,6 @@
 /** Plans where the cells of each column go: to a field of the contact, else to an attribute of the column's name. */
 import {
+  attributeNameOf,
   attributeTarget,
   namedTargets,
   readAttributeTarget,
@@ -188,7 +189,7 @@ class AttributeNames {
 
   /** '' for a column without a name, and for a column that our exports add. */
   targetFor(cell: string): string {
-    const name = cell.trim().toLowerCase();
+    const name = attributeNameOf(cell);
     if (name === '' || this.#isOurs(name)) return '';
     let target = plainAttribute(name);
     let number = this.#numbers.get(name) ?? 1;

@@ -61,6 +61,7 @@ const cellCodes = [
   'phone_invalid',
   'phone_country_unknown',
   'country_unknown',
+  'control_character',
   'contact_too_large',
 ] as const;
 

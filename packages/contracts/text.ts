@@ -1,6 +1,15 @@
 /** Makes text from outside fit every part of the system: no database stores NUL, and half of a surrogate pair has no bytes. */
 
 const NO_TEXT = /[\p{Cc}\p{Cs}]/gu;
+/** What no page shows and no form takes: a control character but tabs and newlines; NUL is no text at all. */
+export const CONTROL_CHARACTER = /[^\P{Cc}\0\t\n\r]/u;
+/** FileMaker and PowerPoint write newlines within a text so, and Word the end of a page. */
+const OTHER_NEWLINES = /[\v\f]/g;
+
+/** The text with each newline as LF, CR or CRLF, as all programs read it. */
+export function withUsualNewlines(text: string): string {
+  return text.replace(OTHER_NEWLINES, '\n');
+}
 
 /** The number that a text names as `String` writes it; null for another spelling (`02`, `2.0`, `+2`), and for what is no whole number from 0. */
 export function readWholeNumber(text: string): number | null {

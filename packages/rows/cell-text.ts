@@ -83,3 +83,9 @@ export function withoutHiddenEdges(text: string): string {
   const isPlain = text.charCodeAt(0) <= LAST_ASCII && text.charCodeAt(text.length - 1) <= LAST_ASCII;
   return isPlain ? text : text.replace(HIDDEN_EDGES, '');
 }
+
+/** As Unicode writes it: `U+200B`. */
+export function codePointName(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -8,6 +8,7 @@ import {
   MAX_ADDRESS_BYTES,
   MAX_LOCAL_BYTES,
 } from '@tidings/contact-store/email-key.ts';
+import { codePointName } from './cell-text.ts';
 
 /** Characters of a cell that holds several addresses, or an address and a name, at most. */
 const MAX_CELL_LENGTH = 2_000;
@@ -68,7 +69,7 @@ function readAnyEmail(cell: string): EmailResult {
     return { ok: true, address: first, spelling: spellingIn(cell, text, first), others };
   // Of the cell as it stands: NFKC makes blanks of other blanks.
   const hidden = INVISIBLE.exec(cell.replace(EDGES, '').replace(/\s*[\r\n]\s*/g, ' '))?.[0];
-  return hidden === undefined ? { ok: false } : { ok: false, character: nameOf(hidden) };
+  return hidden === undefined ? { ok: false } : { ok: false, character: codePointName(hidden) };
 }
 
 /** The address itself, out of what people and programs write around it. */
@@ -105,9 +106,4 @@ function spellingIn(cell: string, text: string, address: string): string {
     if (written !== undefined && written.length <= MAX_SPELLING) return written;
   }
   return address;
-}
-
-function nameOf(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -2,15 +2,18 @@
 import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import {
+  attributeNameOf,
   type NamedTarget,
   namedTargets,
   readAttributeTarget,
   slotOf,
 } from '@tidings/contracts/contacts/column-targets.ts';
 import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { FaultParameters, ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
+import { CONTROL_CHARACTER, withUsualNewlines } from '@tidings/contracts/text.ts';
 import type { ParsedRow } from '@tidings/csv/records.ts';
-import { isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';
+import { codePointName, isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { type EmailResult, readCommonEmail, readEmail } from './email.ts';
 import { splitFullName } from './full-name.ts';
@@ -43,10 +46,8 @@ interface FurtherEmail {
 
 export interface RowFaults {
   readonly codes: readonly RowCode[];
-  /** The further column whose e-mail address is wrong. */
-  readonly emailColumn?: number;
-  /** The invisible character that makes the e-mail address wrong, as `U+200B`. */
-  readonly character?: string;
+  /** What only the cells tell: the further column whose e-mail address is wrong, and invisible characters. */
+  readonly found?: ParametersByCode;
 }
 
 /** `warnings`: what is wrong with values that the row is imported without. */
@@ -109,9 +110,16 @@ export class RowValidator {
     if (cells.length > this.#width && this.#hasSurplus(cells)) return { codes: ['too_many_cells'] };
     const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
+    let control: FaultParameters | null = null;
     for (const { index, named, attribute } of this.#targets) {
-      const text = textOf(cells[index] ?? '');
+      let text = textOf(cells[index] ?? '');
       if (text === '') continue;
+      // Of an address its own check tells it.
+      if (named !== 'email' && CONTROL_CHARACTER.test(text)) {
+        text = withUsualNewlines(text);
+        const character = CONTROL_CHARACTER.exec(text)?.[0];
+        if (character !== undefined) control ??= { column: index, character: codePointName(character) };
+      }
       if (attribute !== null) setAttribute(attributes, attribute, text);
       if (named === null) continue;
       const value = withoutHiddenEdges(text);
@@ -121,7 +129,7 @@ export class RowValidator {
       this.#furtherEmails.length > 0 && draft.email === ''
         ? this.#takeFurtherEmail(cells, draft, attributes)
         : null;
-    return this.#finish(row, draft, attributes, further);
+    return this.#finish(row, draft, attributes, further, control);
   }
 
   #hasSurplus(cells: readonly string[]): boolean {
@@ -149,6 +157,7 @@ export class RowValidator {
     draft: Draft,
     attributes: Record<string, string>,
     further: FurtherEmail | null,
+    control: FaultParameters | null,
   ): CheckedRow {
     const codes: RowCode[] = [];
     const common = readCommonEmail(draft.email);
@@ -161,8 +170,9 @@ export class RowValidator {
     if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
     if (draft.phone !== '' || draft['phone.international'] !== '')
       this.#readPhone(draft, fields, attributes, codes);
-    const isRejected = address === null || (codes.length > 0 && !this.#leavesOut);
-    if (isRejected) return faultsOf(codes, email, further);
+    if (control !== null) codes.push('control_character');
+    const isRejected = address === null || control !== null || (codes.length > 0 && !this.#leavesOut);
+    if (isRejected) return faultsOf(codes, email, further, control);
     if (codes.length > 0) this.#keepLeftOut(codes, draft, attributes);
     if (email?.ok === true && email.others.length > 0)
       keepOthers(further?.attribute ?? this.#nameOf('email'), email.others, attributes);
@@ -235,13 +245,16 @@ function faultsOf(
   codes: readonly RowCode[],
   email: EmailResult | null,
   further: FurtherEmail | null,
+  control: FaultParameters | null,
 ): RowFaults {
-  const character = email?.ok === false ? email.character : undefined;
-  return {
-    codes,
-    ...(character === undefined ? {} : { character }),
-    ...(further === null ? {} : { emailColumn: further.index }),
-  };
+  const found: { -readonly [Code in keyof ParametersByCode]: ParametersByCode[Code] } = {};
+  if (email?.ok === false)
+    found.email_invalid = {
+      ...(further === null ? {} : { column: further.index }),
+      ...(email.character === undefined ? {} : { character: email.character }),
+    };
+  if (control !== null) found.control_character = control;
+  return { codes, found };
 }
 
 /** Sets an attribute of any name, `__proto__` too. (An object without a prototype takes any name, and is slow to fill and to read.) */
@@ -258,10 +271,6 @@ function addNameParts(draft: Draft): void {
   const { firstName, lastName } = splitFullName(fullName || familyFirst, fullName === '');
   if (draft.firstName === '') draft.firstName = firstName;
   if (draft.lastName === '') draft.lastName = lastName;
-}
-
-function attributeNameOf(name: string): string {
-  return name.trim().toLowerCase();
 }
 
 /** None for a column that is left out. A whole name is kept as an attribute of the column's own name, too. */

@@ -255,6 +255,45 @@ describe('a rejected row', () => {
     });
   });
 
+  // Such characters were stored: no page shows them, and the form of the contact refuses them, so that nobody could mend the field.
+  it.each([
+    ['\x1b', 'U+001B'],
+    ['\x7f', 'U+007F'],
+    ['\u0085', 'U+0085'],
+    ['\u0092', 'U+0092'],
+  ])(
+    'is rejected for a control character that a field or an attribute would hold: %j',
+    async (control, name) => {
+      for (const [column, target] of columns.entries()) {
+        const cells = ['a@example.com', '', '', '', '', '', ''];
+        cells[column] += `O${control}Brien`;
+        const code = column === 0 ? 'email_invalid' : 'control_character';
+        expect([target, await validateRow(cells)]).toMatchObject([
+          target,
+          {
+            codes: expect.arrayContaining([code]),
+            parameters: { [code]: { column, character: name } },
+            cells,
+          },
+        ]);
+        const leftOut = { ...rules, columns: columns.map((one) => (one === target ? '' : one)) };
+        if (column > 0) expect(await validateRow(cells, leftOut)).toMatchObject({ email: 'a@example.com' });
+        expect(await validateRow(cells, { ...rules, invalidFields: 'leave-out' })).toMatchObject({
+          codes: expect.arrayContaining([code]),
+        });
+      }
+    },
+  );
+
+  it('has its newlines as all programs write them: FileMaker has others', async () => {
+    expect(
+      await validateRow(['a@example.com', 'Ada\vB', '', '', '', '', 'High Street 1\v\fLondon\tW1']),
+    ).toMatchObject({
+      fields: { firstName: 'Ada\nB' },
+      attributes: { notes: 'High Street 1\n\nLondon\tW1' },
+    });
+  });
+
   it('keeps its cells as they stand in the file', async () => {
     const cells = [' BAD ', "'=x", ' ', '', '', '', ''];
     expect(await validateRow(cells)).toMatchObject({ codes: ['email_invalid'], cells });

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
-import { type ParametersByCode, parametersOf } from '@tidings/contracts/files/row-faults.ts';
+import { parametersOf } from '@tidings/contracts/files/row-faults.ts';
 import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
@@ -127,23 +127,15 @@ function restoreRows(parsed: ParsedChunk, rules: Pick<RowRules, 'header' | 'colu
 /** Keeps the cells as they stand in the person's file, so that the row can be mended and dropped again. */
 function reject(
   { row, line, cells }: ParsedRow,
-  { codes, character, emailColumn }: RowFaults,
+  { codes, found = {} }: RowFaults,
   columns: readonly string[],
 ): RejectedRow {
-  const parameters: ParametersByCode = parametersOf(codes, cells.length, columns);
-  const { email_invalid: email } = parameters;
-  const told: ParametersByCode =
-    email === undefined || (character === undefined && emailColumn === undefined)
-      ? parameters
-      : {
-          ...parameters,
-          email_invalid: {
-            ...email,
-            ...(emailColumn === undefined ? {} : { column: emailColumn }),
-            ...(character === undefined ? {} : { character }),
-          },
-        };
-  return { row, line, codes, parameters: told, cells };
+  const known = parametersOf(codes, cells.length, columns);
+  const told = codes.flatMap((code) => {
+    const parameters = { ...known[code], ...found[code] };
+    return Object.keys(parameters).length === 0 ? [] : [[code, parameters] as const];
+  });
+  return { row, line, codes, parameters: Object.fromEntries(told), cells };
 }
 
 /** The faults of the record, and of its values where each cell is known to stand in its column. */

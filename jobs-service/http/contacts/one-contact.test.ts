@@ -66,6 +66,17 @@ test('a patch changes what it names, and raises the version', async () => {
 });
 
 // The dialog refused what an import accepts, and a new country left the time zone of the old one.
+test('a patch has the newlines of FileMaker as newlines, as an import has them, and refuses other control characters', async () => {
+  const { ask } = await startServer();
+  const changed = await ask('PATCH', undefined, { company: ' A\vB\f', attributes: { 'a\vb': 'c\vd\te' } });
+  expect(changed).toMatchObject([200, { company: 'A\nB', attributes: { 'a\nb': 'c\nd\te' } }]);
+  for (const control of ['\x1b', '\x7f', '\u0092'])
+    expect(await ask('PATCH', undefined, { firstName: `O${control}B` })).toMatchObject([
+      400,
+      { code: 'invalid_request', field: 'firstName' },
+    ]);
+});
+
 test('a patch reads phone numbers and countries as an import does, and the time zone follows the country', async () => {
   const { ask } = await startServer({ withCountries: true });
   const after = async (patch: object) => (await ask('PATCH', undefined, patch))[1];

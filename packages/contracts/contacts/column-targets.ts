@@ -1,4 +1,5 @@
 /** What a column of a file may be for: a field of the contact, one of these, `attributes.<name>`, or '' for a column that is left out. */
+import { CONTROL_CHARACTER, withUsualNewlines } from '../text.ts';
 import { ATTRIBUTE_PREFIX } from './contact.ts';
 import { type ColumnField, columnFields } from './contact-fields.ts';
 
@@ -28,6 +29,12 @@ export interface AttributeColumn {
    * mapping names it.
    */
   readonly isFurtherEmail: boolean;
+}
+
+/** The name of the attribute that a column is: in small letters, without what no form takes. */
+export function attributeNameOf(column: string): string {
+  const name = withUsualNewlines(column).replace(new RegExp(CONTROL_CHARACTER, 'gu'), '');
+  return name.trim().toLowerCase();
 }
 
 export function attributeTarget({ name, isFurtherEmail }: AttributeColumn): string {

@@ -49,6 +49,7 @@ const HAD_ADDRESS: ReadonlySet<string> = new Set<RowCode>([
   'phone_invalid',
   'phone_country_unknown',
   'country_unknown',
+  'control_character',
   'contact_too_large',
 ]);
 /** Of the addresses that stand in rows without one, the share that may stand in the column more than once. */

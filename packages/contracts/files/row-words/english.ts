@@ -7,6 +7,7 @@ export const englishRowFaults: RowFaultWords = {
   phone_invalid: 'Not a valid phone number',
   phone_country_unknown: 'Phone number without a country',
   country_unknown: 'Unknown country',
+  control_character: 'Holds a control character',
   contact_too_large: 'Contact too large',
   too_few_cells: 'Fewer cells than columns',
   too_many_cells: 'More cells than columns',
@@ -24,6 +25,7 @@ export const englishRowReasons: RowReasonWords = {
     phone_invalid: 'The phone number is not valid.',
     phone_country_unknown: 'The phone number has no country: add +, or a country.',
     country_unknown: 'The country is not known: use its name or its two-letter code.',
+    control_character: 'A cell holds a control character: delete it, or write what it stands for.',
     contact_too_large:
       'The contact would be larger than {contactBytes}, or have more than {attributes} attributes.',
     too_few_cells: 'The row has fewer cells than the header.',

@@ -7,6 +7,7 @@ export const germanRowFaults: RowFaultWords = {
   phone_invalid: 'Keine gültige Telefonnummer',
   phone_country_unknown: 'Telefonnummer ohne Land',
   country_unknown: 'Unbekanntes Land',
+  control_character: 'Enthält ein Steuerzeichen',
   contact_too_large: 'Kontakt zu groß',
   too_few_cells: 'Weniger Zellen als Spalten',
   too_many_cells: 'Mehr Zellen als Spalten',
@@ -26,6 +27,8 @@ export const germanRowReasons: RowReasonWords = {
       'Der Telefonnummer fehlt das Land: Schreiben Sie + und die Landesvorwahl davor, oder geben Sie ein Land an.',
     country_unknown:
       'Das Land ist nicht bekannt: Schreiben Sie seinen Namen oder seinen Code aus zwei Buchstaben.',
+    control_character:
+      'Eine Zelle enthält ein Steuerzeichen: Löschen Sie es, oder schreiben Sie, wofür es steht.',
     contact_too_large:
       'Der Kontakt wäre größer als {contactBytes} oder hätte mehr als {attributes} Attribute.',
     too_few_cells: 'Die Zeile hat weniger Zellen als die Kopfzeile.',

@@ -7,6 +7,7 @@ export const spanishRowFaults: RowFaultWords = {
   phone_invalid: 'El número de teléfono no es válido',
   phone_country_unknown: 'Número de teléfono sin país',
   country_unknown: 'País desconocido',
+  control_character: 'Contiene un carácter de control',
   contact_too_large: 'Contacto demasiado grande',
   too_few_cells: 'Menos celdas que columnas',
   too_many_cells: 'Más celdas que columnas',
@@ -25,6 +26,7 @@ export const spanishRowReasons: RowReasonWords = {
     phone_country_unknown:
       'El número de teléfono no tiene país: añada + y el prefijo del país, o indique un país.',
     country_unknown: 'No se conoce el país: escriba su nombre o su código de dos letras.',
+    control_character: 'Una celda contiene un carácter de control: bórrelo o escriba lo que representa.',
     contact_too_large: 'El contacto ocuparía más de {contactBytes} o tendría más de {attributes} atributos.',
     too_few_cells: 'La fila tiene menos celdas que el encabezado.',
     too_many_cells: 'La fila tiene más celdas que el encabezado.',

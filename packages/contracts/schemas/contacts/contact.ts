@@ -7,16 +7,14 @@ import {
 } from '../../contacts/contact-fields.ts';
 import { namedValues } from '../values/named-values.ts';
 import { schemaOf } from '../values/schema-of.ts';
-import { textSchema } from '../values/text.ts';
-
-const storedText = (length: number) => textSchema(length).trim();
+import { storedTextSchema } from '../values/text.ts';
 
 /** How each format may be sent in a patch. */
 const formatSchemas: Record<Exclude<ContactFieldFormat, 'email'>, z.ZodType<string, string>> = {
-  text: storedText(1_000),
+  text: storedTextSchema(1_000),
   // Both are read as an import reads them: see contact-values.ts of the jobs service.
-  phone: storedText(200),
-  country: storedText(200),
+  phone: storedTextSchema(200),
+  country: storedTextSchema(200),
   timeZone: z.string().refine((name) => name === '' || isTimeZone(name), {
     error: 'must be an IANA time zone, such as Europe/Berlin',
   }),
@@ -30,8 +28,8 @@ export const contactPatchSchema = schemaOf<ContactPatch>()(
   z.strictObject({
     ...fieldSchemas,
     attributes: namedValues(
-      storedText(MAX_ATTRIBUTE_NAME).toLowerCase().min(1),
-      storedText(10_000).nullable(),
+      storedTextSchema(MAX_ATTRIBUTE_NAME).toLowerCase().min(1),
+      storedTextSchema(10_000).nullable(),
     ).optional(),
   }),
 );

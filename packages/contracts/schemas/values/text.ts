@@ -1,5 +1,6 @@
 /** The kinds of text. All text that comes in by HTTP, by a socket or from the log is one of them. */
 import { z } from 'zod';
+import { withUsualNewlines } from '../../text.ts';
 
 const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
 const LINES = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
@@ -20,6 +21,11 @@ export function lineSchema(length: number) {
 /** Any number of lines. @param length UTF-16 units, at most */
 export function textSchema(length: number) {
   return z.string().max(length).regex(LINES, { error });
+}
+
+/** Any number of lines, as they are stored: trimmed, with usual newlines. @param length UTF-16 units, at most */
+export function storedTextSchema(length: number) {
+  return z.string().overwrite(withUsualNewlines).max(length).regex(LINES, { error }).trim();
 }
 
 /** 1 to 255 printable characters: whose an import and its contacts are. */
