@@ -1,7 +1,8 @@
 import { noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, FIXTURE_TIME, rememberedImport } from '../test/sample-states.ts';
+import { endedState, FIXTURE_TIME, importState, rememberedImport } from '../test/sample-states.ts';
 import { createRememberedImports } from './remembered-imports.ts';
+import { badgeOfRemembered } from './status-badge.tsx';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -54,6 +55,48 @@ describe('the remembered imports', () => {
     ]);
     memory.note(endedState({ rows: { ...noRows(), total: 40, rejected: 40 } }));
     expect(memory.list()[0]).toMatchObject({ rows: 40, nothingImported: true });
+  });
+
+  // The list said “Rows to fix” of a mended import until the server had answered: the status alone was remembered.
+  it('keep that nothing is to be done about rejected rows', () => {
+    const storage = createStorage();
+    const memory = createRememberedImports(storage, () => FIXTURE_TIME);
+    memory.save(rememberedImport({ status: null, rows: null }));
+    const badge = () =>
+      badgeOfRemembered(createRememberedImports(storage, () => FIXTURE_TIME).list()[0] ?? fail());
+    const fail = () => expect.fail('nothing is remembered');
+    memory.note(endedState({ leftToMend: 250 }));
+    expect(badge()?.text).toBe('Rows to fix');
+    memory.note(endedState({ leftToMend: 0 }));
+    expect(badge()?.text).toBe('Rows mended');
+    // Notifications do not tell it.
+    memory.note(endedState());
+    expect(badge()?.text).toBe('Rows mended');
+    memory.note(endedState({ leftToMend: 3, restIgnored: true }));
+    expect(badge()?.text).toBe('Rows ignored');
+    memory.note(endedState({ leftToMend: 3, restIgnored: false }));
+    expect(badge()?.text).toBe('Rows to fix');
+    memory.note(endedState({ leftToMend: 0 }));
+    memory.note(endedState({ version: 21, status: 'undone' }));
+    expect(badge()?.text).toBe('Taken back');
+  });
+
+  it('claim nothing to be fixed once an import that mends has ended, until the server tells', () => {
+    const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
+    const first = rememberedImport({ status: 'completed_with_errors' });
+    const shown = (entry = memory.find(first.importId)) => entry && badgeOfRemembered(entry)?.text;
+    memory.save(first);
+    memory.save(rememberedImport({ importId: 'mender', status: null, rows: null }));
+    const mender = { importId: 'mender', mends: first.importId };
+    memory.note(importState(mender));
+    expect(shown()).toBe('Rows to fix');
+    memory.note(endedState({ ...mender, status: 'completed' }));
+    expect(shown()).toBeUndefined();
+    memory.note(endedState({ leftToMend: 5 }));
+    expect(shown()).toBe('Rows to fix');
+    // The end of it is no news when it is told again.
+    memory.note(endedState({ ...mender, status: 'completed' }));
+    expect(shown()).toBe('Rows to fix');
   });
 
   it('are kept by the age of their tokens, and listed by their starts', () => {

@@ -5,7 +5,11 @@
 import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { hasEnded, importStatuses } from '@tidings/contracts/imports/import.ts';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
-import { nothingImported } from './import-outcome.ts';
+import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
+
+/** What is known of rejected rows beside the status: nothing is to be done about them, or it may have changed since it was told. */
+export type RememberedRest = 'mended' | 'ignored' | 'unknown';
+const rests: readonly RememberedRest[] = ['mended', 'ignored', 'unknown'];
 
 export interface RememberedImport {
   readonly importId: string;
@@ -24,6 +28,8 @@ export interface RememberedImport {
   readonly rows: number | null;
   /** Whether the import has ended, and none of its rows could be imported. */
   readonly nothingImported: boolean;
+  /** Missing where the status says all. */
+  readonly rest?: RememberedRest;
   /** Whether the reader has cancelled it, and the services have not answered. */
   readonly cancelWaits: boolean;
 }
@@ -69,7 +75,14 @@ export function createRememberedImports(
     list: read,
     find: (importId) => read().find((entry) => entry.importId === importId) ?? null,
     save: (entry) => write([entry, ...read().filter((other) => other.importId !== entry.importId)]),
-    note: (state) => change((entry) => (entry.importId === state.importId ? withState(entry, state) : entry)),
+    note: (state) => {
+      const mends = state.mends !== null && hasEnded(state);
+      const isNews = mends && read().some((entry) => isOf(entry, state) && entry.endedVersion === null);
+      change((entry) => {
+        if (isOf(entry, state)) return withState(entry, state);
+        return isNews && hasRest(entry) ? { ...entry, rest: 'unknown' } : entry;
+      });
+    },
     noteCancel: (importId, cancelWaits) =>
       change((entry) =>
         entry.importId === importId && entry.cancelWaits !== cancelWaits ? { ...entry, cancelWaits } : entry,
@@ -81,13 +94,29 @@ export function createRememberedImports(
   };
 }
 
+const isOf = (entry: RememberedImport, state: ImportState): boolean => entry.importId === state.importId;
+
+/** Whether an import that mends, and ends, may leave nothing to be fixed of it. */
+const hasRest = ({ status, rest }: RememberedImport): boolean =>
+  status === 'completed_with_errors' && rest === undefined;
+
 function withState(entry: RememberedImport, state: ImportState): RememberedImport {
   const { status, rows } = state;
   const nothing = nothingImported(state);
   const endedVersion = hasEnded(state) ? state.version : entry.endedVersion;
-  const isKnown = entry.status === status && entry.rows === rows.total && entry.endedVersion === endedVersion;
-  if (isKnown && entry.nothingImported === nothing) return entry;
-  return { ...entry, status, rows: rows.total, endedVersion, nothingImported: nothing };
+  const isSame = entry.status === status && entry.rows === rows.total && entry.endedVersion === endedVersion;
+  const rest = restOf(state, isSame ? entry.rest : undefined);
+  if (isSame && entry.nothingImported === nothing && entry.rest === rest) return entry;
+  const { rest: _, ...kept } = entry;
+  const known = { ...kept, status, rows: rows.total, endedVersion, nothingImported: nothing };
+  return rest === undefined ? known : { ...known, rest };
+}
+
+/** @param before what was known; it stays where the state does not tell, as in notifications */
+function restOf(state: ImportState, before: RememberedRest | undefined): RememberedRest | undefined {
+  if (isMended(state)) return 'mended';
+  if (isRestIgnored(state)) return 'ignored';
+  return state.leftToMend === undefined && state.restIgnored === undefined ? before : undefined;
 }
 
 /** The stored entries that can be read; another version of the page may have written others. */
@@ -102,12 +131,13 @@ function parseEntries(text: string | null): RememberedImport[] {
 
 function parseEntry(value: unknown): RememberedImport[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { importId, channelId, token, fileName, startedAt, status, rows, ...rest } = value as Record<
+  const { importId, channelId, token, fileName, startedAt, status, rows, ...more } = value as Record<
     string,
     unknown
   >;
   if (typeof importId !== 'string' || typeof channelId !== 'string' || typeof token !== 'string') return [];
   if (typeof fileName !== 'string' || typeof startedAt !== 'number') return [];
+  const rest = rests.find((known) => known === more.rest);
   return [
     {
       importId,
@@ -116,12 +146,13 @@ function parseEntry(value: unknown): RememberedImport[] {
       fileName,
       startedAt,
       // Earlier releases kept the start alone, when the token was new.
-      keptAt: typeof rest.keptAt === 'number' ? rest.keptAt : startedAt,
+      keptAt: typeof more.keptAt === 'number' ? more.keptAt : startedAt,
       status: importStatuses.find((known) => known === status) ?? null,
       rows: typeof rows === 'number' ? rows : null,
-      endedVersion: typeof rest.endedVersion === 'number' ? rest.endedVersion : null,
-      nothingImported: rest.nothingImported === true,
-      cancelWaits: rest.cancelWaits === true,
+      endedVersion: typeof more.endedVersion === 'number' ? more.endedVersion : null,
+      nothingImported: more.nothingImported === true,
+      cancelWaits: more.cancelWaits === true,
+      ...(rest === undefined ? {} : { rest }),
     },
   ];
 }

@@ -2,6 +2,7 @@
 import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { badgeWords, statusWords } from '../words/words.ts';
 import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
+import type { RememberedImport } from './remembered-imports.ts';
 
 export interface StatusBadge {
   readonly text: string;
@@ -29,9 +30,21 @@ export function badgeOfStatus(status: ImportStatus, isNothing: boolean): StatusB
 
 export function badgeOfState(state: ImportState): StatusBadge {
   if (state.reconciled === false) return { text: badgeWords.sumsDiffer, tone: 'bad' };
-  if (isMended(state)) return { text: badgeWords.mended, tone: 'good' };
-  if (isRestIgnored(state)) return { text: badgeWords.restIgnored, tone: 'quiet' };
+  if (isMended(state)) return badgeOfRest('mended');
+  if (isRestIgnored(state)) return badgeOfRest('ignored');
   return badgeOfStatus(state.status, nothingImported(state));
+}
+
+/** Null where what this browser remembers may be true no more. */
+export function badgeOfRemembered(entry: RememberedImport): StatusBadge | null {
+  const { status, rest } = entry;
+  if (status === null || rest === 'unknown') return null;
+  return rest === undefined ? badgeOfStatus(status, entry.nothingImported) : badgeOfRest(rest);
+}
+
+function badgeOfRest(rest: 'mended' | 'ignored'): StatusBadge {
+  if (rest === 'mended') return { text: badgeWords.mended, tone: 'good' };
+  return { text: badgeWords.restIgnored, tone: 'quiet' };
 }
 
 export function StatusBadgeView({ badge, testId }: { badge: StatusBadge; testId?: string }) {

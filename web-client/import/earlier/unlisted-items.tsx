@@ -1,7 +1,7 @@
 /** Imports that the server has not told yet: those that this tab has not sent, and those that this browser remembers. */
 import { type ImportView, mayBeGivenUp } from '../../following/import-view.ts';
 import type { RememberedImport } from '../../following/remembered-imports.ts';
-import { badgeOfStatus, StatusBadgeView } from '../../following/status-badge.tsx';
+import { badgeOfRemembered, StatusBadgeView } from '../../following/status-badge.tsx';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { formatMoment, formatRows } from '../../words/format/format.ts';
 import { earlierWords } from '../../words/words.ts';
@@ -38,13 +38,14 @@ export function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry
 }
 
 export function RememberedItem({ entry }: { entry: RememberedImport }) {
-  const { importId, fileName, startedAt, rows, status } = entry;
+  const { importId, fileName, startedAt, rows } = entry;
+  const badge = badgeOfRemembered(entry);
   return (
     <li class="earlier-line">
       <ImportLink to={importId} class="file-name link">
         {fileName}
       </ImportLink>
-      {status !== null && <StatusBadgeView badge={badgeOfStatus(status, entry.nothingImported)} />}
+      {badge !== null && <StatusBadgeView badge={badge} />}
       <span class="soft earlier-facts">
         <span>{formatMoment(startedAt)}</span>
         {rows !== null && <span>{formatRows(rows)}</span>}
