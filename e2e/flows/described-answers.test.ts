@@ -1,7 +1,8 @@
 /** The answers of a running server, compared with what docs/openapi.json says of them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EventPage, Page } from '@tidings/contracts/http.ts';
+import { routes } from '@tidings/api-docs/routes.ts';
+import type { EventPage, Page, ProblemDocument } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -368,4 +369,14 @@ test('every route answers as it is described, by status, type and field', { time
   await askAboutFailed(failed, another, channel);
   await askAsSupport();
   expect([...answers.succeeded].toSorted()).toEqual(answers.operations.toSorted());
+});
+
+// `?stauts=failed` was passed over: a script that had asked so took the list of all imports for that of the failed ones.
+test('every route of the API refuses a parameter that it does not know', async () => {
+  const lenient = ['Operators', 'Documents'];
+  for (const { method, path, group } of routes) {
+    const { status, body } = await ask<ProblemDocument>(method, path, {}, { query: '?stauts=failed' });
+    const isRefused = status === 400 && body.code === 'invalid_request' && body.field === 'stauts';
+    expect([method, path, isRefused]).toEqual([method, path, !lenient.includes(group)]);
+  }
 });

@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
+import { eventsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { bearerToken, revoked } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import { UnreadAnswers } from '@tidings/service-kit/access/unread-answers.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { EventStream, streamHeaders } from '../events/event-stream.ts';
@@ -45,25 +47,25 @@ export interface EventsParts extends GrantParts {
 
 export function getEvents(parts: EventsParts): RequestHandler {
   const polls = { atOnce: new AtOnce(), answers: new UnreadAnswers() };
-  return async (request, response) => {
-    const known = readPosition(request);
+  return readsQuery(eventsQuerySchema, async ({ lastEventId, ticket }, request, response) => {
+    const known = readPosition(request.get('Last-Event-ID') || lastEventId);
     const address = addressKey(request.ip);
     response.vary('Accept');
     if (request.accepts(['text/event-stream', 'application/json']) === 'application/json') {
-      if (request.query.ticket !== undefined) throw ticketForPolling();
+      if (ticket !== undefined) throw ticketForPolling();
       const granted = await grantOfToken(parts, request, address);
       return poll(parts, polls, granted, known, request, response);
     }
     const granted =
-      request.query.ticket === undefined
+      ticket === undefined
         ? await grantOfToken(parts, request, address)
-        : await grantOfTicket(parts, request, address);
+        : await grantOfTicket(parts, ticket, request, address);
     if (request.method === 'HEAD') return void response.set(streamHeaders).status(200).end();
     const leave = await parts.rates.enter(address);
     response.once('close', leave);
     if (response.closed) return leave();
     return follow(parts, granted, known, response);
-  };
+  });
 }
 
 function ticketForPolling(): Problem {
@@ -84,10 +86,15 @@ async function grantOfToken(parts: EventsParts, request: Request, address: strin
   return { grant, isRenewed: grant.token !== token };
 }
 
-async function grantOfTicket(parts: EventsParts, request: Request, address: string): Promise<Granted> {
+async function grantOfTicket(
+  parts: EventsParts,
+  given: string,
+  request: Request,
+  address: string,
+): Promise<Granted> {
   const { tokens, once } = parts;
   const ticket = {
-    verify: () => tokens.verifyTicket(String(request.query.ticket)),
+    verify: () => tokens.verifyTicket(given),
     use: async (id: string) => {
       // It asks what would be answered, and opens nothing.
       if (request.method === 'HEAD') return;
@@ -179,10 +186,9 @@ function channelOf(request: Request): string {
 }
 
 /** A browser that comes back by itself sends the header, which is newer than the address. @throws Problem invalid_request */
-function readPosition(request: Request): HistoryPosition | null {
-  const text = request.get('Last-Event-ID') || request.query.lastEventId || '';
+function readPosition(text = ''): HistoryPosition | null {
   if (text === '') return null;
-  const [, epoch, number = ''] = /^([\w.-]{1,64}):(\d+)$/.exec(String(text)) ?? [];
+  const [, epoch, number = ''] = /^([\w.-]{1,64}):(\d+)$/.exec(text) ?? [];
   const seq = readWholeNumber(number);
   if (epoch === undefined || seq === null)
     throw new Problem('invalid_request', 'A position is `epoch:seq`, as in the `id` of an event.', {

@@ -3,12 +3,12 @@ import { asyncApiDocument } from '@tidings/api-docs/asyncapi.ts';
 import { openApiDocument } from '@tidings/api-docs/openapi.ts';
 import { docsPage } from '@tidings/api-docs/page.ts';
 import { docsStyle } from '@tidings/api-docs/page-style.ts';
-import { createRouter } from '@tidings/service-kit/http/router.ts';
+import { createLenientRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import { contentPolicy } from './content-policy.ts';
 
 export function createDocs(): Router {
-  const router = createRouter();
+  const router = createLenientRouter();
   router.use('/docs', contentPolicy());
   router.get('/docs', answer('html', docsPage));
   router.get(

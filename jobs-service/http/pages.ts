@@ -5,7 +5,7 @@
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import { createRouter } from '@tidings/service-kit/http/router.ts';
+import { createLenientRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
@@ -17,7 +17,7 @@ const FOR_EVER = `public, max-age=${365 * 24 * 60 * 60}, immutable`;
 const ASKED_EACH_TIME = 'public, no-cache';
 
 export function createPages(directory: string): Router {
-  const router = createRouter();
+  const router = createLenientRouter();
   // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
   const document = documentOf(directory);
   router.use(contentPolicy());
@@ -36,7 +36,7 @@ export function createPages(directory: string): Router {
 
 /** For a browser that asks for an address that nothing has answered: the page that says so, with status 404. */
 export function createUnknownPage(directory: string): Router {
-  const router = createRouter();
+  const router = createLenientRouter();
   const document = documentOf(directory);
   router.get('/*address', contentPolicy(), (request, response, next) => {
     response.vary('Accept');

@@ -19,7 +19,7 @@ import { senderOf } from '../sender.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import { UploadBody } from '../uploads/body.ts';
 import { type Authorization, findChannel, readAuthorization } from '../uploads/channel.ts';
-import { checkFields, createFormReader, refuseQuery } from '../uploads/form.ts';
+import { checkFields, createFormReader } from '../uploads/form.ts';
 import { UploadPlaces } from '../uploads/places.ts';
 import { findMended, rulesOfMended } from '../uploads/receive-file.ts';
 import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failures.ts';
@@ -101,7 +101,6 @@ async function admit(
   const declaredBytes = length === undefined ? null : Number(length);
   if ((declaredBytes ?? 0) > maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(maxBytes);
   const authorization = await readAuthorization(tokens, request.headers.authorization);
-  refuseQuery(request);
   if (!request.is('multipart/form-data')) throw noFile();
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
   return { authorization, declaredBytes, leave: places.take(senderOf(request, owner)) };

@@ -6,6 +6,7 @@
  * claim goes with the change; that of a process which has ended holds nobody up for long.
  */
 import { createHash } from 'node:crypto';
+import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
 import {
   type ChosenSettings,
   defaultSettings,
@@ -26,7 +27,6 @@ import {
   settingsClaimSchema,
 } from '@tidings/contracts/schemas/owners/settings.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type TableLag, type ValueRecord } from '@tidings/event-log/table.ts';

@@ -3,10 +3,10 @@
 import type { Writable } from 'node:stream';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
+import { nearestNames } from '@tidings/contracts/names/nearest-names.ts';
 import { previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { toLine } from '@tidings/contracts/text.ts';
-import { isNearName, nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { check } from '@tidings/service-kit/http/mistakes.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
@@ -119,17 +119,6 @@ function refuseUnknown(name: string): void {
   if (knownFields.includes(name)) return;
   const [nearest = ''] = nearestNames(name, knownFields, 1);
   const message = `The field \`${toLine(name, MAX_SHOWN_NAME)}\` is not known. The nearest is \`${nearest}\`; there are ${knownFields.join(', ')}, and the file itself.`;
-  throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });
-}
-
-/**
- * Fields in the address would be passed over: `?dryRun=true` would import in earnest. Whatever is like no field is a gateway's, or against caches.
- * @throws Problem invalid_request
- */
-export function refuseQuery(request: Request): void {
-  const name = Object.keys(request.query).find((key) => !isAdded(key) && isNearName(key, knownFields));
-  if (name === undefined) return;
-  const message = `\`${toLine(name, MAX_SHOWN_NAME)}\` stands in the address, where nothing is read: send it as a field of the form, before the file.`;
   throw new Problem('invalid_request', message, { field: toLine(name, MAX_SHOWN_NAME) });
 }
 

@@ -15,7 +15,7 @@ import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { readAuthorization } from './channel.ts';
 import { ExpressShare, isLong, saysItIsShort } from './express-share.ts';
-import { createFormReader, type ReadForm, refuseQuery } from './form.ts';
+import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
 import { UploadPlaces } from './places.ts';
 import {
@@ -162,7 +162,6 @@ async function admit(
   const declaredBytes = length === undefined ? null : Number(length);
   if ((declaredBytes ?? 0) > limits.maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(limits.maxBytes);
   const authorization = await readAuthorization(tokens, request.headers.authorization);
-  refuseQuery(request);
   if (!request.is('multipart/form-data')) {
     throw new Problem('no_file', 'Send the file as multipart/form-data, in a part named `file`.', {
       field: 'file',

@@ -8,12 +8,12 @@ import {
   slotOf,
 } from '@tidings/contracts/contacts/column-targets.ts';
 import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contacts/contact.ts';
+import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { nearestNames } from '@tidings/contracts/names/nearest-names.ts';
 import { toLine } from '@tidings/contracts/text.ts';
-import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
 import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';
 import { type GuessedBy, type GuessedColumn, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
-import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { isContactsExport, isForReading } from '@tidings/csv/contacts-export.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';

@@ -2,7 +2,7 @@
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { problemSchema } from '@tidings/contracts/schemas/answers.ts';
 import type { z } from 'zod';
-import { type AnswerDescription, bearers, groups, type RouteDescription } from './route.ts';
+import { type AnswerDescription, bearers, groups, type RouteDescription, type RouteGroup } from './route.ts';
 import { routes } from './routes.ts';
 import { DocumentSchemas, type JsonObject } from './schemas.ts';
 
@@ -16,6 +16,8 @@ const tokenProblems: readonly ProblemCode[] = [
 ];
 /** What any route may answer. */
 const commonProblems: readonly ProblemCode[] = ['host_unknown', 'origin_forbidden', 'internal'];
+/** Their routes pass over parameters that they do not know; any other route refuses them. */
+const lenientGroups: readonly RouteGroup[] = ['Operators', 'Documents'];
 
 export function openApiDocument(): JsonObject {
   const schemas = new DocumentSchemas();
@@ -28,7 +30,7 @@ export function openApiDocument(): JsonObject {
       title: 'Tidings',
       version: '0.1.0',
       description:
-        'Real-time notification of async jobs, and a contacts import. docs/protocol.md has the rules.',
+        'Real-time notification of async jobs, and a contacts import. docs/protocol.md has the rules. Parameters that are not listed are refused.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -135,18 +137,23 @@ function answerOf(
 
 /** Problems by status; the description names their codes. */
 function problemsOf(
-  { tokens, problems = [], answers }: RouteDescription,
+  { group, tokens, problems = [], answers }: RouteDescription,
   schemas: DocumentSchemas,
 ): JsonObject {
-  const codes = [...new Set([...problems, ...(tokens.length > 0 ? tokenProblems : []), ...commonProblems])];
-  const statuses = [...new Set(codes.map((code) => problemKinds[code].status))].filter(
+  const codes = new Set([
+    ...problems,
+    ...(lenientGroups.includes(group) ? [] : ['invalid_request' as const]),
+    ...(tokens.length > 0 ? tokenProblems : []),
+    ...commonProblems,
+  ]);
+  const statuses = [...new Set(Array.from(codes, (code) => problemKinds[code].status))].filter(
     (status) => !(status in answers),
   );
   return Object.fromEntries(
     statuses
       .toSorted((one, other) => one - other)
       .map((status) => {
-        const named = codes.filter((code) => problemKinds[code].status === status);
+        const named = [...codes].filter((code) => problemKinds[code].status === status);
         const content = { 'application/problem+json': { schema: schemas.of(problemSchema) } };
         return [
           status,

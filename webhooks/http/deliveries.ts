@@ -2,8 +2,8 @@
 import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
 import { ownEndpoint, type WebhookRouteParts } from './own-endpoint.ts';
@@ -11,10 +11,9 @@ import { toDelivery, toWebhook } from './webhook-views.ts';
 
 /** Newest first, with the endpoint as it stands at the same moment. The cursor is the order below which all of the page lie. */
 export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(listQuerySchema, async ({ cursor, limit }, request, response) => {
     const endpoint = await ownEndpoint(parts, request, response);
     const { id } = endpoint;
-    const { cursor, limit } = parse(listQuerySchema, request.query);
     const below = cursor === undefined ? Number.POSITIVE_INFINITY : readWholeNumber(cursor);
     if (below === null)
       throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
@@ -29,7 +28,7 @@ export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
       nextCursor: older.length > limit ? String(page.at(-1)?.order) : null,
       webhook: toWebhook(parts.endpoints.get(id) ?? endpoint, states, callerOf(response).owner === null),
     });
-  };
+  });
 }
 
 /** The order is obeyed a moment after its answer. */

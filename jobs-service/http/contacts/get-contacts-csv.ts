@@ -14,7 +14,7 @@ import { BYTE_ORDER_MARK, writeRecord } from '@tidings/csv/write.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
@@ -31,13 +31,8 @@ export interface ContactsCsvParts {
 }
 
 export function contactsCsv({ contactStore, answers, tokens }: ContactsCsvParts): RequestHandler {
-  return async (request, response) => {
-    const {
-      import: importId,
-      sort: order,
-      delimiter,
-      query,
-    } = parse(exportContactsQuerySchema, request.query);
+  return readsQuery(exportContactsQuerySchema, async (asked, request, response) => {
+    const { import: importId, sort: order, delimiter, query } = asked;
     const options = { query, importId, order, owner: ownerOfBearer(response) };
     const read = (cursor?: string) =>
       answers.read(() => contactStore.listContacts({ ...options, limit: PAGE, cursor }));
@@ -46,7 +41,7 @@ export function contactsCsv({ contactStore, answers, tokens }: ContactsCsvParts)
     response.status(200).type('text/csv; charset=utf-8');
     response.set('Content-Disposition', attachmentNamed('contacts.csv', 'contacts.csv'));
     await streamAnswer(response, records(first, read, delimiter, onPart));
-  };
+  });
 }
 
 type PageRead = Awaited<ReturnType<ContactsCsvParts['contactStore']['listContacts']>>;

@@ -3,7 +3,7 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler, Response } from 'express';
 import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
@@ -18,8 +18,8 @@ export interface ListContactsParts {
 }
 
 export function listContacts({ contactStore, searches, answers, tokens }: ListContactsParts): RequestHandler {
-  return async (request, response) => {
-    const { import: importId, sort: order, ...query } = parse(listContactsQuerySchema, request.query);
+  return readsQuery(listContactsQuerySchema, async (asked, request, response) => {
+    const { import: importId, sort: order, ...query } = asked;
     const options = { ...query, importId, order, owner: ownerOfBearer(response) };
     const left = signalOf(response);
     try {
@@ -31,7 +31,7 @@ export function listContacts({ contactStore, searches, answers, tokens }: ListCo
     } catch (error) {
       if (!left.aborted) throw error;
     }
-  };
+  });
 }
 
 /** Aborted when the client leaves. */

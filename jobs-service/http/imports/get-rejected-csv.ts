@@ -4,16 +4,13 @@
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { RequestHandler } from 'express';
-import { streamAnswer } from '../stream-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
-import { beginRejectedFile, type RejectedFile, type RejectedFileParts } from './rejected-file.ts';
+import { answerFile, type FileKind, type RejectedFile, type RejectedFileParts } from './rejected-file.ts';
+
+const KIND: FileKind = { extension: 'csv', type: 'text/csv; charset=utf-8' };
 
 export function rejectedCsv(parts: RejectedFileParts): RequestHandler {
-  return async (request, response) => {
-    const kind = { extension: 'csv' as const, type: 'text/csv; charset=utf-8' };
-    const file = await beginRejectedFile(parts, request, response, kind);
-    await streamAnswer(response, writeRejected(parts.contactStore, file));
-  };
+  return answerFile(parts, KIND, (file) => writeRejected(parts.contactStore, file));
 }
 
 async function* writeRejected(

@@ -14,14 +14,8 @@ import {
   writeWorkbook,
 } from '@tidings/workbook/write-workbook.ts';
 import type { RequestHandler } from 'express';
-import { streamAnswer } from '../stream-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
-import {
-  beginRejectedFile,
-  type FileKind,
-  type RejectedFile,
-  type RejectedFileParts,
-} from './rejected-file.ts';
+import { answerFile, type FileKind, type RejectedFile, type RejectedFileParts } from './rejected-file.ts';
 
 const KIND: FileKind = {
   extension: 'xlsx',
@@ -30,15 +24,11 @@ const KIND: FileKind = {
 };
 
 export function rejectedXlsx(parts: RejectedFileParts): RequestHandler {
-  return async (request, response) => {
-    const file = await beginRejectedFile(parts, request, response, KIND);
+  return answerFile(parts, KIND, (file) => {
     const writer = exportWriter(file.layout, file.words);
     const rows = writtenRows(parts.contactStore, file, writer);
-    await streamAnswer(
-      response,
-      writeWorkbook({ sheet: 'rejected', header: writer.names().map(inCell), rows }),
-    );
-  };
+    return writeWorkbook({ sheet: 'rejected', header: writer.names().map(inCell), rows });
+  });
 }
 
 async function* writtenRows(

@@ -2,7 +2,7 @@
 import { listEventsQuerySchema, listImportEventsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler, Response } from 'express';
 import { type Asker, findImportEvents, findTree } from '../../events/event-search.ts';
 import type { ImportReader } from '../../imports/import-reader.ts';
@@ -17,18 +17,16 @@ export interface EventParts {
 }
 
 export function listImportEvents({ log, reader, answers }: EventParts): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(listImportEventsQuerySchema, async (query, request, response) => {
     const found = await readPermittedImport(reader, request, response);
-    const query = parse(listImportEventsQuerySchema, request.query);
     response.json(await answers.read(() => findImportEvents(log, found, askerOf(response), query)));
-  };
+  });
 }
 
 export function listEvents({ log, answers }: Omit<EventParts, 'reader'>): RequestHandler {
-  return async (request, response) => {
-    const { correlationId, ...query } = parse(listEventsQuerySchema, request.query);
+  return readsQuery(listEventsQuerySchema, async ({ correlationId, ...query }, _request, response) => {
     response.json(await answers.read(() => findTree(log, correlationId, askerOf(response), query)));
-  };
+  });
 }
 
 function askerOf(response: Response): Asker {

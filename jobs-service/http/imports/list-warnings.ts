@@ -3,7 +3,7 @@ import type { RejectedRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Page, WarningItem } from '@tidings/contracts/http.ts';
 import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { readPermittedImport } from './import-answer.ts';
@@ -12,15 +12,14 @@ export function listWarnings(
   reader: ImportReader,
   contactStore: Pick<ContactStore, 'listWarnedRows' | 'importLayout'>,
 ): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(pageQuerySchema, async (query, request, response) => {
     const { state } = await readPermittedImport(reader, request, response);
-    const query = parse(pageQuerySchema, request.query);
     const { importId } = state;
     const { items, nextCursor } = await contactStore.listWarnedRows({ importId, ...query });
     const header = (await contactStore.importLayout(importId))?.header ?? [];
     const page: Page<WarningItem> = { items: items.flatMap((row) => warningsOf(row, header)), nextCursor };
     response.json(page);
-  };
+  });
 }
 
 function warningsOf(

@@ -17,7 +17,9 @@ import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
@@ -41,9 +43,8 @@ export interface MendParts {
 }
 
 export function listRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(listRejectedQuerySchema, async ({ language, ...query }, request, response) => {
     const { state } = await readPermittedImport(reader, request, response);
-    const { language, ...query } = parse(listRejectedQuerySchema, request.query);
     const words = reasonsFor(language, request, response);
     const cells = await cellsOf({ contactStore, countries }, state.importId, words);
     const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
@@ -53,21 +54,23 @@ export function listRejected({ reader, contactStore, countries }: MendParts): Re
     );
     const shown = items.map((row) => (lost.has(row.takenBy ?? '') ? untaken(row) : row));
     response.json({ items: await cells.toItems(shown), nextCursor, left: leftOf(state) });
-  };
+  });
 }
 
 /** Runs after the reader of JSON bodies. */
 export function mendRow(parts: MendParts): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(reasonsQuerySchema, async ({ language }, request, response) => {
     const change = parse(mendRowBodySchema, request.body ?? {});
-    const [item] = await mend(parts, request, response, [{ row: rowOf(request), ...change }]);
+    const [item] = await mend({ ...parts, language }, request, response, [
+      { row: rowOf(request), ...change },
+    ]);
     response.json(item);
-  };
+  });
 }
 
 export function getRejected({ reader, contactStore, countries }: MendParts): RequestHandler {
-  return async (request, response) => {
-    const words = wordsFor(request, response);
+  return readsQuery(reasonsQuerySchema, async ({ language }, request, response) => {
+    const words = reasonsFor(language, request, response);
     const { state } = await readPermittedImport(reader, request, response);
     const [row] = await contactStore.rejectedByNumber(state.importId, [rowOf(request) - 1]);
     if (row === undefined) throw notFound();
@@ -75,12 +78,7 @@ export function getRejected({ reader, contactStore, countries }: MendParts): Req
     const lost = await lostMenders(reader, row.takenBy === undefined ? [] : [row.takenBy]);
     const [item] = await cells.toItems([lost.has(row.takenBy ?? '') ? untaken(row) : row]);
     response.json(item);
-  };
-}
-
-/** @throws Problem invalid_request: the address names a language that there is not */
-function wordsFor(request: Request, response: Response): RowReasonWords {
-  return reasonsFor(parse(reasonsQuerySchema, request.query).language, request, response);
+  });
 }
 
 /** @throws Problem not_found: no row has such a number */
@@ -92,24 +90,24 @@ function rowOf(request: Request): number {
 
 /** Runs after the reader of JSON bodies. All rows are mended, or none. */
 export function mendRows(parts: MendParts): RequestHandler {
-  return async (request, response) => {
+  return readsQuery(reasonsQuerySchema, async ({ language }, request, response) => {
     const { rows } = parse(mendRowsBodySchema, request.body ?? {});
     const numbers = new Set(rows.map(({ row }) => row));
     if (numbers.size < rows.length)
       throw new Problem('invalid_request', 'A row stands in `rows` twice.', { field: 'rows' });
-    response.json({ items: await mend(parts, request, response, rows) });
-  };
+    response.json({ items: await mend({ ...parts, language }, request, response, rows) });
+  });
 }
 
 /** Support reads rejected rows, and writes none. @throws Problem not_found, state_conflict, invalid_request, precondition_failed */
 async function mend(
-  { reader, contactStore, countries }: MendParts,
+  { reader, contactStore, countries, language }: MendParts & z.output<typeof reasonsQuerySchema>,
   request: Request,
   response: Response,
   changes: MendedRows['rows'],
 ): Promise<RejectedRowItem[]> {
   ownerOfBearer(response);
-  const words = wordsFor(request, response);
+  const words = reasonsFor(language, request, response);
   const { state } = await readPermittedImport(reader, request, response);
   const { importId } = state;
   const numbers = changes.map(({ row }) => row - 1);

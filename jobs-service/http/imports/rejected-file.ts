@@ -7,12 +7,14 @@ import { reasonsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import type { Request, Response } from 'express';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
+import { streamAnswer } from '../stream-answer.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { reasonsFor } from './reasons-language.ts';
 import { noLayout } from './rejected-cells.ts';
@@ -40,14 +42,25 @@ export interface FileKind {
   readonly maxRows?: number;
 }
 
-/** @throws Problem invalid_request, not_found, rate_limited, or state_conflict: such a file does not hold all rows */
-export async function beginRejectedFile(
+/** @param write makes the file's parts; it reads rows as the client takes them */
+export function answerFile(
+  parts: RejectedFileParts,
+  kind: FileKind,
+  write: (file: RejectedFile) => Parameters<typeof streamAnswer>[1],
+): RequestHandler {
+  return readsQuery(reasonsQuerySchema, async ({ language }, request, response) => {
+    const file = await beginFile(parts, request, response, { ...kind, language });
+    await streamAnswer(response, write(file));
+  });
+}
+
+/** @throws Problem not_found, rate_limited, or state_conflict: such a file does not hold all rows */
+async function beginFile(
   { reader, contactStore, answers, tokens }: RejectedFileParts,
   request: Request,
   response: Response,
-  { extension, type, maxRows }: FileKind,
+  { extension, type, maxRows, language }: FileKind & z.output<typeof reasonsQuerySchema>,
 ): Promise<RejectedFile> {
-  const asked = parse(reasonsQuerySchema, request.query).language;
   const { state } = await readPermittedImport(reader, request, response);
   const layout = await contactStore.importLayout(state.importId);
   if (layout === null && state.rows.rejected > 0)
@@ -58,7 +71,7 @@ export async function beginRejectedFile(
       `A sheet holds ${maxRows} rows, and more are rejected: take rejected.csv.`,
     );
   const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
-  const words = reasonsFor(asked, request, response);
+  const words = reasonsFor(language, request, response);
   response.status(200).type(type);
   response.set(
     'Content-Disposition',

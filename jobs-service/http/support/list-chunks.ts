@@ -1,7 +1,7 @@
 /** `GET /imports/{id}/chunks`: what is known of each chunk, by number. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { listChunksQuerySchema } from '@tidings/contracts/schemas/http.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { readChunkPage } from '../../orders/import-chunks.ts';
@@ -16,12 +16,11 @@ export interface ListChunksParts {
 }
 
 export function listChunks({ orders, reader, contactStore }: ListChunksParts): RequestHandler {
-  return async (request, response) => {
-    const { status, cursor, limit } = parse(listChunksQuerySchema, request.query);
+  return readsQuery(listChunksQuerySchema, async ({ status, cursor, limit }, request, response) => {
     const from = readNumberCursor(cursor) ?? 0;
     const folded = await readPermittedImport(reader, request, response);
     const dead = await orders.deadChunks(folded.state.importId, folded.uploadId);
     const { items, next } = await readChunkPage(contactStore, { folded, dead, status, from, limit });
     response.json({ items, nextCursor: next === null ? null : String(next) });
-  };
+  });
 }

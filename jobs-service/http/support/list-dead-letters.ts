@@ -2,7 +2,7 @@
 import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
+import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import { aboutWork, type Orders, type WorkLetter } from '../../orders/orders.ts';
 import { cursorUnknown } from './support-request.ts';
@@ -10,8 +10,7 @@ import { cursorUnknown } from './support-request.ts';
 type Position = Pick<WorkLetter, 'failedAt' | 'id'>;
 
 export function listDeadLetters(orders: Orders): RequestHandler {
-  return async (request, response) => {
-    const { group, cursor, limit } = parse(listDeadLettersQuerySchema, request.query);
+  return readsQuery(listDeadLettersQuerySchema, async ({ group, cursor, limit }, _request, response) => {
     const after = cursor === undefined ? null : decodeCursor(cursor);
     const letters = (await orders.deadLetters())
       .filter((letter) => group === undefined || letter.group === group)
@@ -21,7 +20,7 @@ export function listDeadLetters(orders: Orders): RequestHandler {
     const last = page.at(-1);
     const nextCursor = letters.length > limit && last !== undefined ? encodeCursor(last) : null;
     response.json({ items: page.map(toItem), nextCursor });
-  };
+  });
 }
 
 function toItem({ id, group, origin, key, attempts, error, failedAt }: WorkLetter): DeadLetterItem {

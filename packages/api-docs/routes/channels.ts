@@ -7,21 +7,17 @@ import {
   listedChannelSchema,
   openedChannelSchema,
 } from '@tidings/contracts/schemas/answers.ts';
-import { createChannelBodySchema, createPublisherTokenBodySchema } from '@tidings/contracts/schemas/http.ts';
+import {
+  createChannelBodySchema,
+  createPublisherTokenBodySchema,
+  eventsQuerySchema,
+} from '@tidings/contracts/schemas/http.ts';
 import {
   publishedBatchSchema,
   publishedNotificationSchema,
 } from '@tidings/contracts/schemas/notifications/notification.ts';
 import { z } from 'zod';
 import { idempotencyKey, type RouteDescription, retryAfter } from '../route.ts';
-
-const eventsQuery = z.object({
-  lastEventId: z
-    .string()
-    .optional()
-    .describe('A position, `epoch:seq`; the header `Last-Event-ID` counts where both come.'),
-  ticket: z.string().optional().describe('In place of the bearer, once.'),
-});
 
 export const channelRoutes: readonly RouteDescription[] = [
   {
@@ -45,7 +41,7 @@ export const channelRoutes: readonly RouteDescription[] = [
     ...{ method: 'get', path: '/channels/{channelId}/events', group: 'Channels' },
     ...{ tokens: ['channelToken', 'supportToken'] },
     summary: 'Follows the channel by server-sent events, or answers once where JSON alone is accepted.',
-    query: eventsQuery,
+    query: eventsQuerySchema,
     headers: {
       'Last-Event-ID': 'A position, `epoch:seq`.',
       'If-None-Match': 'With `Accept: application/json`: the `ETag` of the answer that is known.',

@@ -23,6 +23,15 @@ export const createChannelBodySchema = z.strictObject({
   owner: ownerSchema.optional(),
 });
 
+/** `GET /channels/{id}/events`. */
+export const eventsQuerySchema = z.object({
+  lastEventId: z
+    .string()
+    .optional()
+    .describe('A position, `epoch:seq`; the header `Last-Event-ID` counts where both come.'),
+  ticket: z.string().optional().describe('In place of the bearer, once.'),
+});
+
 /** `POST /publisher-tokens`: for an owner or for a channel. */
 export const createPublisherTokenBodySchema = z
   .strictObject({

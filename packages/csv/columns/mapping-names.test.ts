@@ -1,6 +1,6 @@
+import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { foldColumnName } from './fold-name.ts';
 import { mappingNames } from './mapping-names.ts';
 
 // Why it exists: of two columns of one name a mapping could speak only together.

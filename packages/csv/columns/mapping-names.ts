@@ -1,4 +1,4 @@
-import { foldColumnName } from './fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
 
 /**
  * The names by which a mapping speaks of the columns of a file: their own, and for the second column of one name and each further one a number

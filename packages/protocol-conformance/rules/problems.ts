@@ -43,8 +43,25 @@ async function refusesStrangePages(trial: Trial): Promise<void> {
   await problemOf(answer, 403, 'origin_forbidden');
 }
 
+async function refusesUnknownParameters(trial: Trial): Promise<void> {
+  const { channelId, token } = await trial.create();
+  const asked = [
+    await trial.send(`/channels/${channelId}/events?lastEventid=a:1`, { token }),
+    await trial.send('/channels?dryRun=true', { method: 'POST', json: trial.newChannel }),
+  ];
+  const problems = await Promise.all(asked.map((answer) => problemOf(answer, 400, 'invalid_request')));
+  assert.deepEqual(
+    problems.map(({ field }) => field),
+    ['lastEventid', 'dryRun'],
+  );
+  const headers = { Accept: 'application/json' };
+  const added = await trial.send(`/channels/${channelId}/events?_=1&utm_source=mail`, { token, headers });
+  assert.equal(added.status, 200);
+}
+
 export const problemRules: readonly Rule[] = [
   must('hub.problem.document', isAProblemDocument),
   must('hub.problem.retry-after', saysWhenToComeBack),
   must('hub.problem.origin', refusesStrangePages),
+  must('hub.problem.parameter', refusesUnknownParameters),
 ];

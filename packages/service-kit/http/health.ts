@@ -1,7 +1,7 @@
 /** Health: `/livez` (the process runs), `/readyz` (every part it needs answers), `/metrics`. */
 import type { Router } from 'express';
 import { Registry } from 'prom-client';
-import { createRouter } from './router.ts';
+import { createLenientRouter } from './router.ts';
 
 /** Resolves when the part answers; rejects, or takes longer than the limit, when it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
@@ -16,7 +16,7 @@ export function createHealthRouter(
   checks: Readonly<Record<string, ReadinessCheck>>,
   metrics: () => Promise<string>,
 ): Router {
-  const router = createRouter();
+  const router = createLenientRouter();
   router.get('/livez', (_request, response) => {
     response.json({ status: 'ok' });
   });

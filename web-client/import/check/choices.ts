@@ -3,7 +3,7 @@ import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
 import type { ImportPreview, PreviewColumn } from '@tidings/contracts/files/preview.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
-import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 
 export type Choices = Pick<

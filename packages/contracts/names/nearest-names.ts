@@ -1,11 +1,8 @@
+/** Finds the names that a wrong one was meant for. */
 import { foldColumnName } from './fold-name.ts';
 
 /** Letters of a name that are compared, at most. */
 const MAX_COMPARED = 60;
-/** A shorter name is a part of too many others to be meant for one of them. */
-const LEAST_LETTERS = 3;
-/** Share of letters in which a slip of the pen differs from what was meant. */
-const SLIP = 0.25;
 
 /** The names that are most like this one, the nearest first; a mistake in a mapping is mended by one of them. */
 export function nearestNames(name: string, names: readonly string[], count = 3): string[] {
@@ -16,13 +13,6 @@ export function nearestNames(name: string, names: readonly string[], count = 3):
     .sort((one, two) => one.distance - two.distance)
     .slice(0, count)
     .map(({ other }) => other);
-}
-
-/** Whether the name is so like one of these that it was meant for it: a part of it, or with a letter or two that differ. */
-export function isNearName(name: string, names: readonly string[]): boolean {
-  const folded = compared(name);
-  if (folded.length < LEAST_LETTERS) return false;
-  return names.some((other) => distanceBetween(folded, compared(other)) < SLIP);
 }
 
 function compared(name: string): string {
