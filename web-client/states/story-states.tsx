@@ -59,7 +59,7 @@ const delivery = {
   lastAnswer: { status: 204, body: '', error: null },
 };
 const orders = {
-  ...{ cancel: async () => '', undo: async () => '', retry: async () => '', requeueAll: async () => '' },
+  ...{ cancel: async () => '', undo: async () => '', requeueAll: async () => '' },
   ...{ requeueChunk: async () => '', retryChunk: async () => '', skipChunk: async () => '' },
 };
 

@@ -45,7 +45,6 @@ function ordersOf({ api, refresh }: FollowedStory, importId: string): StoryOrder
   return {
     cancel: (reason) => ordered(api.cancelImport(importId, reason)),
     undo: (reason) => ordered(api.undoImport(importId, reason)),
-    retry: (reason) => ordered(api.retryImport(importId, reason)),
     requeueAll: async (reason) => {
       const { requeued } = await api.requeueChunks(importId, reason);
       refresh();

@@ -1,8 +1,9 @@
 /** What support may order about the whole import, as far as its state allows it. */
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
-import { mayBeCancelled, mayBeRetried, mayBeTakenBack } from '../../following/import-outcome.ts';
+import { mayBeCancelled, mayBeTakenBack } from '../../following/import-outcome.ts';
 import { formatCount, formatRows } from '../../words/format/format.ts';
+import { joinSentences } from '../../words/format/sentences.ts';
 import { orderWords } from '../../words/support-words.ts';
 import { cancelWords, takeBackWords } from '../../words/words.ts';
 import { OrderForm } from '../order-form.tsx';
@@ -26,18 +27,10 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         act={orders.requeueAll}
         testId="story-requeue"
       >
-        {orderWords.requeueAll.meaning(formatCount(dead))}
-      </OrderForm>
-    ),
-    mayBeRetried(state) && (
-      <OrderForm
-        key="retry"
-        label={orderWords.retry.label}
-        question={orderWords.retry.question}
-        act={orders.retry}
-        testId="story-retry"
-      >
-        {orderWords.retry.meaning(formatRows(failed))}
+        {joinSentences([
+          orderWords.requeueAll.meaning(formatCount(dead)),
+          failed > 0 && orderWords.requeueAll.rows(formatRows(failed)),
+        ])}
       </OrderForm>
     ),
     mayBeCancelled(state) && (

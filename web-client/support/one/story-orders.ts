@@ -2,7 +2,6 @@
 export interface StoryOrders {
   cancel(reason: string): Promise<string>;
   undo(reason: string): Promise<string>;
-  retry(reason: string): Promise<string>;
   /** Every dead chunk. */
   requeueAll(reason: string): Promise<string>;
   requeueChunk(chunk: number, reason: string): Promise<string>;

@@ -175,11 +175,7 @@ export const chineseSupport: SupportTranslation = {
       label: '重新处理所有失败的分块',
       question: '重新处理所有失败的分块？',
       meaning: (count) => `失败并等待处理的分块：${count}。`,
-    },
-    retry: {
-      label: '重试失败的行',
-      question: '重试失败的行？',
-      meaning: (rows) => `${rows}未能保存。`,
+      rows: (rows) => `${rows}未能保存。`,
     },
     requeueChunk: { label: '重新处理', question: '重新处理此分块？' },
     retryChunk: { label: '立即尝试', question: '立即尝试此分块？' },

@@ -190,11 +190,7 @@ const orders = {
     label: 'Work off all failed chunks again',
     question: 'Work off all failed chunks again?',
     meaning: (count: string) => `Chunks that failed and wait for somebody: ${count}.`,
-  },
-  retry: {
-    label: 'Try the failed rows again',
-    question: 'Try the failed rows again?',
-    meaning: (rows: string) => `${rows} could not be saved.`,
+    rows: (rows: string) => `${rows} could not be saved.`,
   },
   requeueChunk: { label: 'Work off again', question: 'Work this chunk off again?' },
   retryChunk: { label: 'Try at once', question: 'Try this chunk at once?' },

@@ -192,11 +192,7 @@ export const germanSupport: SupportTranslation = {
       label: 'Alle fehlgeschlagenen Teile erneut abarbeiten',
       question: 'Alle fehlgeschlagenen Teile erneut abarbeiten?',
       meaning: (count) => `Teile, die fehlgeschlagen sind und auf jemanden warten: ${count}.`,
-    },
-    retry: {
-      label: 'Fehlgeschlagene Zeilen erneut versuchen',
-      question: 'Fehlgeschlagene Zeilen erneut versuchen?',
-      meaning: (rows) => `Nicht gespeichert: ${rows}.`,
+      rows: (rows) => `Nicht gespeichert: ${rows}.`,
     },
     requeueChunk: { label: 'Erneut abarbeiten', question: 'Diesen Teil erneut abarbeiten?' },
     retryChunk: { label: 'Sofort versuchen', question: 'Diesen Teil sofort versuchen?' },

@@ -189,11 +189,7 @@ export const spanishSupport: SupportTranslation = {
       label: 'Procesar de nuevo todas las partes fallidas',
       question: '¿Procesar de nuevo todas las partes fallidas?',
       meaning: (count) => `Partes que fallaron y esperan a alguien: ${count}.`,
-    },
-    retry: {
-      label: 'Reintentar las filas fallidas',
-      question: '¿Reintentar las filas fallidas?',
-      meaning: (rows) => `No se guardaron: ${rows}.`,
+      rows: (rows) => `No se guardaron: ${rows}.`,
     },
     requeueChunk: { label: 'Procesar de nuevo', question: '¿Procesar de nuevo esta parte?' },
     retryChunk: { label: 'Intentar ya', question: '¿Intentar ya esta parte?' },

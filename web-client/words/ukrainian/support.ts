@@ -189,11 +189,7 @@ export const ukrainianSupport: SupportTranslation = {
       label: 'Опрацювати всі невдалі частини ще раз',
       question: 'Опрацювати всі невдалі частини ще раз?',
       meaning: (count) => `Частин, що не вдалися й чекають на когось: ${count}.`,
-    },
-    retry: {
-      label: 'Спробувати невдалі рядки ще раз',
-      question: 'Спробувати невдалі рядки ще раз?',
-      meaning: (rows) => `Не вдалося зберегти: ${rows}.`,
+      rows: (rows) => `Не вдалося зберегти: ${rows}.`,
     },
     requeueChunk: { label: 'Опрацювати ще раз', question: 'Опрацювати цю частину ще раз?' },
     retryChunk: { label: 'Спробувати зараз', question: 'Спробувати цю частину зараз?' },
