@@ -10,7 +10,7 @@ import { now } from '../clock.ts';
 import { ShortId } from '../short-id.tsx';
 import { storyAddress } from '../story-address.ts';
 import { Ago, Lasting } from '../time.tsx';
-import { isStuck, type ListedImport } from './import-table.ts';
+import { isStuck, type ListedImport, rateOf } from './import-table.ts';
 import { listAddress } from './list-query.ts';
 
 interface ImportRowProps {
@@ -80,9 +80,7 @@ class RowCells extends Component<Pick<ImportRowProps, 'listed'>> {
         </span>
         <RowNow listed={listed} />
         <span class="row-rate">
-          {hasEnded(state) || state.waitingFor !== null
-            ? listWords.noValue
-            : listWords.rate(formatCount(state.rowsPerSecond))}
+          <Rate listed={listed} />
         </span>
         <span class="row-started">
           <Ago at={state.acceptedAt} />
@@ -118,6 +116,11 @@ function RowNow({ listed }: { listed: ListedImport }) {
   return (
     <span class="row-now">{upload === 'receiving' && listWords.uploading(formatBytes(state.bytes))}</span>
   );
+}
+
+function Rate({ listed }: { listed: ListedImport }) {
+  const rate = rateOf(listed, now.value);
+  return <>{rate === null ? listWords.noValue : listWords.rate(formatCount(rate))}</>;
 }
 
 function Took({ state: { acceptedAt, endedAt } }: { state: ImportState }) {

@@ -6,6 +6,7 @@ import {
   MAX_KEPT,
   matchesQuery,
   mergeStates,
+  rateOf,
   STUCK_MS,
   sortImports,
   supportTotals,
@@ -186,5 +187,16 @@ describe('the query and the totals', () => {
     expect(supportTotals(table, NOW)).toEqual({
       ...{ running: 3, waiting: 1, waitingSince: NOW, rowsPerSecond: 150, troubled: 3, differing: 1 },
     });
+  });
+
+  // An import without any progress for a minute was listed, and summed up, at the rate that it once had.
+  it('count no rate of what stands still or is taken back', () => {
+    const later = NOW + STUCK_MS;
+    expect(supportTotals(table, later)).toMatchObject({ rowsPerSecond: 0, troubled: 5 });
+    const undo = { reversed: 0, kept: 0, failed: 0, endedAt: null };
+    const rates = [importState(), importState({ waitingFor }), endedState({ status: 'undoing', undo })].map(
+      (state) => rateOf({ state, movedAt: NOW }, NOW),
+    );
+    expect(rates).toEqual([21_400, null, null]);
   });
 });

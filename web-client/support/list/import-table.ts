@@ -114,6 +114,13 @@ export function isStuck({ state, movedAt }: ListedImport, now: number): boolean 
   return !hasEnded(state) && state.waitingFor === null && now - movedAt >= STUCK_MS;
 }
 
+/** Rows per second; null where none are worked off, whatever the last state that had some says. */
+export function rateOf(one: ListedImport, now: number): number | null {
+  const { state } = one;
+  const isStill = hasEnded(state) || state.waitingFor !== null || state.undo !== null || isStuck(one, now);
+  return isStill ? null : state.rowsPerSecond;
+}
+
 function isTroubled(one: ListedImport, now: number): boolean {
   const { state } = one;
   const isSettled = isMended(state) || isRestIgnored(state);
@@ -147,7 +154,7 @@ export interface SupportTotals {
   readonly waiting: number;
   /** Since when the one has waited that waits longest, milliseconds since 1970; null where none waits. */
   readonly waitingSince: number | null;
-  /** Rows per second over all that run and wait for nothing. */
+  /** Rows per second over all of which rows are worked off. */
   readonly rowsPerSecond: number;
   /** Imports known here that somebody should look at. */
   readonly troubled: number;
@@ -164,10 +171,10 @@ export function supportTotals(table: ImportTable, now: number): SupportTotals {
     if (isTroubled(one, now)) totals.troubled += 1;
     if (hasEnded(state)) continue;
     totals.running += 1;
-    if (isWaiting(one)) {
-      totals.waiting += 1;
-      waitingSince = Math.min(movedAt, waitingSince ?? movedAt);
-    } else if (state.undo === null) totals.rowsPerSecond += state.rowsPerSecond;
+    totals.rowsPerSecond += rateOf(one, now) ?? 0;
+    if (!isWaiting(one)) continue;
+    totals.waiting += 1;
+    waitingSince = Math.min(movedAt, waitingSince ?? movedAt);
   }
   return { ...totals, waitingSince };
 }
