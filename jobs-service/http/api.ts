@@ -11,7 +11,7 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { RequestHandler, Router } from 'express';
+import type { Router } from 'express';
 import type { HealthMonitor } from '../health/health-monitor.ts';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
@@ -69,9 +69,7 @@ export interface ApiParts {
   readonly reader: ImportReader;
   readonly orders: Orders;
   readonly uploadLimits: UploadLimits;
-  /** Receives an upload and leaves it in `response.locals.upload`. */
-  readonly receiveUpload: RequestHandler;
-  readonly receiveRows: UploadReceiver['receiveRows'];
+  readonly uploads: Omit<UploadReceiver, 'settled'>;
   /** Default: as `SearchLimits` says. */
   readonly searches?: ContactSearches;
   /** As of `DeleteOwnerParts`. */
@@ -100,7 +98,11 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.get('/limits', getLimits(parts.uploadLimits));
 
-  router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader, heldAnswers));
+  const { uploads } = parts;
+  const answerUpload = postImport(reader, heldAnswers);
+  router.post('/imports', admitSender(tokens, rates), uploads.receive, answerUpload);
+  router.get('/imports/upload', admitSender(tokens, rates), uploads.tellOffset);
+  router.patch('/imports/upload', admitSender(tokens, rates), uploads.resume, answerUpload);
   router.post(
     '/imports/preview',
     admitSender(tokens, rates),
@@ -141,7 +143,7 @@ export function createApiRouter(parts: ApiParts): Router {
   router.post(
     '/imports/:importId/rejected/import',
     authenticated,
-    importMended({ ...mending, tokens, heldAnswers, receiveRows: parts.receiveRows }),
+    importMended({ ...mending, tokens, heldAnswers, receiveRows: uploads.receiveRows }),
   );
 
   router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));

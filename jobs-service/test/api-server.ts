@@ -79,7 +79,9 @@ export const emptyStore: Partial<ContactStore> = {
 
 export async function startApiServer(
   { log }: { readonly log: EventLog },
-  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'lease' | 'onShortUpload'>> &
+  options: Partial<
+    Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'holdMs' | 'lease' | 'onShortUpload'>
+  > &
     ApiServerOptions = {},
 ): Promise<ApiServer> {
   const { userJwtSecret, requests, logger = silentLogger, answers, ...parts } = options;
@@ -136,8 +138,7 @@ export async function startApiServer(
     reader,
     orders: new Orders(log, logger, requestSettings.keys()),
     uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
-    receiveUpload: uploads.receive,
-    receiveRows: uploads.receiveRows,
+    uploads,
     answers,
     erasureSettleMs: 0,
     heldAnswers: options.heldAnswers,

@@ -36,6 +36,8 @@ export class UploadBody extends Transform {
   hasFile = false;
   /** Whether the upload has failed because its sender is slow. */
   isTooSlow = false;
+  /** Whether the connection was lost, or seems to be: another one may bring the rest. */
+  isBroken = false;
   readonly #request: Request;
   readonly #limits: BodyLimits;
   readonly #timers: NodeJS.Timeout[];
@@ -78,6 +80,18 @@ export class UploadBody extends Transform {
     }
   }
 
+  /** Ends it as if the connection had broken off. */
+  breakOff(): void {
+    if (this.destroyed) return;
+    this.isBroken = true;
+    this.destroy(new Problem('upload_broken_off', BROKEN_OFF));
+  }
+
+  /** Ends the connection: its sender has no other sign that nothing more of it is read. */
+  hangUp(): void {
+    this.#request.destroy();
+  }
+
   #follow(): void {
     const request = this.#request;
     request.on('pause', () => this.#countReading(false));
@@ -86,11 +100,10 @@ export class UploadBody extends Transform {
       this.#idle.refresh();
     });
     request.once('end', () => this.#stopTimers());
-    const breakOff = () => this.destroy(new Problem('upload_broken_off', BROKEN_OFF));
     // The request may have been destroyed while its token was verified.
-    if (request.destroyed) return void breakOff();
+    if (request.destroyed) return void this.breakOff();
     request.once('close', () => {
-      if (!request.readableEnded) breakOff();
+      if (!request.readableEnded) this.breakOff();
     });
     request.pipe(this);
   }
@@ -115,6 +128,7 @@ export class UploadBody extends Transform {
 
   #noticeSilence(): void {
     if (this.#request.isPaused()) return void this.#idle.refresh();
+    this.isBroken = true;
     this.#cutOff(`Nothing has come for ${inSeconds(this.#limits.idleMs)} s`);
   }
 

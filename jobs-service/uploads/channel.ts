@@ -27,6 +27,14 @@ export async function readAuthorization(
 ): Promise<Authorization> {
   // Where people sign in, an upload without a token takes no place.
   if (authorization === undefined && !tokens.hasLogin) return null;
+  return readChannelToken(tokens, authorization);
+}
+
+/** As `readAuthorization`, where a token is needed. @throws Problem */
+export async function readChannelToken(
+  tokens: TokenAuthority,
+  authorization: string | undefined,
+): Promise<NonNullable<Authorization>> {
   const token = bearerToken(authorization);
   const channel = await tokens.verifyBearer(token);
   // The support token can only watch: nothing is uploaded to its channel.

@@ -1,6 +1,9 @@
 /**
  * Receives uploads (`POST /imports`). The sender is admitted before the body is read; then the file streams through multer into the
  * splitter. An upload is sealed only after the last part of its request, and is aborted in every other case.
+ *
+ * The file of an upload under a key waits a while where its connection breaks off. Its sender asks where it stands
+ * (`GET /imports/upload`), and sends the rest (`PATCH /imports/upload`). What comes of the upload answers that request.
  */
 
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
@@ -13,10 +16,11 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
-import { readAuthorization } from './channel.ts';
+import { readAuthorization, readChannelToken, type UploadChannel } from './channel.ts';
 import { ExpressShare, isLong, saysItIsShort } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
+import { importIdOfKey } from './import-id.ts';
 import { UploadPlaces } from './places.ts';
 import {
   type FileParts,
@@ -24,13 +28,19 @@ import {
   type ReceivedFile,
   type ReceivedImport,
   receiveFile,
+  repeatOf,
 } from './receive-file.ts';
+import type { ResumableFile } from './resumable-file.ts';
+import { ResumableUploads } from './resumable-uploads.ts';
 import type { UploadRequest } from './upload.ts';
 import { tooLarge, toUploadError } from './upload-failures.ts';
 import { UploadTurns } from './upload-turns.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
+
+/** The media type of the rest of a file, which is that of tus. */
+const REST_OF_FILE = 'application/offset+octet-stream';
 
 /** How late, silent and slow a sender may be; see `BodyLimits`. */
 const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
@@ -40,6 +50,9 @@ const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
   paceMs: 60_000,
   bytesPerSecond: 1024,
 };
+
+/** Milliseconds that the file of a broken upload waits for the rest of it: a network changes, and a proxy restarts, in less. */
+const HOLD_MS = 60_000;
 
 /** Milliseconds after its upload within which a short import is expected to end; after them long uploads give way to it no more. */
 const SHORT_MS = 1_000;
@@ -54,11 +67,17 @@ export interface UploadParts extends Omit<FileParts, 'expressShare' | 'turns'> {
   readonly onShortUpload?: () => () => void;
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
+  /** Milliseconds that the file of a broken upload waits for the rest of it; default one minute. */
+  readonly holdMs?: number;
 }
 
 export interface UploadReceiver {
   /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`. */
   readonly receive: RequestHandler;
+  /** Tells a sender where its upload stands. */
+  readonly tellOffset: RequestHandler;
+  /** Receives the rest of an upload, and leaves what `receive` does. */
+  readonly resume: RequestHandler;
   /** As `importRows`. @param sender for whom it counts */
   receiveRows(
     sender: string,
@@ -71,18 +90,21 @@ export interface UploadReceiver {
 }
 
 /** What is known of a request before its body is read. */
-interface Admitted extends Omit<FileRequest, 'body'> {
+interface Admitted extends Pick<FileRequest, 'authorization' | 'idempotencyKey' | 'declaredBytes'> {
   readonly leave: () => void;
 }
 
 /** What a request has brought. */
 interface Finished extends ReceivedImport {
   readonly accepted: AcceptedImport;
+  readonly isRepeat: boolean;
 }
 
 /** What is known of a request while its parts come in. */
 interface Receiving extends FileRequest {
   file: Promise<ReceivedFile> | null;
+  /** Of an upload under a key; null before it begins. */
+  resumable: ResumableFile | null;
 }
 
 export function createUploadReceiver(parts: UploadParts): UploadReceiver {
@@ -91,6 +113,8 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const turns = new UploadTurns();
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();
+  const resumables = new ResumableUploads<Finished>(parts.keyedUploads);
+  let holdMs = parts.holdMs ?? HOLD_MS;
   const bodyLimits = {
     ...PATIENCE,
     ...parts.patience,
@@ -116,7 +140,16 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       const { leave, ...admitted } = await admit(parts, places, request);
       boundsItsOwnTime(request);
       const { declaredBytes } = admitted;
-      const receiving: Receiving = { ...admitted, body: new UploadBody(request, bodyLimits), file: null };
+      const receiving: Receiving = {
+        ...admitted,
+        ...{ holdMs, file: null, resumable: null },
+        body: new UploadBody(request, bodyLimits),
+        onBegun: (importId, file) => {
+          receiving.resumable = file;
+          resumables.add(importId, { file, received });
+        },
+        onKey: (importId) => resumables.beginAnew(importId),
+      };
       receivings.set(receiving.body, receiving);
       const received = finishUpload(receiving, readForm, response);
       // The response does not wait until the upload's end is on the log.
@@ -128,13 +161,36 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       void end.finally(() => running.delete(end));
       if (!isLong(declaredBytes)) giveWayTo(received, saysItIsShort(declaredBytes));
       try {
-        response.locals.upload = (await received).accepted;
+        leaveAnswer(response, await received);
       } catch (error) {
         if (receiving.body.isTooSlow) response.set('Connection', 'close');
         throw error;
       } finally {
         receiving.body.destroy();
         leave();
+      }
+      next();
+    },
+    async tellOffset(request, response) {
+      const { importId } = await findUpload(parts, request);
+      response.json({ offset: await resumables.standsAt(importId) });
+    },
+    async resume(request, response, next) {
+      const { importId, channel } = await findUpload(parts, request);
+      const offset = readOffset(request);
+      boundsItsOwnTime(request);
+      const body = new UploadBody(request, bodyLimits);
+      body.hasFile = true;
+      try {
+        const found = await resumables.resume(importId, offset, body);
+        const isRepeat = 'state' in found;
+        const { accepted } = isRepeat ? await repeatOf(parts.tokens, found.state, channel) : found;
+        leaveAnswer(response, { accepted, isRepeat });
+      } catch (error) {
+        if (body.isTooSlow) response.set('Connection', 'close');
+        throw error;
+      } finally {
+        body.destroy();
       }
       next();
     },
@@ -147,6 +203,8 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       await received;
     },
     async settled() {
+      holdMs = 0;
+      resumables.letGo();
       while (running.size > 0) await Promise.allSettled(running);
     },
   };
@@ -194,13 +252,53 @@ export async function untilEnded(
 }
 
 async function finishUpload(receiving: Receiving, readForm: ReadForm, response: Response): Promise<Finished> {
-  await readForm(receiving.body, response);
+  try {
+    await readForm(receiving.body, response);
+  } catch (error) {
+    if (receiving.file === null || receiving.resumable === null) throw error;
+    // The form may have broken off, and another connection may have brought the rest of the file.
+    await receiving.file;
+    if (!receiving.resumable.wasResumed) throw error;
+  }
   if (receiving.file === null)
     throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
   const { accepted, isExpress, isRepeat, seal } = await receiving.file;
   await seal();
+  return { accepted, importId: accepted.importId, isExpress, isRepeat };
+}
+
+function leaveAnswer(
+  response: Response,
+  { accepted, isRepeat }: Pick<Finished, 'accepted' | 'isRepeat'>,
+): void {
   if (isRepeat) response.set('Idempotent-Replayed', 'true');
-  return { accepted, importId: accepted.importId, isExpress };
+  response.locals.upload = accepted;
+}
+
+/** The import of an upload that its sender comes back to. @throws Problem */
+async function findUpload(
+  { tokens }: Pick<UploadParts, 'tokens'>,
+  request: Request,
+): Promise<{ readonly importId: string; readonly channel: UploadChannel }> {
+  const { channel, token } = await readChannelToken(tokens, request.headers.authorization);
+  const key = readIdempotencyKey(request);
+  if (key === null) {
+    const message = 'Name the upload: send the `Idempotency-Key` under which it began.';
+    throw new Problem('invalid_request', message, { field: 'Idempotency-Key' });
+  }
+  return { importId: importIdOfKey(channel.owner, key), channel: { ...channel, token } };
+}
+
+/** In bytes of the file. @throws Problem invalid_request */
+function readOffset(request: Request): number {
+  if (!request.is(REST_OF_FILE)) {
+    const message = `Send the bytes of the file from the offset on, and nothing else, as ${REST_OF_FILE}.`;
+    throw new Problem('invalid_request', message, { field: 'Content-Type' });
+  }
+  const offset = request.get('Upload-Offset') ?? '';
+  if (/^\d{1,15}$/.test(offset)) return Number(offset);
+  const message = '`Upload-Offset` is the byte of the file at which the body begins, as a number from 0.';
+  throw new Problem('invalid_request', message, { field: 'Upload-Offset' });
 }
 
 /** Aborts an upload that was received and is not sealed. One whose file was not received has aborted itself. */

@@ -41,7 +41,7 @@ const csv = 'email\na@example.org\n';
 async function start() {
   const faulty = await startFaultyLog();
   await startTestAggregator(faulty.log);
-  return { ...faulty, server: await startApiServer(faulty) };
+  return { ...faulty, server: await startApiServer(faulty, { holdMs: 0 }) };
 }
 
 function post(

@@ -75,6 +75,17 @@ export class KeyedUploads {
     }
   }
 
+  /**
+   * Resolves with the import whose file was received whole under the key; with null where there is none, and a file may be sent.
+   * @throws Problem as `admit`
+   */
+  async findReceived(importId: string): Promise<FoldedImport | null> {
+    const admission = await this.admit(importId);
+    if (admission.kind === 'repeats') return admission.first;
+    admission.leave();
+    return null;
+  }
+
   async #admission(importId: string): Promise<UnwatchedAdmission> {
     const formerUploadId = this.#foldedImports.get(importId)?.uploadId ?? null;
     const known = await this.#reader.read(importId);

@@ -23,6 +23,7 @@ import { importIdOfKey } from './import-id.ts';
 import type { AdmittedUpload, KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { ReadColumns } from './plan-columns.ts';
+import { ResumableFile } from './resumable-file.ts';
 import type { SplitLimits } from './split.ts';
 import { Upload, type UploadSettings } from './upload.ts';
 import { toUploadProblem } from './upload-failures.ts';
@@ -55,6 +56,12 @@ export interface FileRequest {
   /** Of the request, as it says itself; null where it does not. */
   readonly declaredBytes: number | null;
   readonly body: UploadBody;
+  /** Milliseconds that the file of an upload under a key waits for the next connection where one breaks off; 0: it does not. */
+  readonly holdMs: number;
+  /** Called where an upload of a whole file comes under a key, before it is admitted. */
+  readonly onKey: (importId: string) => void;
+  /** Called once it is admitted. */
+  readonly onBegun: (importId: string, file: ResumableFile) => void;
 }
 
 /** What came of an upload. */
@@ -89,14 +96,20 @@ export async function receiveFile(
     const fields = { ...rules, ...own };
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
-    const stream = file.stream.iterator({ destroyOnReturn: false });
+    const bytes = file.stream.iterator({ destroyOnReturn: false });
+    const { idempotencyKey, body } = request;
+    const stream = new ResumableFile({ bytes, body }, idempotencyKey === null ? 0 : request.holdMs);
     const begun = { channel, fileName, fields, mendedColumns, stream };
-    const { idempotencyKey } = request;
     if (idempotencyKey === null) return await receiveAdmitted(parts, request, begun, uuidv7(), null);
     const importId = importIdOfKey(channel.owner, idempotencyKey);
+    request.onKey(importId);
     const admission = await parts.keyedUploads.admit(importId);
-    if (admission.kind === 'repeats') return await receiveRepeat(parts.tokens, admission.first, begun);
+    if (admission.kind === 'repeats') {
+      stream.letGo();
+      return await receiveRepeat(parts.tokens, admission.first, begun);
+    }
     try {
+      request.onBegun(importId, stream);
       return await receiveAdmitted(parts, request, begun, importId, admission);
     } finally {
       admission.leave();
@@ -113,13 +126,13 @@ interface BegunFile {
   readonly fields: UploadFields;
   /** As of `planColumns`. */
   readonly mendedColumns?: ReadColumns;
-  readonly stream: AsyncIterable<Uint8Array>;
+  readonly stream: ResumableFile;
 }
 
 /** @param admission null where the request has no key */
 async function receiveAdmitted(
   parts: FileParts,
-  { declaredBytes, body }: FileRequest,
+  { declaredBytes }: FileRequest,
   { channel, fileName, fields, mendedColumns: mended, stream }: BegunFile,
   importId: string,
   admission: AdmittedUpload | null,
@@ -136,7 +149,7 @@ async function receiveAdmitted(
       turns: parts.turns,
       declaredBytes,
       afterUploadId: admission?.afterUploadId,
-      onStopped: (problem) => void body.destroy(problem),
+      onStopped: (problem) => stream.fail(problem),
       mayBegin: () => {
         if (admission !== null) parts.keyedUploads.refuseOvertaken(importId, admission.formerUploadId);
       },
@@ -230,19 +243,27 @@ async function receiveUpload(
 /** Reads the file to its end: another one under the same key is a mistake of the sender. @throws Problem idempotency_mismatch */
 async function receiveRepeat(
   tokens: TokenAuthority,
-  { state, owner }: FoldedImport,
+  { state }: FoldedImport,
   { channel, fileName, stream }: Omit<BegunFile, 'fields'>,
 ): Promise<ReceivedFile> {
   let bytes = 0;
   for await (const part of stream) bytes += part.length;
-  if (tokens.isRevoked(channel)) throw revoked();
   if (fileName !== state.fileName || bytes !== state.bytes) {
     const message =
       'The first upload under this key was another file: its name or its length differs. Use a new key.';
     throw new Problem('idempotency_mismatch', message, { field: 'file' });
   }
-  const { importId, channelId } = state;
-  const { epoch, renewUntil } = channel;
+  return repeatOf(tokens, state, channel);
+}
+
+/** The answer to the first upload under a key, once more. @throws Problem, where the sender's tokens were taken back */
+export async function repeatOf(
+  tokens: TokenAuthority,
+  { importId, channelId }: Pick<ImportState, 'importId' | 'channelId'>,
+  channel: UploadChannel,
+): Promise<ReceivedFile> {
+  if (tokens.isRevoked(channel)) throw revoked();
+  const { owner, epoch, renewUntil } = channel;
   const channelToken =
     channelId === channel.channelId
       ? channel.token

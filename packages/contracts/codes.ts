@@ -41,6 +41,7 @@ export const problemKinds = {
   import_cancelled: { status: 409, title: 'The import was cancelled', retriable: false },
   request_in_progress: { status: 409, title: 'The same request is being worked on', retriable: true },
   upload_in_progress: { status: 409, title: 'The file is being uploaded already', retriable: true },
+  wrong_offset: { status: 409, title: 'The upload stands elsewhere', retriable: true },
   idempotency_mismatch: { status: 422, title: 'The key was used for something else', retriable: false },
   schema_refused: { status: 422, title: 'The method does not take this', retriable: false },
   wait_exceeded: { status: 408, title: 'The answer has not come in time', retriable: true },

@@ -1,0 +1,174 @@
+/**
+ * The file of an upload whose bytes may come over one connection after another. Where a connection breaks off, the file waits for
+ * the next one, which brings the bytes from where the file stands: what was read stays read.
+ */
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { UploadBody } from './body.ts';
+
+/** What brings the bytes of a file, or a part of them. */
+export interface FileConnection {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Of the request: the bytes fail when it does. */
+  readonly body: Pick<UploadBody, 'isBroken' | 'breakOff' | 'hangUp' | 'destroy'>;
+}
+
+/** Connections that bring one file, at most: each may be slow for a while before its pace is looked at. */
+const MAX_CONNECTIONS = 100;
+/** Milliseconds in which the bytes that have come are worked off, once a connection has been broken off. */
+const QUIET_WAIT_MS = 10_000;
+/** Seconds after which a sender may ask again. */
+const RETRY_AFTER_SECONDS = 5;
+
+interface Waiting {
+  readonly goOn: (next: FileConnection) => void;
+  readonly giveUp: (reason: unknown) => void;
+  /** Why the connection before has failed. */
+  readonly failure: unknown;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class ResumableFile implements AsyncIterable<Uint8Array> {
+  readonly #holdMs: number;
+  readonly #listeners = new Set<() => void>();
+  #connection: FileConnection;
+  #connections = 1;
+  #offset = 0;
+  /** Not null while no connection brings bytes. */
+  #waiting: Waiting | null = null;
+  #isOver = false;
+  #isHeld = true;
+
+  /** @param holdMs milliseconds that the file waits for the next connection, at most; 0: it does not wait */
+  constructor(first: FileConnection, holdMs: number) {
+    this.#connection = first;
+    this.#holdMs = holdMs;
+  }
+
+  /** Whether another connection than the first one has brought bytes of it. */
+  get wasResumed(): boolean {
+    return this.#connections > 1;
+  }
+
+  /** Whether it takes no more bytes. */
+  get hasEnded(): boolean {
+    return this.#isOver;
+  }
+
+  /** To be read once. Fails with what the last connection has failed with. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        try {
+          for await (const bytes of this.#connection.bytes) {
+            this.#offset += bytes.length;
+            yield bytes;
+          }
+          return;
+        } catch (error) {
+          this.#connection = await this.#next(error);
+        }
+      }
+    } finally {
+      this.#isOver = true;
+      this.#tell();
+    }
+  }
+
+  /**
+   * Resolves with the bytes that were read, once no connection brings any: one that seems to is broken off. Its sender may be gone
+   * long before this side notices. Resolves with null where the file has ended, and takes no more.
+   * @throws Problem upload_in_progress, where the bytes that have come are not worked off in time
+   */
+  async standsAt(): Promise<number | null> {
+    if (this.#waiting === null && !this.#isOver) {
+      this.#connection.body.breakOff();
+      await this.#untilQuiet();
+    }
+    this.#waiting?.timer.refresh();
+    return this.#isOver ? null : this.#offset;
+  }
+
+  /**
+   * Goes on with the bytes of a connection.
+   * @param offset in bytes, from which it brings them
+   * @throws Problem wrong_offset, where the file does not wait for them
+   */
+  resume(offset: number, next: FileConnection): void {
+    const waiting = this.#waiting;
+    if (waiting === null || offset !== this.#offset) throw wrongOffset();
+    clearTimeout(waiting.timer);
+    this.#waiting = null;
+    this.#connections += 1;
+    waiting.goOn(next);
+  }
+
+  /** Its bytes fail with the problem, now. */
+  fail(problem: Problem): void {
+    this.#isHeld = false;
+    if (this.#waiting === null) this.#connection.body.destroy(problem);
+    else this.#giveUp(problem);
+  }
+
+  /** It waits for no further connection. */
+  letGo(): void {
+    this.#isHeld = false;
+    this.#giveUp(this.#waiting?.failure);
+  }
+
+  /** As `letGo`, where no connection brings bytes. */
+  letGoIfBroken(): void {
+    if (this.#waiting !== null) this.letGo();
+  }
+
+  #giveUp(reason: unknown): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    clearTimeout(waiting.timer);
+    this.#waiting = null;
+    waiting.giveUp(reason);
+  }
+
+  #next(failure: unknown): Promise<FileConnection> {
+    const mayWait = this.#holdMs > 0 && this.#isHeld && this.#connections < MAX_CONNECTIONS;
+    if (!mayWait || !this.#connection.body.isBroken) throw failure;
+    this.#connection.body.hangUp();
+    return new Promise((goOn, giveUp) => {
+      const timer = setTimeout(() => this.#giveUp(failure), this.#holdMs);
+      this.#waiting = { goOn, giveUp, failure, timer };
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #untilQuiet(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        this.#listeners.delete(quiet);
+      };
+      const quiet = () => {
+        leave();
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        leave();
+        reject(stillBusy());
+      }, QUIET_WAIT_MS);
+      this.#listeners.add(quiet);
+    });
+  }
+}
+
+export function wrongOffset(): Problem {
+  const message =
+    'The upload does not stand at this offset. Ask where it stands, and send the bytes from there.';
+  return new Problem('wrong_offset', message, { field: 'Upload-Offset' });
+}
+
+function stillBusy(): Problem {
+  const message = `What has come of the upload is still being worked off. Try again in ${RETRY_AFTER_SECONDS} seconds.`;
+  return new Problem('upload_in_progress', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
