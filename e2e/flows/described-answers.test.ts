@@ -42,7 +42,7 @@ afterAll(async () => {
 interface Sent {
   readonly token?: string;
   readonly json?: unknown;
-  readonly form?: FormData;
+  readonly form?: FormData | string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: string;
 }
@@ -107,6 +107,7 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await ask('get', '/settings', {}, { token });
   await ask('put', '/settings', {}, { token, json: { duplicates: 'update', mappings: [] } });
   const wait = { Prefer: 'wait=60' };
+  const keyed = { 'Idempotency-Key': 'described' };
   const file = 'email,city\na@described.example,Rome\nnobody,Oslo\n';
   const { body: ended } = await upload(file, wait);
   const others = [
@@ -115,6 +116,27 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   ];
   await upload('email\nd@described.example\n');
   await upload('');
+  const rest = (offset: number, form: string, headers: Readonly<Record<string, string>> = keyed) => {
+    const type = { 'Content-Type': 'application/offset+octet-stream' };
+    return ask(
+      'patch',
+      '/imports/upload',
+      {},
+      {
+        ...{ token, form },
+        headers: { ...type, 'Upload-Offset': String(offset), ...headers },
+      },
+    );
+  };
+  await ask('get', '/imports/upload', {}, { token, headers: keyed });
+  await rest(0, file);
+  await upload(file, keyed);
+  const { body: stands } = await ask('get', '/imports/upload', {}, { token, headers: keyed });
+  expect(stands).toEqual({ offset: file.length });
+  await rest(file.length, '', { ...keyed, ...wait });
+  await rest(file.length, '');
+  await rest(1, '');
+  await rest(1, '', {});
   const preview = (content: string) => {
     const form = new FormData();
     form.append('file', new Blob([content]), 'a.csv');

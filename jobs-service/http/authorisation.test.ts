@@ -29,6 +29,9 @@ const allowed: Readonly<Record<string, readonly Caller[]>> = {
   'GET /limits': everybody,
   'POST /imports': senders,
   'POST /imports/preview': senders,
+  // Neither names an upload here.
+  'GET /imports/upload': owners,
+  'PATCH /imports/upload': owners,
   'GET /imports': ownersAndSupport,
   'GET /imports/:importId': theOwnerAndSupport,
   'POST /imports/:importId/channel-tokens': theOwner,

@@ -6,7 +6,7 @@
  * (`GET /imports/upload`), and sends the rest (`PATCH /imports/upload`). What comes of the upload answers that request.
  */
 
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadOffset } from '@tidings/contracts/http.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
@@ -173,7 +173,8 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     },
     async tellOffset(request, response) {
       const { importId } = await findUpload(parts, request);
-      response.json({ offset: await resumables.standsAt(importId) });
+      const answer: UploadOffset = { offset: await resumables.standsAt(importId) };
+      response.json(answer);
     },
     async resume(request, response, next) {
       const { importId, channel } = await findUpload(parts, request);

@@ -90,10 +90,10 @@ const anyForm = {
   additionalProperties: { type: 'string' },
 } as const;
 
-function bodyOf(
-  { schema, isRequired, isForm = false, mayBeForm = false }: NonNullable<RouteDescription['body']>,
-  schemas: DocumentSchemas,
-): JsonObject {
+function bodyOf(body: NonNullable<RouteDescription['body']>, schemas: DocumentSchemas): JsonObject {
+  // OpenAPI 3.1 has no schema for bytes.
+  if ('type' in body) return { required: body.isRequired, content: { [body.type]: {} } };
+  const { schema, isRequired, isForm = false, mayBeForm = false } = body;
   const json = schemas.of(schema);
   if (!isForm) {
     const form = mayBeForm ? { 'multipart/form-data': { schema: anyForm } } : {};

@@ -35,6 +35,12 @@ export interface AnswerDescription {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+export interface BytesDescription {
+  /** The media type of the bytes. */
+  readonly type: string;
+  readonly isRequired: boolean;
+}
+
 export interface BodyDescription {
   readonly schema: z.ZodType;
   readonly isRequired: boolean;
@@ -56,7 +62,7 @@ export interface RouteDescription {
   readonly isOpen?: boolean;
   readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: BodyDescription;
+  readonly body?: BodyDescription | BytesDescription;
   /** The answers, by status. */
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** The problems that it may answer, besides those of every route. */

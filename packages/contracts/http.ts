@@ -68,6 +68,12 @@ export interface AcceptedImport {
   sheets?: string[];
 }
 
+/** Where an upload stands whose connection was lost. */
+export interface UploadOffset {
+  /** Bytes of the file that are not to be sent again. */
+  offset: number;
+}
+
 /** `leave-out`: the row is imported without the value, which is kept as an attribute and told as a warning. */
 export const invalidFieldsChoices = ['reject', 'leave-out'] as const;
 export type InvalidFields = (typeof invalidFieldsChoices)[number];

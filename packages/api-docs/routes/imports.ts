@@ -8,6 +8,7 @@ import {
   pageSchema,
   rejectedRowItemSchema,
   undoItemSchema,
+  uploadOffsetSchema,
   warningItemSchema,
 } from '@tidings/contracts/schemas/answers.ts';
 import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
@@ -47,6 +48,28 @@ const rejectedFile = {
 } as const;
 const state = { description: 'The state of the import.', schema: importStateSchema, headers };
 
+const uploaded = {
+  200: { ...state, description: 'With `Prefer: wait`: the import has ended.' },
+  202: {
+    description: 'The file is in.',
+    schema: acceptedImportSchema,
+    headers: {
+      ...retryAfter,
+      Location: 'Of the import.',
+      'Idempotent-Replayed': '`true`: it was uploaded before.',
+    },
+  },
+};
+const uploadProblems = [
+  ...(['file_empty', 'no_email_column', 'not_csv', 'nul_bytes', 'encoding_unsupported'] as const),
+  ...(['encoding_uncertain', 'replacement_character', 'header_too_long', 'invalid_request'] as const),
+  ...(['upload_broken_off', 'file_too_large', 'too_many_rows', 'state_conflict'] as const),
+  ...(['import_cancelled', 'upload_in_progress', 'unavailable'] as const),
+] as const;
+const uploadKey = {
+  'Idempotency-Key': 'Of the upload: it is the one under this key, of the owner of the token.',
+} as const;
+
 export const importRoutes: readonly RouteDescription[] = [
   {
     ...{ method: 'get', path: '/limits', group: 'Imports', tokens: [] },
@@ -61,43 +84,31 @@ export const importRoutes: readonly RouteDescription[] = [
     summary: 'Uploads a file of contacts: fields first, then `file`.',
     headers: { ...idempotencyKey, ...preferWait },
     body: { schema: uploadFieldsSchema, isRequired: true, isForm: true },
-    answers: {
-      200: { ...state, description: 'With `Prefer: wait`: the import has ended.' },
-      202: {
-        description: 'The file is in.',
-        schema: acceptedImportSchema,
-        headers: {
-          ...retryAfter,
-          Location: 'Of the import.',
-          'Idempotent-Replayed': '`true`: it was uploaded before.',
-        },
-      },
-    },
+    answers: uploaded,
     problems: [
-      ...(['no_file', 'field_after_file', 'channel_token_missing', 'file_empty', 'no_email_column'] as const),
-      ...([
-        'not_csv',
-        'nul_bytes',
-        'encoding_unsupported',
-        'encoding_uncertain',
-        'replacement_character',
-        'header_too_long',
-      ] as const),
-      ...([
-        'invalid_request',
-        'upload_broken_off',
-        'file_too_large',
-        'too_many_rows',
-        'request_too_large',
-      ] as const),
-      ...([
-        'state_conflict',
-        'import_cancelled',
-        'upload_in_progress',
-        'idempotency_mismatch',
-        'unavailable',
-      ] as const),
+      ...(['no_file', 'field_after_file', 'channel_token_missing', 'request_too_large'] as const),
+      ...uploadProblems,
+      'idempotency_mismatch',
     ],
+  },
+  {
+    ...{ method: 'get', path: '/imports/upload', group: 'Imports', tokens: owners },
+    summary: 'Where a broken upload stands. A connection that seems to bring more of it is ended.',
+    headers: uploadKey,
+    answers: { 200: { description: 'What need not be sent again.', schema: uploadOffsetSchema } },
+    problems: ['invalid_request', 'not_found', 'import_cancelled', 'upload_in_progress', 'unavailable'],
+  },
+  {
+    ...{ method: 'patch', path: '/imports/upload', group: 'Imports', tokens: owners },
+    summary: 'Sends the rest of a broken upload.',
+    headers: {
+      ...uploadKey,
+      'Upload-Offset': 'The byte of the file at which the body begins, as `GET /imports/upload` tells it.',
+      ...preferWait,
+    },
+    body: { type: 'application/offset+octet-stream', isRequired: true },
+    answers: uploaded,
+    problems: ['wrong_offset', 'not_found', ...uploadProblems],
   },
   {
     ...{ method: 'post', path: '/imports/preview', group: 'Imports', tokens, isOpen: true },

@@ -19,6 +19,7 @@ import type {
   ProblemDocument,
   RejectedRowItem,
   UndoItem,
+  UploadOffset,
   WarningItem,
 } from '../http.ts';
 import type { AcceptedNotifications } from '../notifications/notification.ts';
@@ -84,6 +85,7 @@ export const acceptedImportSchema = schemaOf<AcceptedImport>()(
     sheets: z.array(z.string()).optional(),
   }),
 );
+export const uploadOffsetSchema = schemaOf<UploadOffset>()(z.object({ offset: z.int().min(0) }));
 export const channelTokenSchema = schemaOf<ChannelToken>()(
   z.object({ channelId: z.string(), token: z.string() }),
 );

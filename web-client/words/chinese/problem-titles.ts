@@ -32,6 +32,7 @@ export const problemTitles: Translation['problemTitles'] = {
   import_cancelled: '导入已取消',
   request_in_progress: '相同的请求正在处理',
   upload_in_progress: '文件已在发送',
+  wrong_offset: '上传停在另一位置',
   idempotency_mismatch: '该密钥已用于其他内容',
   schema_refused: '该方法不接受此内容',
   wait_exceeded: '响应未及时到达',

@@ -32,6 +32,7 @@ export const problemTitles: Translation['problemTitles'] = {
   import_cancelled: 'Der Import wurde abgebrochen',
   request_in_progress: 'Dieselbe Anfrage wird gerade bearbeitet',
   upload_in_progress: 'Die Datei wird schon gesendet',
+  wrong_offset: 'Das Senden steht an anderer Stelle',
   idempotency_mismatch: 'Der Schlüssel wurde für etwas anderes benutzt',
   schema_refused: 'Die Methode nimmt das nicht an',
   wait_exceeded: 'Die Antwort kam nicht rechtzeitig',

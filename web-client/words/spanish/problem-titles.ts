@@ -32,6 +32,7 @@ export const problemTitles: Translation['problemTitles'] = {
   import_cancelled: 'La importación se canceló',
   request_in_progress: 'La misma solicitud ya se está atendiendo',
   upload_in_progress: 'El archivo ya se está enviando',
+  wrong_offset: 'El envío está en otro punto',
   idempotency_mismatch: 'La clave se usó para otra cosa',
   schema_refused: 'El método no acepta esto',
   wait_exceeded: 'La respuesta no llegó a tiempo',

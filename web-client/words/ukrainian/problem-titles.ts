@@ -32,6 +32,7 @@ export const problemTitles: Translation['problemTitles'] = {
   import_cancelled: 'Імпорт скасовано',
   request_in_progress: 'Той самий запит уже виконується',
   upload_in_progress: 'Файл уже надсилається',
+  wrong_offset: 'Надсилання стоїть в іншому місці',
   idempotency_mismatch: 'Ключ використано для іншого',
   schema_refused: 'Метод цього не приймає',
   wait_exceeded: 'Відповідь не надійшла вчасно',
