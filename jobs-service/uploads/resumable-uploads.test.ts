@@ -3,7 +3,7 @@
  * all but the last part of it: on a train a large file never arrived.
  */
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
-import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { problemOn, type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

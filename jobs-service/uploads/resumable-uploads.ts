@@ -2,7 +2,7 @@
  * The uploads under a key that this process receives, for senders that come back over another connection. What they have brought is
  * in this process alone: where it is gone, or the sender comes to another one, the whole file is sent again.
  */
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { UploadBody } from './body.ts';
 import type { KeyedUploads } from './keyed-uploads.ts';
