@@ -27,11 +27,11 @@ export async function readAuthorization(
 ): Promise<Authorization> {
   // Where people sign in, an upload without a token takes no place.
   if (authorization === undefined && !tokens.hasLogin) return null;
-  return readChannelToken(tokens, authorization);
+  return readNeededAuthorization(tokens, authorization);
 }
 
 /** As `readAuthorization`, where a token is needed. @throws Problem */
-export async function readChannelToken(
+export async function readNeededAuthorization(
   tokens: TokenAuthority,
   authorization: string | undefined,
 ): Promise<NonNullable<Authorization>> {

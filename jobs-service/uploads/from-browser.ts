@@ -16,7 +16,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
-import { readAuthorization, readChannelToken, type UploadChannel } from './channel.ts';
+import { readAuthorization, readNeededAuthorization, type UploadChannel } from './channel.ts';
 import { ExpressShare, isLong, saysItIsShort } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
@@ -281,7 +281,7 @@ async function findUpload(
   { tokens }: Pick<UploadParts, 'tokens'>,
   request: Request,
 ): Promise<{ readonly importId: string; readonly channel: UploadChannel }> {
-  const { channel, token } = await readChannelToken(tokens, request.headers.authorization);
+  const { channel, token } = await readNeededAuthorization(tokens, request.headers.authorization);
   const key = readIdempotencyKey(request);
   if (key === null) {
     const message = 'Name the upload: send the `Idempotency-Key` under which it began.';
