@@ -102,12 +102,13 @@ function answerItem(id: string, status: string, answer: JsonObject): Html {
 function contents(title: string, id: string, { content = {} }: JsonObject): Html {
   return html`${Object.entries(content as Objects).map(
     ([type, media]) =>
-      html`<p class="soft">${title}, <code>${type}</code></p>${isText(media) ? html`` : shape(`${title} of ${id}`, (media.schema ?? {}) as JsonObject)}`,
+      html`<p class="soft">${title}, <code>${type}</code></p>${hasShape(media) ? shape(`${title} of ${id}`, media.schema as JsonObject) : html``}`,
   )}`;
 }
 
-function isText({ schema }: JsonObject): boolean {
-  return (schema as JsonObject).type === 'string';
+/** Neither text nor bytes. */
+function hasShape({ schema }: JsonObject): boolean {
+  return schema !== undefined && (schema as JsonObject).type !== 'string';
 }
 
 function socketSection({ messages = {} }: JsonObject): Html {
