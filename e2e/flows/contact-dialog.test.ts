@@ -194,13 +194,20 @@ test('a change of what somebody else has changed meanwhile is refused, in words'
   expect(await dialog.getByTestId('problem').innerText()).toContain('The contact was changed meanwhile');
   expect(await other.getByTestId('contact-row').innerText()).toContain('Nordwind');
   await dialog.getByTestId('changed-by').getByText('somebody has changed it').waitFor();
+  // What came later, with its button, was within the alert, which was read out twice.
+  expect(await dialog.getByRole('alert').innerText()).toBe(
+    'The contact was changed meanwhile. Your changes are not saved.',
+  );
   await dialog.getByTestId('show-changed').press('Enter');
+  await eventually(async () => expect(await hasFocus(dialog.getByLabel('First name'))).toBe(true));
   const company = dialog.getByLabel('Company');
   await eventually(async () => expect(await company.inputValue()).toBe('Nordwind'));
   await company.fill('Westwind');
   await company.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   await page.getByTestId('contact-row').getByText('Westwind').first().waitFor();
+  // The panel was drawn anew for the other version, and the focus fell to the page's beginning when it was closed.
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe(`Edit ${email}`);
 });
 
 test('a change is refused that an import has made meanwhile, and the import is named', async () => {

@@ -38,6 +38,16 @@ export function ContactDialog(props: ContactDialogProps) {
     onSaved: close,
   });
   const closing = useClosing(() => Object.keys(changes()).length > 0, close);
+  const replace = (now: Contact): void => {
+    forgetProblem();
+    closing.goOn();
+    onReplace(now);
+  };
+  const shown = useRef(contact.version);
+  useLayoutEffect(() => {
+    if (shown.current !== contact.version) form.current?.querySelector('input')?.focus();
+    shown.current = contact.version;
+  }, [contact.version]);
   return (
     <dialog
       ref={dialog}
@@ -46,7 +56,9 @@ export function ContactDialog(props: ContactDialogProps) {
       aria-labelledby="dialog-title"
       data-testid="contact-dialog"
     >
+      {/* Another version has fields of its own. The panel stays: it alone knows which button had the focus before. */}
       <form
+        key={contact.version}
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
@@ -58,7 +70,7 @@ export function ContactDialog(props: ContactDialogProps) {
         </h2>
         {problem !== null && fieldOf(problem) === null && (
           <ProblemNote problem={problem}>
-            {changed === null ? undefined : <ChangedMeanwhile changed={changed} onReplace={onReplace} />}
+            {changed === null ? undefined : <ChangedMeanwhile changed={changed} onReplace={replace} />}
           </ProblemNote>
         )}
         <ContactFormFields {...{ contact, countries, problem }} onMended={forgetProblem} />

@@ -110,7 +110,7 @@ export function ContactsPage(props: ContactsPageProps) {
       <DeletionNote contact={deletion.contact} undo={deletion.undo} />
       {open !== null && (
         <OpenContact
-          key={`${open.id} ${open.version}`}
+          key={open.id}
           contact={open}
           countries={countries}
           onReplace={setOpen}

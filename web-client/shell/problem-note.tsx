@@ -15,16 +15,19 @@ interface ProblemNoteProps {
 
 export function ProblemNote({ problem, said = false, note = null, children }: ProblemNoteProps) {
   return (
-    <div class="callout is-bad" role={said ? undefined : 'alert'} data-testid="problem">
-      <p>
-        <strong>{asSentence(problem.title)}</strong>
-        {sentenceGap()}
-        <span lang={problem.detailLanguage}>{detailOf(problem)}</span>
-        {problem.line !== undefined &&
-          !problem.detail.includes(`line ${problem.line}`) &&
-          `${sentenceGap()}${problemWords.line(problem.line)}`}
-      </p>
-      {note !== null && <p>{note}</p>}
+    <div class="callout is-bad" data-testid="problem">
+      {/* Without what leads on: an alert is read again as a whole where anything in it changes. */}
+      <div role={said ? undefined : 'alert'}>
+        <p>
+          <strong>{asSentence(problem.title)}</strong>
+          {sentenceGap()}
+          <span lang={problem.detailLanguage}>{detailOf(problem)}</span>
+          {problem.line !== undefined &&
+            !problem.detail.includes(`line ${problem.line}`) &&
+            `${sentenceGap()}${problemWords.line(problem.line)}`}
+        </p>
+        {note !== null && <p>{note}</p>}
+      </div>
       {children !== undefined && <div class="actions">{children}</div>}
     </div>
   );
