@@ -24,20 +24,20 @@ export class ChannelError extends Failure<ErrorCode> {
 export class ProblemError extends Failure {
   override name = 'ProblemError';
   /** HTTP status; 0 where no answer came. */
-  readonly status: number;
+  declare readonly status: number;
   /** Line of the file, from 1. */
-  readonly line: number | undefined;
+  declare readonly line: number | undefined;
   /** Field of the request. */
-  readonly field: string | undefined;
+  declare readonly field: string | undefined;
   /** Milliseconds after which the server expects another attempt, where it says so. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
 
-  constructor(problem: Omit<ProblemDocument, 'type' | 'title'>, retryAfterMs?: number) {
-    super(problem.code, problem.detail, { retriable: problem.retriable });
-    this.status = problem.status;
-    this.line = problem.line;
-    this.field = problem.field;
-    this.retryAfterMs = retryAfterMs;
+  constructor(
+    { code, detail, retriable, status, line, field }: Omit<ProblemDocument, 'type' | 'title'>,
+    retryAfterMs?: number,
+  ) {
+    super(code, detail, { retriable });
+    Object.assign(this, { status, line, field, retryAfterMs });
   }
 }
 
@@ -47,55 +47,37 @@ export class ProblemError extends Failure {
  * @param retryAfter the header `Retry-After`, in seconds
  */
 export function readProblem(status: number, body: string, retryAfter: string | null): ProblemError {
-  const seconds = Number(retryAfter ?? Number.NaN);
-  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-  const document = parseDocument(body);
-  if (typeof document.code === 'string' && typeof document.detail === 'string') {
-    const { code, detail, line, field } = document;
-    return new ProblemError(
-      { status, code, detail, line, field, retriable: document.retriable === true },
-      retryAfterMs,
-    );
-  }
-  const retriable = status === 429 || status >= 500;
-  const detail = `The server answered with status ${status}.`;
-  return new ProblemError(
-    { status, code: retriable ? 'unavailable' : 'invalid_request', detail, retriable },
-    retryAfterMs,
-  );
+  const seconds = Number.parseFloat(retryAfter ?? '');
+  const { code, detail, line, field, retriable } = parseDocument(body);
+  const isPassing = status === 429 || status >= 500;
+  const problem =
+    typeof code === 'string' && typeof detail === 'string'
+      ? { code, detail, line, field, retriable: retriable === true }
+      : {
+          code: isPassing ? 'unavailable' : 'invalid_request',
+          detail: `The server answered with status ${status}.`,
+          retriable: isPassing,
+        };
+  return new ProblemError({ ...problem, status }, seconds >= 0 ? seconds * 1000 : undefined);
 }
 
-export function networkError(): ProblemError {
-  return new ProblemError({
-    status: 0,
-    code: 'network',
-    detail: 'The server did not answer.',
-    retriable: true,
-  });
-}
+export const networkError = () => withoutAnswer('network', NO_ANSWER, true);
+export const abortedError = () => withoutAnswer('aborted', GIVEN_UP);
+export const unreadableError = () =>
+  withoutAnswer('file_unreadable', 'The file cannot be read: it was moved or changed.');
+export const unreachableError = () => new ChannelError('network', NO_ANSWER, true);
+export const closedError = () => new ChannelError('aborted', GIVEN_UP, false);
 
-export function abortedError(): ProblemError {
-  return new ProblemError({
-    status: 0,
-    code: 'aborted',
-    detail: 'It was given up.',
-    retriable: false,
-  });
-}
+const NO_ANSWER = 'The server did not answer.';
+const GIVEN_UP = 'It was given up.';
 
-export function unreadableError(): ProblemError {
-  return new ProblemError({
-    status: 0,
-    code: 'file_unreadable',
-    detail: 'The file cannot be read: it was moved or changed.',
-    retriable: false,
-  });
+function withoutAnswer(code: ErrorCode, detail: string, retriable = false): ProblemError {
+  return new ProblemError({ status: 0, code, detail, retriable });
 }
 
 function parseDocument(body: string): Partial<ProblemDocument> {
   try {
-    const parsed: unknown = JSON.parse(body);
-    return typeof parsed === 'object' && parsed !== null ? parsed : {};
+    return (JSON.parse(body) as Partial<ProblemDocument> | null) ?? {};
   } catch {
     return {};
   }

@@ -27,7 +27,6 @@ export {
 } from './channel/storage.ts';
 export { ChannelError, type ErrorCode, ProblemError } from './errors.ts';
 export { type Api, type ContactsQuery, createApi } from './http/api.ts';
-export type { ApiOptions, ListOptions } from './http/json-requests.ts';
 export {
   type CreateChannelOptions,
   createChannel,
@@ -35,5 +34,6 @@ export {
   type OpenRouteOptions,
 } from './http/open-routes.ts';
 export { type NotificationToPublish, type PublishOptions, publish } from './http/publish.ts';
+export type { ApiOptions, ListOptions } from './http/request.ts';
 export { type SendAgainOptions, sendAgain } from './http/send-again.ts';
 export { type UploadOptions, type UploadProgress, uploadImport } from './uploads/upload.ts';

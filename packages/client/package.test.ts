@@ -20,7 +20,9 @@ afterAll(() => remove());
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const files = () => readdirSync(folder, { recursive: true, encoding: 'utf8' });
 const importsOf = (name: string) =>
-  [...read(name).matchAll(/(?:from|import)\s*\(?"([^"]+)"/g)].map(([, specifier = '']) => specifier);
+  [...read(name).matchAll(/\b(?:from|import)\s*\(?(["'`])([\w@./-]+)\1/g)].map(
+    ([, , specifier = '']) => specifier,
+  );
 
 /** The entry and every file of the package that it loads. */
 function loadedBy(entry: string): ReadonlySet<string> {

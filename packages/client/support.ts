@@ -1,6 +1,6 @@
 /** For the pages and programs of support. */
 export { ProblemError } from './errors.ts';
-export type { ApiOptions, ListOptions } from './http/json-requests.ts';
+export type { ApiOptions, ListOptions } from './http/request.ts';
 export {
   type AuditQuery,
   type BlockedPlace,

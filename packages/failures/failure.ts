@@ -14,10 +14,10 @@ export class Failure<Code extends string = string> extends Error {
   readonly retriable: boolean;
 
   /** @param message a sentence for people: what failed, where, and what to do */
-  constructor(code: Code, message: string, { retriable = false, cause }: FailureOptions = {}) {
-    super(message, cause === undefined ? undefined : { cause });
+  constructor(code: Code, message: string, options: FailureOptions = {}) {
+    super(message, options);
     this.code = code;
-    this.retriable = retriable;
+    this.retriable = options.retriable ?? false;
   }
 }
 

@@ -60,7 +60,7 @@ export async function retryUntil<Result>(
 }
 
 /** The pause in milliseconds after so many failures; 1 is the first. */
-export function pauseAfter(failures: number, { firstMs, longestMs }: Pauses = defaultPauses): number {
+export function pauseAfter(failures: number, { firstMs, longestMs }: Pauses): number {
   return Math.min(firstMs * 2 ** Math.min(failures - 1, 30), longestMs);
 }
 

@@ -54,6 +54,40 @@ test('a listener that fails keeps nothing from the others, and its notification 
   await eventually(() => expect(errors).toMatchObject(messages.map((message) => ({ message }))));
 });
 
+// A full disk, or a page that may keep nothing: `load` that threw left no channel, and `save` left one that never was live.
+test.each(['load', 'save', 'clear'] as const)(
+  'a storage whose `%s` throws stops nothing: the channel goes on without it, and tells it once',
+  async (method) => {
+    const errors = unhandledErrors();
+    const log = await openTestLog();
+    const { url } = await startHub({ log });
+    const calls: string[] = [];
+    const call = (name: string) => {
+      calls.push(name);
+      if (name === method) throw new Error(`no ${name}`);
+    };
+    const kept = { channelId: 'a'.repeat(22), token: 'none' };
+    const storage = {
+      load: () => ((call('load') ?? method === 'clear') ? kept : null),
+      save: () => call('save'),
+      clear: () => call('clear'),
+    };
+    const channel = open({ url, storage, keepsPosition: true });
+    const known = follow(channel);
+    if (method === 'clear') {
+      await expect(channel.ready()).rejects.toMatchObject({ code: 'token_invalid' });
+    } else {
+      const { channelId } = await channel.ready();
+      await publish(log, { channelId, data: 1 }, { channelId, data: 2 });
+      await eventually(() => expect(known).toMatchObject({ durable: [1, 2] }));
+    }
+    channel.close();
+    await eventually(() => expect(errors).toMatchObject([{ message: `no ${method}` }]));
+    expect(calls.at(-1)).toBe(method);
+    expect(calls.filter((name) => name === method)).toHaveLength(1);
+  },
+);
+
 // The request was never sent, and none after it: the channel was connecting for ever.
 test('where fetching a user token throws, the channel opens without one', async () => {
   const { url } = await startHub({ log: await openTestLog() });

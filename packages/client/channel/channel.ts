@@ -10,7 +10,7 @@ import type {
   OpenChannelAnswer,
   OpenChannelRequest,
 } from '@tidings/contracts/notifications/socket-events.ts';
-import { ChannelError } from '../errors.ts';
+import { ChannelError, closedError, unreachableError } from '../errors.ts';
 import type {
   ChannelState,
   NotificationDetail,
@@ -19,9 +19,9 @@ import type {
 } from './channel-options.ts';
 import { type ChannelPosition, Delivery } from './delivery.ts';
 import { HubConnection } from './hub-connection.ts';
-import { Listeners, type Unsubscribe } from './listeners.ts';
+import { Listeners, tellUnhandled, type Unsubscribe } from './listeners.ts';
 import { Outcomes } from './outcomes.ts';
-import type { ChannelCredentials } from './storage.ts';
+import type { ChannelCredentials, ChannelStorage } from './storage.ts';
 
 type NotificationListener = (notification: Notification, detail: NotificationDetail) => void;
 
@@ -45,6 +45,8 @@ export class Channel {
   readonly #stateListeners = new Listeners<[state: ChannelState, error: ChannelError | null]>();
   readonly #degradedListeners = new Listeners<[degraded: HubDegraded | null]>();
   readonly #outcomes = new Outcomes();
+  /** Undefined where there is none, or it has thrown. */
+  #storage: ChannelStorage | undefined;
   #credentials: ChannelCredentials | null;
   #state: ChannelState = 'connecting';
   #error: ChannelError | null = null;
@@ -54,7 +56,8 @@ export class Channel {
 
   constructor(options: OpenChannelOptions) {
     this.#options = options;
-    const kept = options.storage?.load() ?? null;
+    this.#storage = options.storage;
+    const kept = this.#withStorage((storage) => storage.load()) ?? null;
     this.#credentials = options.channel ?? kept;
     const isSame = options.keepsPosition && kept?.channelId === this.#credentials?.channelId;
     this.#delivery = new Delivery(options.position ?? (isSame ? kept?.position : null) ?? null);
@@ -105,16 +108,7 @@ export class Channel {
 
   /** Resolves when the channel is live. Rejects with a `ChannelError` when the channel is closed instead. */
   ready(): Promise<ChannelCredentials> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        if (this.#state === 'live' && this.#credentials !== null) resolve(this.#credentials);
-        else if (this.#state === 'closed') reject(this.#error ?? closedError());
-        else return;
-        unsubscribe();
-      };
-      const unsubscribe = this.onState(settle);
-      settle();
-    });
+    return this.#until(() => (this.#state === 'live' ? this.#credentials : null));
   }
 
   /**
@@ -123,9 +117,9 @@ export class Channel {
    */
   onNotification(listener: NotificationListener, filter: NotificationFilter = {}): Unsubscribe {
     return this.#notificationListeners.add((notification, detail) => {
-      if (filter.lane !== undefined && filter.lane !== notification.lane) return;
-      if (filter.subject !== undefined && filter.subject !== notification.subject) return;
-      listener(notification, detail);
+      const { lane, subject } = notification;
+      if ((filter.lane ?? lane) === lane && (filter.subject ?? subject) === subject)
+        listener(notification, detail);
     });
   }
 
@@ -154,10 +148,20 @@ export class Channel {
    * @throws ChannelError where the channel is closed, or `signal` is aborted (`aborted`)
    */
   outcome(subject: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Notification> {
+    return this.#until(() => this.#outcomes.find(subject), signal);
+  }
+
+  /** Ends the channel's use here. The stored credentials stay for the next time. */
+  close(): void {
+    this.#close(null);
+  }
+
+  /** Resolves with what `find` finds, once it does. Rejects where the channel is closed before, or the signal is aborted. */
+  #until<Found>(find: () => Found | null | undefined, signal?: AbortSignal): Promise<Found> {
     return new Promise((resolve, reject) => {
       const settle = () => {
-        const outcome = this.#outcomes.find(subject);
-        if (outcome !== undefined) resolve(outcome);
+        const found = find();
+        if (found) resolve(found);
         else if (signal?.aborted) reject(closedError());
         else if (this.#state === 'closed') reject(this.#error ?? closedError());
         else return;
@@ -168,11 +172,6 @@ export class Channel {
       signal?.addEventListener('abort', settle);
       settle();
     });
-  }
-
-  /** Ends the channel's use here. The stored credentials stay for the next time. */
-  close(): void {
-    this.#close(null);
   }
 
   async #createRequest(): Promise<OpenChannelRequest> {
@@ -186,11 +185,7 @@ export class Channel {
   }
 
   #answered(answer: OpenChannelAnswer): void {
-    if ('error' in answer) {
-      const { code, message, retriable } = answer.error;
-      this.#refused(new ChannelError(code, message, retriable));
-      return;
-    }
+    if ('error' in answer) return void this.#refused(answer.error);
     this.#error = null;
     this.#connection.succeeded();
     this.#keep(answer);
@@ -204,15 +199,16 @@ export class Channel {
     } else for (const notification of answer.snapshot.progress) this.#receive(notification);
   }
 
-  #refused(error: ChannelError): void {
+  #refused({ code, message, retriable }: Pick<ChannelError, 'code' | 'message' | 'retriable'>): void {
+    const error = new ChannelError(code, message, retriable);
     this.#error = error;
     // Whoever fetches user tokens has a newer one by then.
-    const isRenewable = error.code === 'token_expired' && this.#options.fetchUserToken && !this.#credentials;
-    if (error.retriable || isRenewable) {
+    const isRenewable = code === 'token_expired' && this.#options.fetchUserToken && !this.#credentials;
+    if (retriable || isRenewable) {
       if (this.#state === 'live') this.#setState('reconnecting');
       this.#connection.openLater();
     } else {
-      if (this.#options.channel === undefined) this.#options.storage?.clear();
+      if (this.#options.channel === undefined) this.#withStorage((storage) => storage.clear());
       this.#close(error);
     }
   }
@@ -221,7 +217,7 @@ export class Channel {
     if (this.#state === 'closed' || notification.channelId !== this.#credentials?.channelId) return;
     const verdict = this.#delivery.receive(notification);
     if (verdict === 'gap') void this.#connection.open();
-    if (verdict === 'next' || verdict === 'outdated') {
+    else if (verdict !== 'repeated') {
       this.#outcomes.remember(notification);
       const haveReturned = this.#notificationListeners.call(notification, {
         outdated: verdict === 'outdated',
@@ -232,15 +228,11 @@ export class Channel {
 
   #closing({ code, message, retriable }: ClosingNotice): void {
     if (retriable) this.#error = new ChannelError(code, message, retriable);
-    else
-      this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, retriable));
+    else this.#refused({ code: code === 'token_expired' ? code : 'token_invalid', message, retriable });
   }
 
   #hubRecovered(): void {
-    if (this.#state === 'live') {
-      this.#setDegraded(null);
-      return;
-    }
+    if (this.#state === 'live') return void this.#setDegraded(null);
     this.#isRecovering = true;
     // The outage is over, but the pause has grown during it.
     this.#connection.openWithin(RECOVERED_WITHIN_MS);
@@ -249,7 +241,7 @@ export class Channel {
   #lost(): void {
     this.#isRecovering = false;
     this.#setDegraded(null);
-    this.#error ??= new ChannelError('network', 'The server did not answer.', true);
+    this.#error ??= unreachableError();
     if (this.#state === 'live') this.#setState('reconnecting');
   }
 
@@ -263,9 +255,20 @@ export class Channel {
   }
 
   #save(): void {
-    const { storage, keepsPosition } = this.#options;
-    if (this.#credentials)
-      storage?.save({ ...this.#credentials, ...(keepsPosition && { position: this.position ?? undefined }) });
+    const credentials = this.#credentials;
+    const position = (this.#options.keepsPosition && this.position) || undefined;
+    if (credentials) this.#withStorage((storage) => storage.save({ ...credentials, position }));
+  }
+
+  /** A storage that throws is used no more: the channel goes on without one. */
+  #withStorage<Result>(use: (storage: ChannelStorage) => Result): Result | undefined {
+    try {
+      return this.#storage && use(this.#storage);
+    } catch (error) {
+      this.#storage = undefined;
+      tellUnhandled(error);
+      return undefined;
+    }
   }
 
   #setDegraded(degraded: HubDegraded | null): void {
@@ -286,8 +289,4 @@ export class Channel {
     this.#connection.close();
     this.#setDegraded(null);
   }
-}
-
-function closedError(): ChannelError {
-  return new ChannelError('aborted', 'It was given up.', false);
 }

@@ -49,18 +49,15 @@ export class Delivery {
   receive(notification: Notification): Verdict {
     const position = this.#position;
     if (position === null || notification.epoch !== position.epoch) return 'gap';
-    if (notification.lane === 'progress') {
+    const { lane, subject, epoch, seq = 0, version = Number.POSITIVE_INFINITY } = notification;
+    if (lane === 'progress') {
       if (!this.#isNewer(notification)) return 'repeated';
-      this.#remember(notification);
-      return 'next';
+    } else {
+      if (seq <= position.seq) return 'repeated';
+      if (seq > position.seq + 1) return 'gap';
+      this.#position = { epoch, seq };
+      if (version < (this.#versions.get(subject) ?? 0)) return 'outdated';
     }
-    const seq = notification.seq ?? 0;
-    if (seq <= position.seq) return 'repeated';
-    if (seq > position.seq + 1) return 'gap';
-    this.#position = { epoch: position.epoch, seq };
-    const known = this.#versions.get(notification.subject);
-    if (known !== undefined && notification.version !== undefined && notification.version < known)
-      return 'outdated';
     this.#remember(notification);
     return 'next';
   }

@@ -42,8 +42,12 @@ export function channelEvents(
       push({ snapshot, position: channel.position });
     }),
     channel.onNotification((notification, detail) => {
-      if (notification.lane === 'progress')
-        waiting = waiting.filter((event) => !isProgressOf(notification.subject, event));
+      const { lane, subject } = notification;
+      if (lane === 'progress')
+        waiting = waiting.filter(
+          (event) =>
+            event.snapshot || event.notification.lane !== lane || event.notification.subject !== subject,
+        );
       push({ snapshot: null, notification, ...detail, position: channel.position });
     }),
     channel.onState(wakeUp),
@@ -55,9 +59,9 @@ export function channelEvents(
         if (waiting.length > MAX_WAITING)
           throw new ChannelError('slow', `More than ${MAX_WAITING} events wait to be read.`, true);
         const event = waiting.shift();
-        if (event !== undefined) yield event;
+        if (event) yield event;
         else if (channel.state === 'closed') {
-          if (channel.error !== null) throw channel.error;
+          if (channel.error) throw channel.error;
           return;
         } else
           await new Promise<void>((resolve) => {
@@ -69,12 +73,4 @@ export function channelEvents(
       signal?.removeEventListener('abort', wakeUp);
     }
   })();
-}
-
-function isProgressOf(subject: string, event: ChannelEvent): boolean {
-  return (
-    event.snapshot === null &&
-    event.notification.lane === 'progress' &&
-    event.notification.subject === subject
-  );
 }

@@ -11,8 +11,8 @@ import type {
   OpenChannelRequest,
   ServerToClientEvents,
 } from '@tidings/contracts/notifications/socket-events.ts';
+import { pauseAfter } from '@tidings/failures/retry.ts';
 import type { Socket } from 'socket.io-client';
-import { Backoff } from './backoff.ts';
 import type { ChannelCredentials } from './storage.ts';
 
 export interface HubAddress {
@@ -37,6 +37,12 @@ export interface HubConnectionHandlers {
   readonly onLost: () => void;
 }
 
+/** Milliseconds of the shortest pause between attempts. */
+const LEAST_MS = 50;
+/** Milliseconds of the random part of a pause, at most: it keeps many clients from coming back at once. */
+const spreads = { firstMs: 300, longestMs: 10_000 };
+/** Milliseconds at most that a server may ask for. */
+const MOST_ASKED_MS = 60_000;
 /** Milliseconds to wait for a connection, and for the answer to an opening. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
@@ -47,12 +53,12 @@ export class HubConnection {
   readonly #handlers: HubConnectionHandlers;
   /** null until Socket.IO is there. */
   #socket: HubSocket | null = null;
-  readonly #backoff: Backoff;
+  readonly #random: () => number;
+  #failures = 0;
   /** The hub ends this connection, and answers no further opening on it. */
   #isEnding = false;
-  /** Counts the openings; the answer to any but the last is ignored. */
-  #opening = 0;
-  #isOpening = false;
+  /** The opening whose answer is awaited; the answer to any other is ignored. */
+  #opening: object | null = null;
   #isClosed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #attemptNow = () => {
@@ -63,24 +69,23 @@ export class HubConnection {
   constructor(address: HubAddress, random: () => number, handlers: HubConnectionHandlers) {
     this.#address = address;
     this.#handlers = handlers;
-    this.#backoff = new Backoff(random);
+    this.#random = random;
     browser.addEventListener?.('online', this.#attemptNow);
     void this.#connect();
   }
 
   /** Asks for the channel, unless an answer is awaited already. */
   async open(): Promise<void> {
-    if (this.#isOpening) return;
-    this.#opening += 1;
-    this.#isOpening = true;
-    const opening = this.#opening;
+    if (this.#opening !== null) return;
+    const opening = {};
+    this.#opening = opening;
     const request = await this.#handlers.createRequest();
     if (opening !== this.#opening) return;
     this.#socket
       ?.timeout(ANSWER_TIMEOUT_MS)
       .emit('channel:open', request, (failure: Error | null, answer: OpenChannelAnswer) => {
         if (opening !== this.#opening) return;
-        this.#isOpening = false;
+        this.#opening = null;
         if (failure === null) this.#handlers.onAnswer(answer);
         else this.#reconnect();
       });
@@ -88,22 +93,23 @@ export class HubConnection {
 
   /** Asks for the channel again after a pause that grows with each refusal. */
   openLater(): void {
-    this.#attemptIn(this.#backoff.next());
+    this.#failures += 1;
+    this.#attemptIn(LEAST_MS + this.#random() * pauseAfter(this.#failures, spreads));
   }
 
   /** Asks for the channel within so many milliseconds, where it waits for a longer pause to end. */
   openWithin(milliseconds: number): void {
-    if (this.#timer !== undefined && !this.#isEnding) this.#attemptIn(this.#backoff.within(milliseconds));
+    if (this.#timer !== undefined && !this.#isEnding) this.#attemptWithin(milliseconds);
   }
 
   /** The channel is open: the pauses begin again with the shortest. */
   succeeded(): void {
-    this.#backoff.succeeded();
+    this.#failures = 0;
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#opening += 1;
+    this.#opening = null;
     clearTimeout(this.#timer);
     browser.removeEventListener?.('online', this.#attemptNow);
     this.#socket?.disconnect();
@@ -144,7 +150,7 @@ export class HubConnection {
     socket.on('server:draining', ({ retryAfterMs }) => {
       this.#isEnding = true;
       handlers.onDraining();
-      this.#attemptIn(this.#backoff.within(retryAfterMs));
+      this.#attemptWithin(retryAfterMs);
     });
     return socket.on('server:closing', (notice) => this.#receiveClosing(notice));
   }
@@ -153,19 +159,23 @@ export class HubConnection {
   #receiveClosing(notice: ClosingNotice): void {
     this.#handlers.onClosing(notice);
     if (!this.#isClosed && !this.#isEnding && notice.retryAfterMs !== undefined)
-      this.#attemptIn(this.#backoff.within(notice.retryAfterMs));
+      this.#attemptWithin(notice.retryAfterMs);
     this.#isEnding = true;
   }
 
   #lost(): void {
     // Socket.IO keeps what was emitted on a connection that had ended unnoticed: the next one would begin with an old opening.
     if (this.#socket) this.#socket.sendBuffer = [];
-    this.#opening += 1;
-    this.#isOpening = false;
+    this.#opening = null;
     if (this.#isClosed) return;
     this.#handlers.onLost();
     // The moment that the hub has asked for is kept.
-    if (this.#timer === undefined) this.#attemptIn(this.#backoff.next());
+    if (this.#timer === undefined) this.openLater();
+  }
+
+  /** At a random moment within the time that a server asks for. */
+  #attemptWithin(milliseconds: number): void {
+    this.#attemptIn(this.#random() * Math.min(Math.max(milliseconds, 0), MOST_ASKED_MS));
   }
 
   #attemptIn(milliseconds: number): void {

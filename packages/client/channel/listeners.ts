@@ -1,6 +1,11 @@
 /** Removes the listener for which it was returned. */
 export type Unsubscribe = () => void;
 
+/** Tells an error of the caller's own code as a rejection that nobody handles, and stops nothing that the library is about to do. */
+export function tellUnhandled(error: unknown): void {
+  void Promise.reject(error);
+}
+
 /** Listeners of one kind, called in the order in which they were added, also behind one that throws. */
 export class Listeners<Arguments extends readonly unknown[]> {
   readonly #listeners = new Set<(...values: Arguments) => void>();
@@ -10,7 +15,7 @@ export class Listeners<Arguments extends readonly unknown[]> {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Returns whether all of them have returned. An error is a rejection that nobody handles, and stops nothing that the library is about to do. */
+  /** Returns whether all of them have returned. */
   call(...values: Arguments): boolean {
     // Not `callEach` of packages/failures: its chunk would take the package beyond its 6 KB.
     let haveReturned = true;
@@ -19,7 +24,7 @@ export class Listeners<Arguments extends readonly unknown[]> {
         listener(...values);
       } catch (error) {
         haveReturned = false;
-        void Promise.reject(error);
+        tellUnhandled(error);
       }
     return haveReturned;
   }

@@ -11,7 +11,10 @@ export interface KeptChannel extends ChannelCredentials {
   readonly position?: ChannelPosition;
 }
 
-/** Where positions are kept, every reader needs a storage of its own. None of the methods may throw. */
+/**
+ * Where positions are kept, every reader needs a storage of its own. Where a method throws, the channel goes on without the storage; the error is
+ * told once, as a rejection that nobody handles.
+ */
 export interface ChannelStorage {
   load(): KeptChannel | null;
   save(kept: KeptChannel): void;

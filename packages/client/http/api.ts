@@ -7,8 +7,7 @@ import type { ReasonsQuery } from '@tidings/contracts/files/rejected-file.ts';
 import type { Page, PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
-import { whateverIsRetriable } from './request.ts';
+import { type ApiOptions, createRequests, type ListOptions, pathOf, whateverIsRetriable } from './request.ts';
 
 export interface ListImportsQuery extends ListOptions {
   readonly status?: ImportStatus | readonly ImportStatus[];
@@ -47,16 +46,16 @@ export interface Api {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { request, requestJson } = createJsonRequests(options);
+  const [request, requestJson] = createRequests(options);
+  const list = <Items>(path: string, { signal, ...query }: ListOptions = {}) =>
+    requestJson<Items>(path, { query, signal });
   const change = (importId: string, action: 'cancel' | 'undo' | 'retry') =>
-    requestJson<ImportState>(`${importPath(importId)}/${action}`, { method: 'POST' });
-  const list = <Items>(path: string, { signal, ...query }: { readonly signal?: AbortSignal } = {}) =>
-    requestJson<Items>(withQuery(path, query), { signal });
+    requestJson<ImportState>(pathOf('imports', importId, action), { method: 'POST' });
   return {
-    getImport: (importId, signal) => requestJson(importPath(importId), { signal }),
+    getImport: (importId, signal) => requestJson(pathOf('imports', importId), { signal }),
     waitForImport: async (importId, signal) => {
       for (;;) {
-        const response = await request(importPath(importId), {
+        const response = await request(pathOf('imports', importId), {
           headers: { Prefer: 'wait=60' },
           again: { isWorthIt: whateverIsRetriable },
           signal,
@@ -71,22 +70,14 @@ export function createApi(options: ApiOptions): Api {
     cancelImport: (importId) => change(importId, 'cancel'),
     undoImport: (importId) => change(importId, 'undo'),
     retryImport: (importId) => change(importId, 'retry'),
-    listUndo: (importId, options) => list(`${importPath(importId)}/undo`, options),
+    listUndo: (importId, options) => list(pathOf('imports', importId, 'undo'), options),
     listContacts: (options) => list('/contacts', options),
-    getContact: (contactId) => requestJson(contactPath(contactId)),
-    patchContact: (contactId, body) => requestJson(contactPath(contactId), { method: 'PATCH', body }),
+    getContact: (contactId) => requestJson(pathOf('contacts', contactId)),
+    patchContact: (contactId, body) => requestJson(pathOf('contacts', contactId), { method: 'PATCH', body }),
     deleteContact: async (contactId) => {
-      await request(contactPath(contactId), { method: 'DELETE' });
+      await request(pathOf('contacts', contactId), { method: 'DELETE' });
     },
     fetchRejectedCsv: async (importId, query) =>
-      (await request(withQuery(`${importPath(importId)}/rejected.csv`, { ...query }))).blob(),
+      (await request(pathOf('imports', importId, 'rejected.csv'), { query })).blob(),
   };
-}
-
-function importPath(importId: string): string {
-  return `/imports/${encodeURIComponent(importId)}`;
-}
-
-function contactPath(contactId: string): string {
-  return `/contacts/${encodeURIComponent(contactId)}`;
 }

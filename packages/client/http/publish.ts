@@ -5,7 +5,7 @@ import type {
   PublishedNotification,
 } from '@tidings/contracts/notifications/notification.ts';
 import { createIdempotencyKey } from './idempotency-key.ts';
-import { sendRequest, whateverIsRetriable } from './request.ts';
+import { pathOf, requestJson, whateverIsRetriable } from './request.ts';
 
 /** `lane` is `durable` by default. `data` has at most 8 KiB as JSON. */
 export type NotificationToPublish = Omit<PublishedNotification, 'lane'> & { readonly lane?: Lane };
@@ -31,9 +31,9 @@ export interface PublishOptions {
  *
  * @throws ProblemError
  */
-export async function publish(options: PublishOptions): Promise<AcceptedNotifications> {
+export function publish(options: PublishOptions): Promise<AcceptedNotifications> {
   const { baseUrl, token, channelId, notifications, idempotencyKey, patienceMs, signal } = options;
-  const response = await sendRequest(`/channels/${encodeURIComponent(channelId)}/notifications`, {
+  return requestJson(pathOf('channels', channelId, 'notifications'), {
     baseUrl,
     method: 'POST',
     token: () => token,
@@ -42,5 +42,4 @@ export async function publish(options: PublishOptions): Promise<AcceptedNotifica
     signal,
     again: { isWorthIt: whateverIsRetriable, patienceMs },
   });
-  return (await response.json()) as AcceptedNotifications;
 }

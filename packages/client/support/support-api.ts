@@ -27,7 +27,7 @@ import type {
   DeadLetterItem,
 } from '@tidings/contracts/services/support.ts';
 import type { ChannelCredentials } from '../channel/storage.ts';
-import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from '../http/json-requests.ts';
+import { type ApiOptions, createRequests, type ListOptions, pathOf } from '../http/request.ts';
 
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
 
@@ -143,55 +143,49 @@ export interface SupportApi {
 }
 
 export function createSupportApi(options: ApiOptions): SupportApi {
-  const { request, requestJson } = createJsonRequests(options);
-  const order = <Answer = AuditItem>(reason: string, ...path: readonly string[]) =>
+  const [request, requestJson] = createRequests(options);
+  const list = <Items>(
+    path: string,
+    { signal, ...query }: ListOptions & { readonly correlationId?: string } = {},
+  ) => requestJson<Items>(path, { query, signal });
+  const order = <Answer = AuditItem>(reason: string, ...path: readonly (string | number)[]) =>
     requestJson<Answer>(pathOf(...path), { method: 'POST', body: { reason } });
-  const blocked = ({ group, topic, partition }: BlockedPlace) => ['blocked', group, topic, String(partition)];
+  const blocked = ({ group, topic, partition }: BlockedPlace) => ['blocked', group, topic, partition];
   // The slashes of an id are part of its address.
   const deadLetter = (id: string) => ['dead-letters', ...id.split('/')];
-  const toWebhook = async (...path: readonly string[]): Promise<void> => {
+  const toWebhook = async (...path: readonly (string | number)[]): Promise<void> => {
     await request(pathOf('webhooks', ...path), { method: 'POST' });
   };
+  const rejected = (importId: string, ...parts: readonly (string | number)[]) =>
+    pathOf('imports', importId, 'rejected', ...parts);
   const chunks = (importId: string) => ['imports', importId, 'chunks'];
   return {
     openImportChannel: (importId) =>
       requestJson(pathOf('imports', importId, 'channel-tokens'), { method: 'POST' }),
     fetchRejectedXlsx: async (importId, query) =>
-      (await request(withQuery(pathOf('imports', importId, 'rejected.xlsx'), { ...query }))).blob(),
-    listRejected: (importId, { signal, ...query } = {}) =>
-      requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
-    getRejected: (importId, row, query) =>
-      requestJson(withQuery(pathOf('imports', importId, 'rejected', String(row)), { ...query })),
+      (await request(pathOf('imports', importId, 'rejected.xlsx'), { query })).blob(),
+    listRejected: (importId, options) => list(rejected(importId), options),
+    getRejected: (importId, row, query) => requestJson(rejected(importId, row), { query }),
     mendRejected: (importId, rows, query) =>
-      requestJson(withQuery(pathOf('imports', importId, 'rejected'), { ...query }), {
-        method: 'PATCH',
-        body: { rows },
-      }),
+      requestJson(rejected(importId), { method: 'PATCH', query, body: { rows } }),
     ignoreRejected: (importId, isIgnored) =>
-      requestJson(`${pathOf('imports', importId, 'rejected')}/ignore`, {
-        method: isIgnored ? 'POST' : 'DELETE',
-      }),
-    importMended: (importId) =>
-      requestJson(`${pathOf('imports', importId, 'rejected')}/import`, { method: 'POST' }),
-    listEvents: (importId, { signal, ...query } = {}) =>
-      requestJson(withQuery(pathOf('imports', importId, 'events'), query), { signal }),
-    listTree: (correlationId, { signal, ...query } = {}) =>
-      requestJson(withQuery('/events', { correlationId, ...query }), { signal }),
-    listDeadLetters: ({ signal, ...query } = {}) =>
-      requestJson(withQuery('/dead-letters', query), { signal }),
+      requestJson(rejected(importId, 'ignore'), { method: isIgnored ? 'POST' : 'DELETE' }),
+    importMended: (importId) => requestJson(rejected(importId, 'import'), { method: 'POST' }),
+    listEvents: (importId, options) => list(pathOf('imports', importId, 'events'), options),
+    listTree: (correlationId, options) => list('/events', { correlationId, ...options }),
+    listDeadLetters: (options) => list('/dead-letters', options),
     requeueDeadLetter: (id, reason) => order(reason, ...deadLetter(id), 'requeue'),
     skipDeadLetter: (id, reason) => order(reason, ...deadLetter(id), 'skip'),
     listBlocked: () => requestJson('/blocked'),
     retryBlocked: (place, reason) => order(reason, ...blocked(place), 'retry'),
     skipBlocked: (place, reason) => order(reason, ...blocked(place), 'skip'),
-    listAudit: ({ signal, ...query } = {}) => requestJson(withQuery('/audit', query), { signal }),
+    listAudit: (options) => list('/audit', options),
     getServices: (signal) => requestJson('/services', { signal }),
     listCountries: () => requestJson('/reference/countries'),
-    listChunks: (importId, { signal, ...query } = {}) =>
-      requestJson(withQuery(pathOf(...chunks(importId)), query), { signal }),
-    requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'requeue'),
-    retryChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'retry'),
-    skipChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'skip'),
+    listChunks: (importId, options) => list(pathOf(...chunks(importId)), options),
+    requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), chunk, 'requeue'),
+    retryChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), chunk, 'retry'),
+    skipChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), chunk, 'skip'),
     requeueChunks: (importId, reason) => order(reason, ...chunks(importId), 'requeue'),
     cancelImport: (importId, reason) => order(reason, 'imports', importId, 'cancel'),
     undoImport: (importId, reason) => order(reason, 'imports', importId, 'undo'),
@@ -201,12 +195,10 @@ export function createSupportApi(options: ApiOptions): SupportApi {
         ...{ method: 'PATCH', body },
         headers: { 'If-Match': `"${version}"` },
       }),
-    listDuplicates: ({ signal, ...query } = {}) =>
-      requestJson(withQuery('/contacts/duplicates', query), { signal }),
-    fetchContactsCsv: async (query = {}) => (await request(withQuery('/contacts.csv', { ...query }))).blob(),
+    listDuplicates: (options) => list('/contacts/duplicates', options),
+    fetchContactsCsv: async (query = {}) => (await request('/contacts.csv', { query })).blob(),
     listWebhooks: () => requestJson('/webhooks'),
-    listDeliveries: (webhookId, { signal, ...query } = {}) =>
-      requestJson(withQuery(pathOf('webhooks', webhookId, 'deliveries'), query), { signal }),
+    listDeliveries: (webhookId, options) => list(pathOf('webhooks', webhookId, 'deliveries'), options),
     resendDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'resend'),
     skipDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'skip'),
     createWebhook: (url) => requestJson('/webhooks', { method: 'POST', body: { url } }),
@@ -223,8 +215,4 @@ export function createSupportApi(options: ApiOptions): SupportApi {
         ...(reason === undefined ? {} : { body: { reason } }),
       }),
   };
-}
-
-function pathOf(...parts: readonly string[]): string {
-  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 }

@@ -222,7 +222,7 @@ describe('an upload that breaks off', () => {
     expect(result).toEqual(accepted);
     expect(waits).toEqual(['upload_broken_off', 'unavailable', 'upload_in_progress']);
     const [first] = attempts;
-    expect(first).toEqual({ key: expect.stringMatching(/^[0-9a-f]{32}$/), body: 'email\na@example.org\n' });
+    expect(first).toEqual({ key: expect.stringMatching(/^(\d+-){3}\d+$/), body: 'email\na@example.org\n' });
     expect(attempts).toEqual(Array(4).fill(first));
   });
 
