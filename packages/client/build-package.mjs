@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const workspace = fileURLToPath(new URL('.', import.meta.url));
 const root = join(workspace, '..', '..');
@@ -25,21 +25,19 @@ export async function buildPackage(folder) {
 
 /** @param {string} folder */
 async function compile(folder) {
-  await build({
-    absWorkingDir: workspace,
-    entryPoints: Object.keys(entries).map((name) => `${name}.ts`),
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    chunkNames: '[hash]',
+  const bundle = await rolldown({
+    cwd: workspace,
+    input: Object.fromEntries(Object.keys(entries).map((name) => [name, `./${name}.ts`])),
     external: ['socket.io-client'],
-    alias: Object.fromEntries(siblings.map((name) => [`@tidings/${name}`, join(workspace, '..', name)])),
+    resolve: {
+      alias: Object.fromEntries(siblings.map((name) => [`@tidings/${name}`, join(workspace, '..', name)])),
+    },
     platform: 'neutral',
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    logLevel: 'error',
+    transform: { target: 'es2022' },
+    logLevel: 'warn',
   });
+  await bundle.write({ dir: folder, format: 'esm', chunkFileNames: '[hash].js', minify: true });
+  await bundle.close();
 }
 
 /**

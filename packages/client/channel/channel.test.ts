@@ -68,7 +68,10 @@ test.each(['load', 'save', 'clear'] as const)(
     };
     const kept = { channelId: 'a'.repeat(22), token: 'none' };
     const storage = {
-      load: () => ((call('load') ?? method === 'clear') ? kept : null),
+      load: () => {
+        call('load');
+        return method === 'clear' ? kept : null;
+      },
       save: () => call('save'),
       clear: () => call('clear'),
     };
