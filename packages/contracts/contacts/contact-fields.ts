@@ -1,7 +1,7 @@
 /**
  * The fields of a contact. The columns of the database, the rows of the importer, the names of columns in files, the checks of
- * `PATCH /contacts/{id}` and the pages are derived from this table: a new field is one line here, its
- * names in `column-names.ts`, and a migration.
+ * `PATCH /contacts/{id}` and the pages are derived from this table. A new field is one line here, its names in `column-names.ts`, its label in
+ * each language of the pages, and a migration.
  */
 
 /**
