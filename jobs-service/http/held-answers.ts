@@ -1,8 +1,9 @@
 /**
  * Answers that are held back until there is something to tell (`Prefer: wait`). In one process a bounded number is held; an answer above that
- * comes at once, as RFC 7240 allows. A wait ends with its connection.
+ * comes at once, as RFC 7240 allows. A wait ends with its
+ * connection, and as soon as its sender's tokens are taken back.
  */
-import { preferredWait } from '@tidings/service-kit/access/authenticate.ts';
+import { onRevoked, preferredWait, refuseRevoked } from '@tidings/service-kit/access/authenticate.ts';
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import type { Request, Response } from 'express';
 
@@ -22,9 +23,10 @@ export class HeldAnswers {
 
   /**
    * Waits for what the request would rather wait for, and says so in `Preference-Applied`.
-   * @param wait gets how many milliseconds to wait at most, and a signal that is aborted when the connection ends
+   * @param wait gets how many milliseconds to wait at most, and a signal that is aborted when nobody waits any more
    * @param unasked seconds to wait where the request does not say; default 0
    * @returns null where there is nothing to wait for, too many answers are held, or the process stops
+   * @throws Problem token_invalid: the sender's tokens were taken back
    */
   async hold<Found>(
     request: Request,
@@ -49,15 +51,21 @@ export class HeldAnswers {
     const gone = new AbortController();
     const leave = () => gone.abort();
     response.once('close', leave);
+    const unsubscribe = onRevoked(response, leave);
     if (response.closed) leave();
     this.#held.add(leave);
     try {
-      return await wait(seconds * 1000, gone.signal);
+      refuseRevoked(response);
+      const found = await wait(seconds * 1000, gone.signal);
+      refuseRevoked(response);
+      return found;
     } catch (error) {
+      refuseRevoked(response);
       if (this.#isDraining && !response.closed) return null;
       throw error;
     } finally {
       this.#held.delete(leave);
+      unsubscribe();
       response.off('close', leave);
       if (this.#isDraining && !response.headersSent) response.set('Connection', 'close');
     }

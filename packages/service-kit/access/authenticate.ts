@@ -5,6 +5,7 @@ import {
   type AnyBearer,
   type Bearer,
   bearerToken,
+  type ChannelOwner,
   mayUse,
   type PublisherBearer,
   revoked,
@@ -19,9 +20,7 @@ export function authenticate(tokens: TokenAuthority, rates: RequestRates): Reque
     const bearer = await admitBearer(request, response, tokens, rates);
     if (isPublisher(bearer)) throw notFound();
     response.locals.bearer = bearer;
-    response.locals.refuseRevoked = () => {
-      if (bearer.kind === 'channel' && tokens.isRevoked(bearer)) throw revoked();
-    };
+    answerOnly(response, tokens, bearer.kind === 'channel' ? bearer : null);
     next();
   };
 }
@@ -59,6 +58,8 @@ export function authenticateCaller(tokens: TokenAuthority, rates: RequestRates):
     const verify = () => verifyCaller(tokens, bearerToken(request.headers.authorization));
     const caller = await rates.verify(addressKey(request.ip), verify);
     const { bearer, owner } = caller;
+    const person = bearer === null && owner !== null ? tokens.ownerNamed(owner) : null;
+    answerOnly(response, tokens, bearer?.kind === 'channel' ? bearer : person);
     // The answers of services are held, so their number has a bound of its own.
     if (bearer !== null && bearer.kind !== 'channel') await rates.count(bearer);
     else await rates.admit(bearer ?? { kind: 'owner', owner: owner ?? '' }, response);
@@ -128,9 +129,39 @@ export function bearerOf(response: Response): Bearer {
   return (response.locals as { bearer: Bearer }).bearer;
 }
 
-/** For an answer that takes long. @throws Problem token_invalid: the bearer's tokens were taken back since the request came */
+/** What an answer that takes long looks at. */
+interface Standing {
+  readonly isRevoked: () => boolean;
+  readonly onRevoked: (listener: () => void) => () => void;
+}
+
+/** Says by whose tokens the request came: a long answer ends where they are taken back. null: by such as nobody takes back. */
+export function answerOnly(
+  response: Response,
+  tokens: Pick<TokenAuthority, 'isRevoked' | 'onRevoked'>,
+  sender: Pick<ChannelOwner, 'owner' | 'epoch'> | null,
+): void {
+  const isRevoked = () => sender !== null && tokens.isRevoked(sender);
+  const standing: Standing = {
+    isRevoked,
+    onRevoked: (listener) =>
+      tokens.onRevoked((owner) => owner === sender?.owner && isRevoked() && listener()),
+  };
+  response.locals.standing = standing;
+}
+
+function standingOf(response: Response): Standing {
+  return (response.locals as { standing: Standing }).standing;
+}
+
+/** For an answer that takes long. @throws Problem token_invalid: the sender's tokens were taken back since the request came */
 export function refuseRevoked(response: Response): void {
-  (response.locals as { refuseRevoked: () => void }).refuseRevoked();
+  if (standingOf(response).isRevoked()) throw revoked();
+}
+
+/** Calls the listener once the sender's tokens are taken back. Returns the function that ends this. */
+export function onRevoked(response: Response, listener: () => void): () => void {
+  return standingOf(response).onRevoked(listener);
 }
 
 export function publisherOf(response: Response): PublisherBearer {
