@@ -51,8 +51,8 @@ const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
   bytesPerSecond: 1024,
 };
 
-/** Milliseconds that the file of a broken upload waits for the rest of it: a network changes, and a proxy restarts, in less. */
-const HOLD_MS = 60_000;
+/** Milliseconds that the file of a broken upload waits for the rest of it. Clients pause for 36 s between two attempts, at most. */
+const HOLD_MS = 120_000;
 
 /** Milliseconds after its upload within which a short import is expected to end; after them long uploads give way to it no more. */
 const SHORT_MS = 1_000;
@@ -67,7 +67,7 @@ export interface UploadParts extends Omit<FileParts, 'expressShare' | 'turns'> {
   readonly onShortUpload?: () => () => void;
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
-  /** Milliseconds that the file of a broken upload waits for the rest of it; default one minute. */
+  /** Milliseconds that the file of a broken upload waits for the rest of it; default two minutes. */
   readonly holdMs?: number;
 }
 

@@ -1,10 +1,10 @@
 /** Uploads a file to be imported. */
-import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadFields, UploadOffset } from '@tidings/contracts/http.ts';
 import type { ChannelCredentials } from '../channel/storage.ts';
-import { abortedError, networkError, type ProblemError, readProblem, unreadableError } from '../errors.ts';
+import { abortedError, networkError, ProblemError, readProblem, unreadableError } from '../errors.ts';
 import { createIdempotencyKey } from '../http/idempotency-key.ts';
 import { createChannel } from '../http/open-routes.ts';
-import { whateverIsRetriable } from '../http/request.ts';
+import { sendRequest, whateverIsRetriable } from '../http/request.ts';
 import { sendAgain } from '../http/send-again.ts';
 
 export interface UploadProgress {
@@ -30,11 +30,14 @@ export interface UploadOptions {
   readonly fields?: Omit<UploadFields, 'channelId' | 'channelToken'>;
   /** Called in pages at the start of each attempt and as the bytes leave; in Node.js once, at the end of an attempt. */
   readonly onProgress?: (progress: UploadProgress) => void;
-  /** Called when an attempt has failed: the upload waits so many milliseconds, and starts again from its first byte. */
+  /**
+   * Called when an attempt has failed: the upload waits so many milliseconds, and goes on with what the server does not have. Where
+   * the server has nothing of it any more, that is the whole file.
+   */
   readonly onWait?: (milliseconds: number, problem: ProblemError) => void;
   /** Milliseconds of waiting between attempts in all, after which the failure is passed on. Default ten minutes; 0: one attempt. */
   readonly patienceMs?: number;
-  /** Ends the upload, also while it waits. What the server has received of it by then is undone. */
+  /** Ends the upload, also while it waits. What the server has received of it by then is undone within minutes. */
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +55,7 @@ interface UploadRequest {
   open(method: string, url: string): void;
   setRequestHeader(name: string, value: string): void;
   getResponseHeader(name: string): string | null;
-  send(body: FormData): void;
+  send(body: FormData | Blob): void;
   abort(): void;
 }
 
@@ -67,7 +70,7 @@ interface Answer {
 
 /**
  * Sends a file. Resolves when the server keeps the last byte; part of the rows may be imported by then. An upload that breaks
- * off, or that the server cannot take yet, is sent again by itself, under the same key.
+ * off, or that the server cannot take yet, goes on by itself, under the same key.
  *
  * @throws ProblemError, with the server's code, `network`, `file_unreadable` or `aborted`
  */
@@ -79,25 +82,51 @@ export async function uploadImport(options: UploadOptions): Promise<AcceptedImpo
     onWait,
   } = options;
   let { channel } = options;
+  let isFirst = true;
   const attempt = async (): Promise<AcceptedImport> => {
     // Every attempt needs the same owner, because keys are the owner's.
     channel ??= await createChannel(options);
-    return sendOnce({ ...options, channel, idempotencyKey });
+    const own = { ...options, channel, idempotencyKey };
+    const offset = isFirst ? null : await askOffset(own);
+    isFirst = false;
+    return sendOnce({ ...own, offset });
   };
   return sendAgain(attempt, { isWorthIt: whateverIsRetriable, patienceMs, signal, onWait });
 }
 
-type Attempt = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempotencyKey'>>;
+type KeyedUpload = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempotencyKey'>>;
+
+interface Attempt extends KeyedUpload {
+  /** Bytes that the server has; null: the whole file is sent. */
+  readonly offset: number | null;
+}
+
+/** null: the server has nothing that can go on. */
+async function askOffset(upload: KeyedUpload): Promise<number | null> {
+  const { baseUrl, signal } = upload;
+  const headers = createHeaders(upload);
+  try {
+    const response = await sendRequest('/imports/upload', {
+      baseUrl,
+      headers,
+      signal,
+      again: { patienceMs: 0 },
+    });
+    return ((await response.json()) as UploadOffset).offset;
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 404) return null;
+    throw error;
+  }
+}
 
 async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
-  const url = `${attempt.baseUrl ?? ''}/imports`;
   const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
   // Asked first, because fetch of Node.js 24 answers nothing for a file that cannot be read.
   if (!(await isReadable(attempt.file))) throw unreadableError();
   if (attempt.signal?.aborted) throw abortedError();
   const { status, body, retryAfter } = await (XMLHttpRequest === undefined
-    ? sendByFetch(url, attempt)
-    : sendByXhr(new XMLHttpRequest(), url, attempt));
+    ? sendByFetch(createUpload(attempt), attempt)
+    : sendByXhr(new XMLHttpRequest(), createUpload(attempt), attempt));
   if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
   return JSON.parse(body) as AcceptedImport;
 }
@@ -128,18 +157,37 @@ function createForm({ file, fileName, channel, fields = {} }: Attempt): FormData
   return form;
 }
 
-function createHeaders({ channel, idempotencyKey }: Attempt): Record<string, string> {
+function createHeaders({ channel, idempotencyKey }: KeyedUpload): Record<string, string> {
   return { Authorization: `Bearer ${channel.token}`, 'Idempotency-Key': idempotencyKey };
 }
 
+function createUpload(attempt: Attempt) {
+  const { baseUrl = '', file, offset } = attempt;
+  const url = `${baseUrl}/imports`;
+  const headers = createHeaders(attempt);
+  if (offset === null) return { method: 'POST', url, headers, body: createForm(attempt) };
+  const rest = { 'Upload-Offset': `${offset}`, 'Content-Type': 'application/offset+octet-stream' };
+  return {
+    method: 'PATCH',
+    url: `${url}/upload`,
+    headers: { ...headers, ...rest },
+    body: file.slice(offset),
+  };
+}
+
 /** Unlike `fetch`, `XMLHttpRequest` tells how much has been sent. */
-function sendByXhr(request: UploadRequest, url: string, options: Attempt): Promise<Answer> {
+function sendByXhr(
+  request: UploadRequest,
+  { method, url, headers, body }: ReturnType<typeof createUpload>,
+  options: Attempt,
+): Promise<Answer> {
+  const had = options.offset ?? 0;
   return new Promise((resolve, reject) => {
     const abort = () => request.abort();
-    request.open('POST', url);
-    for (const [name, value] of Object.entries(createHeaders(options))) request.setRequestHeader(name, value);
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     const reportProgress: ProgressListener = ({ loaded, total }) =>
-      options.onProgress?.({ sentBytes: loaded, totalBytes: total });
+      options.onProgress?.({ sentBytes: had + loaded, totalBytes: had + total });
     request.upload.onloadstart = reportProgress;
     request.upload.onprogress = reportProgress;
     request.onload = () =>
@@ -152,18 +200,16 @@ function sendByXhr(request: UploadRequest, url: string, options: Attempt): Promi
     request.onabort = () => reject(abortedError());
     request.onloadend = () => options.signal?.removeEventListener('abort', abort);
     options.signal?.addEventListener('abort', abort, { once: true });
-    request.send(createForm(options));
+    request.send(body);
   });
 }
 
-async function sendByFetch(url: string, options: Attempt): Promise<Answer> {
+async function sendByFetch(
+  { url, ...request }: ReturnType<typeof createUpload>,
+  options: Attempt,
+): Promise<Answer> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: createHeaders(options),
-      body: createForm(options),
-      signal: options.signal,
-    });
+    const response = await fetch(url, { ...request, signal: options.signal });
     const { size } = options.file;
     options.onProgress?.({ sentBytes: size, totalBytes: size });
     return {
