@@ -208,12 +208,16 @@ describe('the upload', () => {
     expect(again.upload?.phase).toBe('sending');
   });
 
-  it('that broke off and is sent again starts from its first byte, as soon as bytes leave', () => {
+  it('that broke off goes on with what the server has, or from its first byte, as soon as that is known', () => {
     const waiting = play(sending, [
       { type: 'upload.progress', sentBytes: 900_000, at: 100 },
       { type: 'upload.retrying', retryAt: 5_000 },
     ]);
-    expect(waiting.upload).toMatchObject({ phase: 'retrying', sentBytes: 0, samples: [], retryAt: 5_000 });
+    expect(waiting.upload).toMatchObject({
+      ...{ phase: 'retrying', sentBytes: 900_000, samples: [], retryAt: 5_000 },
+    });
+    const goesOn = reduceImport(waiting, { type: 'upload.progress', sentBytes: 800_000, at: 5_000 });
+    expect(goesOn.upload).toMatchObject({ phase: 'sending', sentBytes: 800_000 });
     const unreachable = reduceImport(waiting, { type: 'upload.progress', sentBytes: 0, at: 5_000 });
     expect(unreachable.upload?.phase).toBe('retrying');
     const again = reduceImport(unreachable, { type: 'upload.progress', sentBytes: 900, at: 5_200 });

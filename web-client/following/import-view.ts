@@ -18,7 +18,7 @@ import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } fro
 import { perSecond, type Sample, timeFor, withSample } from './pace.ts';
 
 /**
- * `opening`: nothing has been sent, because the server is not ready. `retrying`: it broke off, and is sent again by itself.
+ * `opening`: nothing has been sent, because the server is not ready. `retrying`: it broke off, and goes on by itself.
  * `broken`: it has ended without its last byte.
  */
 export type UploadPhase = 'opening' | 'sending' | 'retrying' | 'sent' | 'broken';
@@ -31,7 +31,7 @@ export interface UploadView {
   readonly totalBytes: number;
   /** Bytes sent by moments of the last seconds, oldest first. */
   readonly samples: readonly Sample[];
-  /** While it is retrying: when it is sent again, milliseconds since 1970. */
+  /** While it is retrying: when it goes on, milliseconds since 1970. */
   readonly retryAt: number | null;
 }
 
@@ -128,7 +128,6 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
       return withUpload(view, (upload) => ({
         ...upload,
         phase: 'retrying',
-        sentBytes: 0,
         samples: [],
         retryAt: event.retryAt,
       }));
@@ -175,11 +174,12 @@ function withUpload(view: ImportView, change: (upload: UploadView) => UploadView
 }
 
 function applySent(upload: UploadView, sentBytes: number, at: number): UploadView {
-  // An attempt begins with 0 bytes, whether or not the server can be reached.
-  if (upload.phase === 'retrying' && sentBytes === 0) return upload;
-  // The request's body is a little longer than the file: it has fields and boundaries around it.
-  const bytes = Math.min(Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
-  const phase = upload.phase === 'opening' || upload.phase === 'retrying' ? 'sending' : upload.phase;
+  const isRetrying = upload.phase === 'retrying';
+  // An attempt that sends the whole file begins with 0 bytes, whether or not the server can be reached.
+  if (isRetrying && sentBytes === 0) return upload;
+  // The request's body is a little longer than the file: it has fields and boundaries around it. An attempt begins with what the server has.
+  const bytes = Math.min(isRetrying ? sentBytes : Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
+  const phase = upload.phase === 'opening' || isRetrying ? 'sending' : upload.phase;
   return { ...upload, phase, sentBytes: bytes, samples: withSample(upload.samples, { at, amount: bytes }) };
 }
 

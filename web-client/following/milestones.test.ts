@@ -138,11 +138,11 @@ describe('what a screen reader is told', () => {
     expect(milestoneBetween(live, away)).toBeNull();
   });
 
-  it('tells that a broken upload is sent again, not that the import has ended', () => {
+  it('tells that a broken upload goes on, not that the import has ended', () => {
     const sending = importView({ upload, state: importState({ upload: 'receiving' }) });
     const retrying = { ...sending, upload: { ...upload, phase: 'retrying', retryAt: 5 } } as const;
     expect(milestoneBetween(sending, retrying)).toBe(
-      'The upload broke off. It is sent again by itself: keep this page open.',
+      'The upload broke off. It goes on by itself: keep this page open.',
     );
     const aborted = endedState({ status: 'failed', upload: 'aborted' });
     expect(milestoneBetween(retrying, { ...retrying, state: aborted })).toBeNull();

@@ -13,7 +13,7 @@ export function milestoneBetween(before: ImportView, after: ImportView): string 
     problemSentence(before, after) ??
     cancelSentence(before, after) ??
     sumsSentence(before.state, after.state) ??
-    sentAgainSentence(before, after) ??
+    goesOnSentence(before, after) ??
     takeBackSentence(before.state, after.state) ??
     (isSentAgain(after) ? null : endSentence(before.state, after.state)) ??
     waitSentence(before.state, after.state) ??
@@ -37,9 +37,9 @@ function sumsSentence(before: ImportState | null, after: ImportState | null): st
   return after?.reconciled === false && before?.reconciled !== false ? announcements.sumsDiffer : null;
 }
 
-function sentAgainSentence(before: ImportView, after: ImportView): string | null {
+function goesOnSentence(before: ImportView, after: ImportView): string | null {
   if (after.upload?.phase === 'retrying' && before.upload?.phase !== 'retrying')
-    return announcements.uploadSentAgain;
+    return announcements.uploadGoesOn;
   return null;
 }
 

@@ -126,7 +126,7 @@ describe('an import that this tab sends', () => {
     });
     const sent = await startKnown(page);
     await eventually(() => expect(sent.view.peek().upload?.phase).toBe('retrying'));
-    expect(announcement.peek()).toMatch(/^The upload broke off. It is sent again by itself/);
+    expect(announcement.peek()).toMatch(/^The upload broke off. It goes on by itself/);
     expect(imports.isSending.value).toBe(true);
     await services.tell(channelOf(page), ['import.failed', aborted]);
     await eventually(() => expect(sent.view.peek().state).toEqual(aborted));

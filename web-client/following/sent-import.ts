@@ -205,7 +205,7 @@ async function upload(
         stopIfNotNeeded();
       },
       onProgress: ({ sentBytes }) => {
-        if (sentBytes === 0) stopIfNotNeeded();
+        stopIfNotNeeded();
         dispatch({ type: 'upload.progress', sentBytes, at: Date.now() });
       },
     });

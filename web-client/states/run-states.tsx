@@ -112,7 +112,7 @@ export const runStates: PageStates = {
       importId: 'a',
       stateAt: FIXTURE_TIME,
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sentUpload, phase: 'retrying', sentBytes: 0, retryAt: FIXTURE_TIME + 4_000 },
+      upload: { ...sentUpload, phase: 'retrying', sentBytes: 900_000, retryAt: FIXTURE_TIME + 4_000 },
       state: receivingState,
     }),
   'run-sent-again': () =>

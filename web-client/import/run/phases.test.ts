@@ -156,9 +156,22 @@ describe('the import phase', () => {
     const view = importView({ upload, state: brokenState(94_371) });
     expect(uploadPhase(view)).toMatchObject({
       mark: 'waiting',
-      text: 'Broke off, will be sent again at 12:04:05',
+      text: 'Broke off, goes on at 12:04:05',
     });
     expect(importPhase(view)).toMatchObject({ mark: 'waiting', fraction: 0 });
+  });
+
+  it('stays where it was while the upload waits to go on', () => {
+    const upload = {
+      ...sentUpload,
+      phase: 'retrying',
+      sentBytes: sentUpload.totalBytes / 2,
+      retryAt: 0,
+    } as const;
+    const state = importState({ upload: 'receiving' });
+    const view = importView({ upload, state: { ...state, rows: { ...state.rows, total: null } } });
+    expect(uploadPhase(view)).toMatchObject({ mark: 'waiting', fraction: 0.5 });
+    expect(importPhase(view).mark).toBe('running');
   });
 
   it('estimates the total by what the chunks had that are done, while the file is on its way', () => {

@@ -40,7 +40,8 @@ export function uploadPhase(view: ImportView): Phase {
       return { mark: 'waiting', fraction: 0, text: phaseWords.waiting(upload.totalBytes), extra: null };
     case 'retrying': {
       const text = resendWords.phase(upload.retryAt ?? 0);
-      return { mark: 'waiting', fraction: 0, text, extra: null };
+      const fraction = isSentAgain(view) ? 0 : sentShare(upload);
+      return { mark: 'waiting', fraction, text, extra: null };
     }
     case 'broken':
       if (view.cancelWaits !== null)
@@ -101,7 +102,7 @@ export function importPhase(view: ImportView): Phase {
       return { mark: 'running', fraction: reported / about, text, extra };
     }
     const text = phaseWords.soFar(reported, whyTotalIsUnknown(view));
-    const runs = reported > 0 && view.upload?.phase !== 'retrying';
+    const runs = reported > 0;
     return { mark: runs ? 'running' : 'waiting', fraction: runs ? null : 0, text, extra };
   }
   const fraction = total === 0 ? 1 : Math.min(reported / total, 1);
@@ -116,7 +117,7 @@ const CHUNK_BYTES = 128 * 1024;
  * sends the file alone knows how long it is.
  */
 function estimatedTotal({ upload }: ImportView, state: ImportState): number | null {
-  if (upload?.phase !== 'sending' && upload?.phase !== 'sent') return null;
+  if (upload === null || upload.phase === 'broken' || upload.phase === 'opening') return null;
   const reported = rowsReported(state);
   const bytes = Math.min(state.chunks.completed * CHUNK_BYTES, state.bytes);
   if (reported === 0 || bytes === 0) return null;
@@ -147,8 +148,7 @@ export function takeBackPhase(state: ImportState): Phase {
 }
 
 function whyTotalIsUnknown({ upload, state }: ImportView): string {
-  if (upload?.phase === 'broken' || upload?.phase === 'retrying' || state?.upload === 'aborted')
-    return phaseWords.totalUnknown.broken;
+  if (upload?.phase === 'broken' || state?.upload === 'aborted') return phaseWords.totalUnknown.broken;
   if (upload?.phase === 'sent') return phaseWords.totalUnknown.sent;
   return phaseWords.totalUnknown.sending;
 }

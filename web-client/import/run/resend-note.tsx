@@ -1,4 +1,4 @@
-/** What the page says while an upload that broke off is sent again by itself. */
+/** What the page says while an upload that broke off goes on by itself, or is sent again from its start. */
 import { contactsWritten } from '../../following/import-outcome.ts';
 import { type ImportView, isSentAgain } from '../../following/import-view.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
@@ -7,8 +7,10 @@ import { resendWords, takeBackTitle } from '../../words/words.ts';
 export function ResendNote({ view }: { view: ImportView }) {
   const { upload, state } = view;
   const isWaiting = upload?.phase === 'retrying';
-  if (!isWaiting && !isSentAgain(view)) return null;
-  const hasRows = state !== null && state.undo === null && contactsWritten(state) > 0;
+  const isAnew = isSentAgain(view);
+  if (!isWaiting && !isAnew) return null;
+  const goesOn = isAnew ? resendWords.at : resendWords.goesOnAt;
+  const hasRows = isAnew && state !== null && state.undo === null && contactsWritten(state) > 0;
   const reason = state?.undo == null ? resendWords.title : asSentence(takeBackTitle(state));
   return (
     <p class="callout is-warn" data-testid="resend-note">
@@ -16,7 +18,7 @@ export function ResendNote({ view }: { view: ImportView }) {
       {sentenceGap()}
       {joinSentences([
         hasRows && resendWords.takenBackFirst,
-        isWaiting && upload.retryAt !== null ? resendWords.at(upload.retryAt) : resendWords.now,
+        isWaiting && upload.retryAt !== null ? goesOn(upload.retryAt) : resendWords.now,
       ])}
     </p>
   );

@@ -13,9 +13,10 @@ export function badgeOfView(view: ImportView): StatusBadge {
     const begun = state !== null || problem.code === 'network';
     return { text: begun ? badgeWords.brokenOff : badgeWords.notImported, tone: 'bad' };
   }
-  if (upload?.phase === 'retrying' || isSentAgain(view)) return { text: badgeWords.sentAgain, tone: 'busy' };
+  if (isSentAgain(view)) return { text: badgeWords.sentAgain, tone: 'busy' };
   if (state?.status === 'cancelling') return badgeOfState(state);
-  if (upload?.phase === 'opening') return { text: badgeWords.waiting, tone: 'busy' };
+  if (upload?.phase === 'opening' || upload?.phase === 'retrying')
+    return { text: badgeWords.waiting, tone: 'busy' };
   if (upload?.phase === 'sending') return { text: badgeWords.uploading, tone: 'busy' };
   if (state === null)
     return { text: upload === null ? badgeWords.loading : statusWords.accepted, tone: 'busy' };

@@ -13,7 +13,7 @@ export const announcements: Translation['announcements'] = {
   ended: (status, rows) => `${status}。${spokenRows(rows)}。`,
   cancelling: '正在取消导入。',
   takenBack: (result) => `${result}。`,
-  uploadSentAgain: '发送中断。会自动重新发送：请保持本页打开。',
+  uploadGoesOn: '发送中断。会自动继续：请保持本页打开。',
   waiting: (what) => `${what}。`,
   keptShown: (count) => `显示了未撤回的 ${formatContacts(count)}。`,
   problem: (title, detail) => `${title}。${detail}`,

@@ -136,7 +136,8 @@ export const resendWords: Translation['resendWords'] = {
   takenBackFirst: '已添加的内容正在撤回。',
   at: (retryAt) => `文件将于 ${formatClock(retryAt)} 从头自动重新发送。请保持本页打开。`,
   now: '正在从头重新发送文件。请保持本页打开。',
-  phase: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 重新发送`,
+  goesOnAt: (retryAt) => `发送将于 ${formatClock(retryAt)} 自动继续。请保持本页打开。`,
+  phase: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 继续`,
   again: '收到首批行后重新开始',
 };
 

@@ -14,7 +14,7 @@ export const announcements = {
   cancelling: 'Cancelling the import.',
   /** @param result as its summary says it */
   takenBack: (result: string) => `${result}.`,
-  uploadSentAgain: 'The upload broke off. It is sent again by itself: keep this page open.',
+  uploadGoesOn: 'The upload broke off. It goes on by itself: keep this page open.',
   /** @param what as the page says it */
   waiting: (what: string) => `${what}.`,
   keptShown: (count: number) => `${formatContacts(count)} shown that were not taken back.`,

@@ -166,7 +166,10 @@ export const resendWords = {
   at: (retryAt: number) =>
     `The file is sent again by itself, from the start, at ${formatClock(retryAt)}. Keep this page open.`,
   now: 'The file is being sent again from the start. Keep this page open.',
-  phase: (retryAt: number) => `Broke off, will be sent again at ${formatClock(retryAt)}`,
+  /** @param retryAt milliseconds since 1970 */
+  goesOnAt: (retryAt: number) =>
+    `The upload goes on by itself at ${formatClock(retryAt)}. Keep this page open.`,
+  phase: (retryAt: number) => `Broke off, goes on at ${formatClock(retryAt)}`,
   again: 'Starts again with the first rows received',
 } as const;
 

@@ -13,7 +13,7 @@ export const announcements: Translation['announcements'] = {
   ended: (status, rows) => `${status}. ${spokenRows(rows)}.`,
   cancelling: 'Der Import wird abgebrochen.',
   takenBack: (result) => `${result}.`,
-  uploadSentAgain: 'Das Senden wurde unterbrochen. Es beginnt von selbst neu: Lassen Sie diese Seite offen.',
+  uploadGoesOn: 'Das Senden wurde unterbrochen. Es geht von selbst weiter: Lassen Sie diese Seite offen.',
   waiting: (what) => `${what}.`,
   keptShown: (count) => `${formatContacts(count)} gezeigt, die nicht zurückgenommen wurden.`,
   problem: (title, detail) => `${title}. ${detail}`,

@@ -151,7 +151,9 @@ export const resendWords: Translation['resendWords'] = {
   at: (retryAt) =>
     `Die Datei wird um ${formatClock(retryAt)} Uhr von selbst noch einmal von Anfang an gesendet. Lassen Sie diese Seite offen.`,
   now: 'Die Datei wird noch einmal von Anfang an gesendet. Lassen Sie diese Seite offen.',
-  phase: (retryAt) => `Unterbrochen, wird um ${formatClock(retryAt)} Uhr erneut gesendet`,
+  goesOnAt: (retryAt) =>
+    `Das Senden geht um ${formatClock(retryAt)} Uhr von selbst weiter. Lassen Sie diese Seite offen.`,
+  phase: (retryAt) => `Unterbrochen, geht um ${formatClock(retryAt)} Uhr weiter`,
   again: 'Beginnt neu mit den ersten empfangenen Zeilen',
 };
 

@@ -13,7 +13,7 @@ export const announcements: Translation['announcements'] = {
   ended: (status, rows) => `${status}. ${spokenRows(rows)}.`,
   cancelling: 'Cancelando la importación.',
   takenBack: (result) => `${result}.`,
-  uploadSentAgain: 'El envío se interrumpió. Se repite solo: mantenga esta página abierta.',
+  uploadGoesOn: 'El envío se interrumpió. Continúa solo: mantenga esta página abierta.',
   waiting: (what) => `${what}.`,
   keptShown: (count) => `Se muestran ${formatContacts(count)} que no se revirtieron.`,
   problem: (title, detail) => `${title}. ${detail}`,

@@ -144,7 +144,9 @@ export const resendWords: Translation['resendWords'] = {
   at: (retryAt) =>
     `El archivo se volverá a enviar automáticamente desde el principio a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
   now: 'El archivo se está enviando de nuevo desde el principio. Mantenga esta página abierta.',
-  phase: (retryAt) => `Interrumpido, se volverá a enviar a las ${formatClock(retryAt)}`,
+  goesOnAt: (retryAt) =>
+    `El envío continuará automáticamente a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
+  phase: (retryAt) => `Interrumpido, continúa a las ${formatClock(retryAt)}`,
   again: 'Vuelve a empezar con las primeras filas recibidas',
 };
 

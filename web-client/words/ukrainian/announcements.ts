@@ -14,7 +14,7 @@ export const announcements: Translation['announcements'] = {
   ended: (status, rows) => `${status}: ${spokenRows(rows)}.`,
   cancelling: 'Імпорт скасовується.',
   takenBack: (result) => `${result}.`,
-  uploadSentAgain: 'Надсилання обірвалося. Воно повториться саме: не закривайте цю сторінку.',
+  uploadGoesOn: 'Надсилання обірвалося. Воно продовжиться саме: не закривайте цю сторінку.',
   waiting: (what) => `${what}.`,
   keptShown: (count) => `Показано ${formatContacts(count)}, яких не відкликано.`,
   problem: (title, detail) => `${title}. ${detail}`,
