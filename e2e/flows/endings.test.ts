@@ -69,9 +69,9 @@ describe('the server killed while the file is on its way', { timeout: 300_000 },
   }, 300_000);
 
   test('the page sends its file again by itself, and every row of the same import is there once', async () => {
-    expect(await statusOf(page)).toBe('Sending again');
+    expect(await statusOf(page)).toBe('Waiting');
     const said = await page.locator('main').innerText();
-    expect(said).toContain('The file is sent again by itself');
+    expect(said).toContain('The upload goes on by itself');
     expect(said).not.toMatch(/Not imported|Not received|Failed|the total is known/);
     const address = page.url();
     await limitUpload(page, -1);

@@ -42,6 +42,8 @@ export interface UploadOptions {
 }
 
 const DEFAULT_PATIENCE_MS = 10 * 60_000;
+/** Milliseconds in which no byte leaves, after which a connection is given up that does not say that it is lost. A server that is busy takes some within 30 s. */
+const STALL_MS = 40_000;
 
 /** The part of a browser's `XMLHttpRequest` that an upload uses. */
 interface UploadRequest {
@@ -186,8 +188,16 @@ function sendByXhr(
     const abort = () => request.abort();
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    const reportProgress: ProgressListener = ({ loaded, total }) =>
+    let stall: ReturnType<typeof setTimeout>;
+    const reportProgress: ProgressListener = ({ loaded, total }) => {
+      clearTimeout(stall);
+      if (loaded < total)
+        stall = setTimeout(() => {
+          reject(networkError());
+          abort();
+        }, STALL_MS);
       options.onProgress?.({ sentBytes: had + loaded, totalBytes: had + total });
+    };
     request.upload.onloadstart = reportProgress;
     request.upload.onprogress = reportProgress;
     request.onload = () =>
@@ -198,7 +208,10 @@ function sendByXhr(
       });
     request.onerror = () => void noAnswer(options).then(reject);
     request.onabort = () => reject(abortedError());
-    request.onloadend = () => options.signal?.removeEventListener('abort', abort);
+    request.onloadend = () => {
+      clearTimeout(stall);
+      options.signal?.removeEventListener('abort', abort);
+    };
     options.signal?.addEventListener('abort', abort, { once: true });
     request.send(body);
   });
