@@ -91,6 +91,7 @@ export interface UploadReceiver {
 
 /** What is known of a request before its body is read. */
 interface Admitted extends Pick<FileRequest, 'authorization' | 'idempotencyKey' | 'declaredBytes'> {
+  readonly sender: string;
   readonly leave: () => void;
 }
 
@@ -137,16 +138,16 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
 
   return {
     receive: async (request, response, next) => {
-      const { leave, ...admitted } = await admit(parts, places, request);
+      const { leave, ...admitted } = await admit(parts, places, resumables, request);
       boundsItsOwnTime(request);
-      const { declaredBytes } = admitted;
+      const { declaredBytes, sender } = admitted;
       const receiving: Receiving = {
         ...admitted,
         ...{ holdMs, file: null, resumable: null },
         body: new UploadBody(request, bodyLimits),
         onBegun: (importId, file) => {
           receiving.resumable = file;
-          resumables.add(importId, { file, received });
+          resumables.add(importId, { file, sender, received });
         },
         onKey: (importId) => resumables.beginAnew(importId),
       };
@@ -215,6 +216,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
 async function admit(
   { tokens, limits }: UploadParts,
   places: UploadPlaces,
+  resumables: Pick<ResumableUploads<unknown>, 'makeRoom'>,
   request: Request,
 ): Promise<Admitted> {
   const { 'content-length': length } = request.headers;
@@ -228,7 +230,13 @@ async function admit(
   }
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
   const idempotencyKey = readIdempotencyKey(request);
-  return { authorization, idempotencyKey, declaredBytes, leave: places.take(senderOf(request, owner)) };
+  const sender = senderOf(request, owner);
+  try {
+    return { authorization, idempotencyKey, declaredBytes, sender, leave: places.take(sender) };
+  } catch (error) {
+    resumables.makeRoom(sender);
+    throw error;
+  }
 }
 
 /** Whether a chunk of the upload is express; not where it is refused. Never rejects. */

@@ -49,6 +49,11 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
     return this.#connections > 1;
   }
 
+  /** Whether it waits for another connection. */
+  get isBroken(): boolean {
+    return this.#waiting !== null;
+  }
+
   /** Whether it takes no more bytes. */
   get hasEnded(): boolean {
     return this.#isOver;
@@ -113,11 +118,6 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
   letGo(): void {
     this.#isHeld = false;
     this.#giveUp(this.#waiting?.failure);
-  }
-
-  /** As `letGo`, where no connection brings bytes. */
-  letGoIfBroken(): void {
-    if (this.#waiting !== null) this.letGo();
   }
 
   #giveUp(reason: unknown): void {

@@ -268,6 +268,17 @@ test('a sender that comes with the whole file is not kept waiting by what is hel
   await eventually(async () => expect(await uploads()).toEqual(['aborted']));
 });
 
+test('a file that waits keeps no place from another upload', async () => {
+  const { server, token, uploads } = await start({ maxUploads: 1 });
+  await beginAndBreak({ server, token });
+  const other = { server, token, key: 'other' };
+  const refused = begin(other, file);
+  expect(await problemOn(refused)).toMatchObject({ status: 429, code: 'rate_limited' });
+  await eventually(async () => expect(await uploads()).toEqual(['aborted']));
+  begin(other, file.subarray(0, 100_000));
+  expect(await offsetOf(other)).toBeGreaterThan(0);
+});
+
 test.each(['cancelled', 'revoked'])('a file that waits takes nothing more once it is %s', async (how) => {
   const { server, token, uploads, log } = await start();
   const sender = { server, token };

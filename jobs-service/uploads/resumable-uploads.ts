@@ -10,6 +10,8 @@ import { type ResumableFile, wrongOffset } from './resumable-file.ts';
 
 interface ResumableUpload<Received> {
   readonly file: ResumableFile;
+  /** As of `UploadPlaces`. */
+  readonly sender: string;
   /** Settles when the upload does. */
   readonly received: Promise<Received>;
 }
@@ -34,7 +36,8 @@ export class ResumableUploads<Received> {
 
   /** The whole file comes: the one that waits for the rest of it is given up. */
   beginAnew(importId: string): void {
-    this.#uploads.get(importId)?.file.letGoIfBroken();
+    const file = this.#uploads.get(importId)?.file;
+    if (file?.isBroken) file.letGo();
   }
 
   /** Resolves with the bytes that are not to be sent any more. @throws Problem not_found, and as `KeyedUploads.admit` */
@@ -62,6 +65,13 @@ export class ResumableUploads<Received> {
     for await (const bytes of body) end += bytes.length;
     if (end !== first.state.bytes) throw wrongOffset();
     return first;
+  }
+
+  /** No place is free: the upload that has begun first of those whose files wait is given up, one of this sender before others. */
+  makeRoom(sender: string): void {
+    const broken = [...this.#uploads.values()].filter(({ file }) => file.isBroken);
+    const given = broken.find((upload) => upload.sender === sender) ?? broken[0];
+    given?.file.letGo();
   }
 
   /** No file waits for the rest of it any more. */

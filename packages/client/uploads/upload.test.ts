@@ -246,6 +246,39 @@ describe('an upload that breaks off', () => {
     expect(waits[0]?.[0]).toBeGreaterThanOrEqual(1_000);
   });
 
+  test('goes on with what the server does not have, as often as it breaks off', async () => {
+    const app = express();
+    const asked: string[] = [];
+    app.post('/imports', (request) => void request.socket.destroy());
+    app.get('/imports/upload', (request, response) => {
+      asked.push(`${request.get('Idempotency-Key')} ${request.get('Authorization')}`);
+      response.json({ offset: asked.length * 4 });
+    });
+    const rests: unknown[] = [];
+    app.patch(
+      '/imports/upload',
+      express.text({ type: 'application/offset+octet-stream' }),
+      (request, response) => {
+        rests.push([request.get('Upload-Offset'), request.body]);
+        if (rests.length < 3) refuse(response, 409, 'wrong_offset');
+        else replayed(response);
+      },
+    );
+    const progress: number[] = [];
+    const result = await uploadImport({
+      ...{ baseUrl: await serve(app), file, channel, idempotencyKey: 'one' },
+      onProgress: ({ sentBytes }) => progress.push(sentBytes),
+    });
+    expect(result).toEqual(accepted);
+    expect(asked).toEqual(Array(3).fill('one Bearer the.token'));
+    expect(rests).toEqual([
+      ['4', 'l\na@example.org\n'],
+      ['8', 'example.org\n'],
+      ['12', 'ple.org\n'],
+    ]);
+    expect(progress).toEqual(Array(3).fill(file.size));
+  });
+
   test('stays broken once patience has ended, and a refusal that lasts ends it at once', async () => {
     const app = express();
     const asked: (string | undefined)[] = [];
