@@ -1,6 +1,9 @@
 /**
  * A page speaks English until the words of its language are there, and shows nothing before. So the document's answer names their file:
  * the browser fetches it together with the script that would else ask for it a round of the network later.
+ *
+ * Who has chosen another language than the browser's fetches one file in vain, 9 KB once a release, and has it from the cache then. The
+ * server could tell by a cookie alone, by which every document would vary.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

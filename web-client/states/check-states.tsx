@@ -3,8 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { CheckCard } from '../import/check/check-card.tsx';
 import type { CheckView } from '../import/check/file-check.ts';
 import { Heading } from '../shell/heading.tsx';
-import { finePreview, previewColumn, samplePreview } from '../test/sample-previews.ts';
-import { fixtureFile } from '../test/sample-states.ts';
+import { fineBeginning, finePreview, previewColumn, samplePreview } from '../test/sample-previews.ts';
+import { bytesOf, fixtureFile } from '../test/sample-states.ts';
 import { startWords } from '../words/words.ts';
 import { nothing, type PageStates, refused } from './samples.tsx';
 
@@ -13,7 +13,7 @@ function check(view: Partial<CheckView>): () => ComponentChildren {
     <>
       <Heading>{startWords.title}</Heading>
       <CheckCard
-        file={{ name: fixtureFile.name, size: 1_900_000 }}
+        file={{ name: fixtureFile.name, size: bytesOf(view.preview?.estimatedRows ?? 20_000) }}
         view={{ preview: null, choices: {}, phase: 'answered', problem: null, ...view }}
         onChoose={nothing}
         onAskAgain={nothing}
@@ -24,7 +24,7 @@ function check(view: Partial<CheckView>): () => ComponentChildren {
   );
 }
 
-const withoutEmail = samplePreview().columns.map((column) =>
+const withoutEmail = fineBeginning.columns.map((column) =>
   column.index === 0
     ? { ...column, target: 'attributes.kontakt-e-mail (geschäftlich)', by: null, confidence: 1 }
     : column,
@@ -69,25 +69,36 @@ export const checkStates: PageStates = {
   'check-no-email': check({
     preview: finePreview({
       columns: withoutEmail,
+      rows: fineBeginning.rows.map((row) => ({
+        ...row,
+        ...{ fields: null, attributes: {}, faults: [{ code: 'email_missing' }] },
+      })),
+      forecast: { rows: 412, valid: 0, warnings: {}, rejected: { email_missing: 412 } },
       problems: [{ code: 'no_email_column', detail: '', line: 1 }],
     }),
   }),
   'check-no-header': check({
     preview: finePreview({
       headerLine: 0,
-      columns: samplePreview().columns.map((column) => ({ ...column, name: `column ${column.index + 1}` })),
+      columns: fineBeginning.columns.map((column) => {
+        const name = `column ${column.index + 1}`;
+        const isExtra = column.target.startsWith('attributes.');
+        return { ...column, name, target: isExtra ? `attributes.${name}` : column.target };
+      }),
     }),
     choices: { headerLine: 0 },
   }),
   'check-no-country': check({
     preview: samplePreview({
+      ...fineBeginning,
       defaultCountry: null,
+      invalidFields: 'leave-out',
       blankRows: 3,
       forecast: {
         rows: 1_000,
-        valid: 988,
-        warnings: { country_unknown: 4 },
-        rejected: { phone_country_unknown: 12 },
+        valid: 998,
+        warnings: { country_unknown: 4, phone_country_unknown: 12 },
+        rejected: { replacement_character: 2 },
       },
       notices: [
         { code: 'replacement_character', line: 41, rows: 2 },

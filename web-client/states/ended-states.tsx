@@ -1,85 +1,51 @@
 /** An import that has ended or has failed, or is taken back, in every state. */
-import { endedState, FIXTURE_TIME, sentUpload } from '../test/sample-states.ts';
+import { endedState, endedWith, sentUpload } from '../test/sample-states.ts';
 import { failedState, known, run, undoing } from './run-sample.tsx';
 import { type PageStates, Pressed } from './samples.tsx';
 
 const undone = { ...undoing, reversed: 17_300, endedAt: endedState().endedAt };
 
-const cancelledState = endedState({
-  status: 'cancelled',
-  rows: {
-    ...endedState().rows,
-    created: 9_120,
-    updated: 640,
-    unchanged: 1_310,
-    rejected: 0,
-    cancelled: 8_630,
-  },
-});
+const cancelledState = endedWith(
+  { created: 9_120, updated: 640, unchanged: 1_310, duplicate: 300, cancelled: 8_630 },
+  { status: 'cancelled' },
+);
 
 export const endedStates: PageStates = {
   'run-completed': () =>
     run({
       ...known,
-      state: endedState({
-        status: 'completed',
-        rows: {
-          ...endedState().rows,
-          created: 18_400,
-          updated: 900,
-          unchanged: 500,
-          duplicate: 200,
-          rejected: 0,
-        },
-      }),
+      state: endedWith(
+        { created: 18_400, updated: 900, unchanged: 500, duplicate: 200 },
+        { status: 'completed' },
+      ),
     }),
-  'run-rejects': () => run({ ...known, state: endedState() }),
-  'run-ignored': () => run({ ...known, state: endedState({ restIgnored: true }) }),
+  'run-rejects': () => run({ ...known, state: endedState() }, { handed: 200 }),
+  'run-ignored': () => run({ ...known, state: endedState({ restIgnored: true }) }, { handed: 200 }),
   'run-fix-here': () => <Pressed testId="fix-here">{run({ ...known, state: endedState() })}</Pressed>,
+  'run-failed-rows': () =>
+    run({ ...known, state: endedWith({ created: 16_500, unchanged: 2_000, rejected: 250, failed: 1_250 }) }),
   'run-every-bucket': () =>
     run({
       ...known,
-      state: endedState({
-        rows: {
-          total: 20_000,
-          created: 5_000,
-          updated: 4_000,
-          unchanged: 3_000,
-          duplicate: 3_000,
-          rejected: 2_000,
-          failed: 2_000,
-          cancelled: 1_000,
+      state: endedWith(
+        {
+          ...{ created: 5_000, updated: 4_000, unchanged: 3_000, duplicate: 3_000 },
+          ...{ rejected: 2_000, failed: 2_000, cancelled: 1_000 },
         },
-      }),
+        { status: 'cancelled' },
+      ),
     }),
-  'run-no-rows': () =>
-    run({
-      ...known,
-      state: endedState({
-        status: 'completed',
-        rowsPerSecond: 0,
-        rows: {
-          ...endedState().rows,
-          total: 0,
-          created: 0,
-          updated: 0,
-          unchanged: 0,
-          duplicate: 0,
-          rejected: 0,
-        },
-      }),
-    }),
+  'run-no-rows': () => run({ ...known, state: endedWith({}, { status: 'completed', bytes: 42 }) }),
   'run-failed': () => run({ ...known, state: failedState }),
   'run-failed-elsewhere': () =>
     run(
       {
         importId: 'a',
-        fileName: `${'very-long-'.repeat(12)}.csv`,
         upload: null,
-        stateAt: FIXTURE_TIME,
-        state: failedState,
+        stateAt: known.stateAt,
+        state: { ...failedState, fileName: `${'very-long-'.repeat(12)}.csv` },
       },
-      false,
+      { sender: false },
     ),
   'run-too-large': () => run({ ...known, state: { ...failedState, uploadError: 'file_too_large' } }),
   'run-take-back-question': () => (
@@ -87,7 +53,10 @@ export const endedStates: PageStates = {
   ),
   'run-undone-list': () => (
     <Pressed testId="show-kept">
-      {run({ ...known, state: endedState({ status: 'undone', undo: { ...undone, kept: 5, failed: 1 } }) })}
+      {run({
+        ...known,
+        state: endedState({ status: 'undone', undo: { ...undone, reversed: 17_275, kept: 24, failed: 1 } }),
+      })}
     </Pressed>
   ),
   'run-cancelled': () => run({ ...known, state: cancelledState }),
@@ -95,7 +64,7 @@ export const endedStates: PageStates = {
     run({
       ...known,
       upload: { ...sentUpload, phase: 'broken', sentBytes: 1_100_000 },
-      state: { ...cancelledState, upload: 'aborted', uploadError: 'cancelled' },
+      state: { ...cancelledState, upload: 'aborted', uploadError: 'cancelled', sealedAt: null },
     }),
   'run-undoing': () => run({ ...known, state: endedState({ status: 'undoing', undo: undoing }) }),
   'run-undone': () => run({ ...known, state: endedState({ status: 'undone', undo: undone }) }),
@@ -121,19 +90,5 @@ export const endedStates: PageStates = {
   'run-failed-undoing': () => run({ ...known, state: { ...failedState, undo: undoing } }),
   'run-failed-undone': () =>
     run({ ...known, state: { ...failedState, undo: { ...undone, reversed: 4_138, kept: 12 } } }),
-  'run-nothing-imported': () =>
-    run({
-      ...known,
-      state: endedState({
-        rows: {
-          ...endedState().rows,
-          total: 40,
-          created: 0,
-          updated: 0,
-          unchanged: 0,
-          duplicate: 0,
-          rejected: 40,
-        },
-      }),
-    }),
+  'run-nothing-imported': () => run({ ...known, state: endedWith({ rejected: 40 }) }),
 };

@@ -1,14 +1,21 @@
 /** An import that runs, in every state: its upload, its connection, what it waits for. */
 import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { brokenUploadProblem } from '../shell/explain.ts';
-import { endedState, FIXTURE_TIME, fixtureFile, importState, sentUpload } from '../test/sample-states.ts';
+import {
+  endedState,
+  FIXTURE_TIME,
+  fixtureFile,
+  importState,
+  receivingState,
+  sentUpload,
+} from '../test/sample-states.ts';
 import { failedState, known, run, undoing } from './run-sample.tsx';
 import { type PageStates, Pressed, refused } from './samples.tsx';
 
-const receivingState = importState({
-  upload: 'receiving',
-  rows: { ...importState().rows, total: null, created: 88_299 },
-});
+/** Bytes that the server has received, and a moment later those that were sent. */
+const RECEIVED = 1_250_000;
+const SENT = 1_300_000;
+const receiving = receivingState(RECEIVED);
 
 const waits: readonly WaitingFor[] = [
   { reason: 'turn', text: 'its turn (12 chunks of others before it)', chunksBefore: 12 },
@@ -31,10 +38,10 @@ export const runStates: PageStates = {
   'run-uploading': () =>
     run({
       importId: 'a',
-      stateAt: FIXTURE_TIME,
+      stateAt: known.stateAt,
       upload: {
         phase: 'sending',
-        sentBytes: 1_100_000,
+        sentBytes: SENT,
         totalBytes: fixtureFile.size,
         retryAt: null,
         samples: [
@@ -42,18 +49,15 @@ export const runStates: PageStates = {
           { at: 1_000, amount: 180_000 },
         ],
       },
-      state: importState({
-        upload: 'receiving',
-        rows: { ...importState().rows, total: null, created: 3_000 },
-        rowsPerSecond: 9_000,
-      }),
+      state: { ...receiving, rowsPerSecond: 9_000 },
     }),
   'run-importing': () => run({ ...known, state: importState() }),
   'run-watching': () =>
     run({
       upload: null,
       importId: 'a',
-      state: importState({ upload: 'receiving', rows: { ...importState().rows, total: null } }),
+      stateAt: known.stateAt,
+      state: receiving,
     }),
   'run-reconnecting': () =>
     run({
@@ -67,10 +71,10 @@ export const runStates: PageStates = {
   'run-delayed-uploading': () =>
     run({
       importId: 'a',
-      stateAt: FIXTURE_TIME,
+      stateAt: known.stateAt,
       connection: { kind: 'degraded', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sentUpload, phase: 'sending', sentBytes: 1_100_000 },
-      state: importState({ upload: 'receiving', rows: { ...importState().rows, total: null } }),
+      upload: { ...sentUpload, phase: 'sending', sentBytes: SENT },
+      state: receiving,
     }),
   'run-offline': () =>
     run({ ...known, connection: { kind: 'offline', since: FIXTURE_TIME + 2_000 }, state: importState() }),
@@ -79,10 +83,7 @@ export const runStates: PageStates = {
       ...known,
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
       upload: { ...sentUpload, phase: 'broken', sentBytes: 1_700_000 },
-      state: importState({
-        upload: 'receiving',
-        rows: { ...importState().rows, total: null, created: 88_299 },
-      }),
+      state: receiving,
       problem: brokenUploadProblem(),
     }),
   'run-pace': () =>
@@ -97,43 +98,46 @@ export const runStates: PageStates = {
   ...Object.fromEntries(
     waits.map((waitingFor) => [
       `run-waits-${waitingFor.reason}`,
-      () => run({ ...known, state: importState({ waitingFor }) }),
+      () =>
+        waitingFor.reason === 'upload'
+          ? run({ ...known, upload: null, state: { ...receiving, waitingFor } })
+          : run({ ...known, state: importState({ waitingFor }) }),
     ]),
   ),
   'run-retrying': () =>
     run({
       importId: 'a',
-      stateAt: FIXTURE_TIME,
+      stateAt: known.stateAt,
       upload: { ...sentUpload, phase: 'retrying', sentBytes: 0, retryAt: FIXTURE_TIME + 4_000 },
       state: { ...failedState, undo: undoing },
     }),
   'run-retrying-unreachable': () =>
     run({
       importId: 'a',
-      stateAt: FIXTURE_TIME,
+      stateAt: known.stateAt,
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sentUpload, phase: 'retrying', sentBytes: 900_000, retryAt: FIXTURE_TIME + 4_000 },
-      state: receivingState,
+      upload: { ...sentUpload, phase: 'retrying', sentBytes: SENT, retryAt: FIXTURE_TIME + 4_000 },
+      state: receiving,
     }),
   'run-sent-again': () =>
     run({
       importId: 'a',
-      stateAt: FIXTURE_TIME,
+      stateAt: known.stateAt,
       upload: { ...sentUpload, phase: 'sending', sentBytes: 300_000 },
       state: { ...failedState, undo: { ...undoing, reversed: 4_150, endedAt: endedState().endedAt } },
     }),
   'run-cancel-question': () => <Pressed testId="cancel">{run({ ...known, state: importState() })}</Pressed>,
   'run-cancel-question-uploading': () => (
     <Pressed testId="cancel">
-      {run({ ...known, upload: { ...sentUpload, phase: 'sending' }, state: receivingState })}
+      {run({ ...known, upload: { ...sentUpload, phase: 'sending', sentBytes: SENT }, state: receiving })}
     </Pressed>
   ),
   'run-cancel-unanswered': () =>
     run({
       ...known,
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sentUpload, phase: 'broken', sentBytes: 1_100_000 },
-      state: receivingState,
+      upload: { ...sentUpload, phase: 'broken', sentBytes: SENT },
+      state: receiving,
       cancelWaits: 'unanswered',
     }),
   'run-cancel-unanswered-unknown': () =>
@@ -152,7 +156,8 @@ export const runStates: PageStates = {
   'run-long-name': () =>
     run({
       ...known,
-      fileName: `"><img src=x onerror=alert(1)>${'very-long-'.repeat(12)}.csv`,
-      state: importState(),
+      state: importState({
+        fileName: `"><img src=x onerror=alert(1)>${'very-long-'.repeat(12)}.csv`,
+      }),
     }),
 };

@@ -58,6 +58,12 @@ function view(more: Partial<ServicesView> = {}): ServicesView {
 
 export const sampleServices: KnownServices = { view: view(), shift: 0, readAt: FIXTURE_TIME + 90_000 };
 
+/** Nothing runs. */
+export const quietServices: KnownServices = {
+  ...sampleServices,
+  view: view({ groups, oldestChunkAt: null }),
+};
+
 const away = { ready: false, since: at(-180_000), reason: 'connect ECONNREFUSED 10.0.0.7:6379' };
 const degraded = view({
   services: view().services.map((item) => {

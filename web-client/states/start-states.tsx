@@ -1,5 +1,5 @@
 /** The start of an import, in every state. */
-import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { GivenUpImport } from '../following/followed-imports.ts';
 import type { ChosenFile } from '../import/check/chosen-file.ts';
@@ -10,13 +10,17 @@ import { ImportStart } from '../import/start/import-start.tsx';
 import { networkProblem } from '../shell/explain.ts';
 import {
   endedState,
+  endedWith,
   FIXTURE_TIME,
   fixtureFile,
   importState,
   importView,
+  minutesAgo,
+  receivingState,
   rememberedImport,
   sentUpload,
 } from '../test/sample-states.ts';
+import { failedState } from './run-sample.tsx';
 import { nothing, type PageStates, refused } from './samples.tsx';
 
 const unsentImports = [
@@ -31,54 +35,74 @@ const unsentImports = [
   },
 ].map((entry) => ({ ...entry, startedAt: FIXTURE_TIME, show: nothing, giveUp: nothing }));
 
-const ended = (importId: string, changes: Partial<ImportState>): ImportState =>
-  endedState({ importId, ...changes });
-const rowsOf = (counts: Partial<ImportState['rows']>) => ({ ...noRows(), total: 20_000, ...counts });
-
+const undoneAt = endedState().endedAt;
 const told: ImportState[] = [
   importState({ importId: 'r', fileName: 'newsletter-2026.csv' }),
-  importState({
-    importId: 's',
-    fileName: 'uploading.csv',
-    upload: 'receiving',
-    rows: { ...importState().rows, total: null },
-  }),
-  ended('m2', {
-    fileName: 'spring-fair-visitors-rejected.csv',
-    mends: 'f',
-    rows: rowsOf({ total: 240, created: 190, rejected: 50 }),
-  }),
-  ended('m3', {
-    fileName: 'spring-fair-visitors-rejected-rejected.xlsx',
-    mends: 'm2',
-    status: 'completed',
-    rows: rowsOf({ total: 50, created: 50 }),
-  }),
-  ended('d', { fileName: 'all-rejected.csv', rows: rowsOf({ total: 40, rejected: 40 }) }),
-  ended('f', { rows: rowsOf({ created: 16_400, updated: 900, unchanged: 2_460, rejected: 240 }) }),
-  ended('e', { fileName: 'broken.csv', status: 'failed', rows: rowsOf({ total: 4_200, created: 4_200 }) }),
-  ended('o', {
-    fileName: 'old-rejected.csv',
-    status: 'completed',
-    mends: 'gone',
-    rows: rowsOf({ total: 12, created: 12 }),
-  }),
-  ended('c', {
-    fileName: 'a-rather-long-name-that-somebody-gave-to-an-export-from-another-system-final-v2.csv',
-    rows: rowsOf({ created: 11_000, updated: 3_000, unchanged: 900, rejected: 100, failed: 5_000 }),
-  }),
-  ended('u', { fileName: 'taken-back.csv', status: 'undone', rows: rowsOf({ created: 20_000 }) }),
-  ended('t', {
-    fileName: 'only-checked.csv',
-    dryRun: true,
-    status: 'completed',
-    rows: rowsOf({ created: 20_000 }),
-  }),
+  minutesAgo(1, receivingState(1_250_000, undefined, { importId: 's', fileName: 'uploading.csv' })),
+  minutesAgo(
+    20,
+    endedWith(
+      { created: 50 },
+      {
+        ...{ importId: 'm3', fileName: 'spring-fair-visitors-rejected-rejected.xlsx' },
+        ...{ mends: 'm2', status: 'completed' },
+      },
+    ),
+  ),
+  minutesAgo(
+    25,
+    endedWith(
+      { created: 190, rejected: 50 },
+      { importId: 'm2', fileName: 'spring-fair-visitors-rejected.csv', mends: 'f' },
+    ),
+  ),
+  minutesAgo(40, endedWith({ rejected: 40 }, { importId: 'd', fileName: 'all-rejected.csv' })),
+  minutesAgo(
+    90,
+    endedWith({ created: 16_400, updated: 900, unchanged: 2_460, rejected: 240 }, { importId: 'f' }),
+  ),
+  minutesAgo(120, { ...failedState, importId: 'e', fileName: 'broken.csv' }),
+  minutesAgo(
+    1_500,
+    endedWith(
+      { created: 12 },
+      { importId: 'o', fileName: 'old-rejected.csv', status: 'completed', mends: 'gone' },
+    ),
+  ),
+  minutesAgo(
+    3_000,
+    endedWith(
+      { created: 11_000, updated: 3_000, unchanged: 900, rejected: 100, failed: 5_000 },
+      {
+        importId: 'c',
+        fileName: 'a-rather-long-name-that-somebody-gave-to-an-export-from-another-system-final-v2.csv',
+      },
+    ),
+  ),
+  minutesAgo(
+    4_500,
+    endedWith(
+      { created: 20_000 },
+      {
+        ...{ importId: 'u', fileName: 'taken-back.csv', status: 'undone' },
+        undo: { reversed: 20_000, kept: 0, failed: 0, endedAt: undoneAt },
+      },
+    ),
+  ),
+  minutesAgo(
+    6_000,
+    endedWith(
+      { created: 20_000 },
+      { importId: 't', fileName: 'only-checked.csv', dryRun: true, status: 'completed' },
+    ),
+  ),
 ];
 
 const remembered = [
-  rememberedImport({ importId: 'd', status: 'completed_with_errors', nothingImported: true }),
   rememberedImport({ importId: 'a', status: 'importing', rows: null, fileName: 'newsletter-2026.csv' }),
+  rememberedImport({ importId: 'd', status: 'completed_with_errors', rows: 40, nothingImported: true }),
+  rememberedImport({ importId: 'f', status: 'completed_with_errors', rest: 'mended' }),
+  rememberedImport({ importId: 'u', status: 'completed_with_errors', rest: 'unknown', fileName: 'fair.csv' }),
 ];
 
 const answered: Partial<EarlierView> = { answeredAt: FIXTURE_TIME, isAsking: false };

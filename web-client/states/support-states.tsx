@@ -1,6 +1,6 @@
 /** The support page, in every state. */
 
-import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { ConnectionKind } from '../following/connection.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
@@ -9,28 +9,25 @@ import { now } from '../support/clock.ts';
 import { ListPage } from '../support/list/list-page.tsx';
 import { readQuery } from '../support/list/list-query.ts';
 import { SupportNav } from '../support/support-nav.tsx';
-import { endedState, FIXTURE_TIME, importState } from '../test/sample-states.ts';
+import {
+  bytesOf,
+  endedState,
+  endedWith,
+  FIXTURE_TIME,
+  importState,
+  receivingState,
+} from '../test/sample-states.ts';
+import { failedState } from './run-sample.tsx';
 import { nothing, type PageStates } from './samples.tsx';
-import { sampleServices } from './services-states.tsx';
+import { quietServices, sampleServices } from './services-states.tsx';
 
 const supportStates = [
   importState({ importId: '1', version: 1, owner: 'mira.okafor@nordwind.example' }),
-  importState({
-    importId: '2',
-    upload: 'receiving',
-    status: 'accepted',
-    fileName: '"><img src=x onerror=alert(1)>.csv',
-    rows: {
-      ...importState().rows,
-      total: null,
-      created: 1200,
-      updated: 0,
-      duplicate: 0,
-      unchanged: 0,
-      rejected: 3,
-    },
-    chunks: { total: null, completed: 2, failed: 0 },
-  }),
+  receivingState(
+    bytesOf(1_500),
+    { created: 1_200, rejected: 3 },
+    { importId: '2', status: 'accepted', fileName: '"><img src=x onerror=alert(1)>.csv' },
+  ),
   importState({
     importId: '3',
     waitingFor: { reason: 'turn', text: 'its turn (12 chunks of others before it)', chunksBefore: 12 },
@@ -47,14 +44,17 @@ const supportStates = [
     undo: { reversed: 17_288, kept: 12, failed: 0, endedAt: endedState().endedAt },
   }),
   ...Array.from({ length: 24 }, (_, index) =>
-    endedState({
-      importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
-      status: index % 3 === 0 ? 'completed_with_errors' : 'completed',
-      fileName: `contacts-${index}.csv`,
-      owner: index % 2 === 0 ? 'default' : 'noor',
-    }),
+    endedWith(
+      { created: 19_000, updated: 1_000 - (index % 3 === 0 ? 25 : 0), rejected: index % 3 === 0 ? 25 : 0 },
+      {
+        importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
+        status: index % 3 === 0 ? 'completed_with_errors' : 'completed',
+        fileName: `contacts-${index}.csv`,
+        owner: index % 2 === 0 ? 'default' : 'noor',
+      },
+    ),
   ),
-  endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
+  { ...failedState, importId: '9' },
 ];
 
 const unanswered: PageProblem = {
@@ -73,12 +73,13 @@ function support(
   problem: PageProblem | null = null,
 ): ComponentChildren {
   now.value = FIXTURE_TIME + 90_000;
+  const services = states.every(hasEnded) ? quietServices : sampleServices;
   return (
     <>
       <SupportNav place="" onLeave={nothing} />
       <ListPage
         table={new Map(states.map((state) => [state.importId, { state, movedAt: movedAt(state) }]))}
-        services={problem === null ? sampleServices : null}
+        services={problem === null ? services : null}
         connection={{ kind, since: FIXTURE_TIME }}
         problem={problem}
         asOf={FIXTURE_TIME}
@@ -107,6 +108,6 @@ export const supportPageStates: PageStates = {
   'support-sums-differ': () =>
     support([
       ...supportStates.slice(0, 3),
-      endedState({ importId: '7', status: 'completed', reconciled: false }),
+      endedWith({ created: 20_000 }, { importId: '7', status: 'completed', reconciled: false }),
     ]),
 };

@@ -7,6 +7,7 @@ import { OwnWebhooksPage } from '../webhooks/own-webhooks-page.tsx';
 import { nothingYet, type PageStates } from './samples.tsx';
 
 const createdAt = new Date(FIXTURE_TIME).toISOString();
+const nextAttemptAt = new Date(FIXTURE_TIME + 150_000).toISOString();
 
 function webhook(number: number, more: Partial<Webhook> = {}): Webhook {
   return {
@@ -41,7 +42,7 @@ function api(items: readonly Webhook[]): OwnWebhooksApi {
 
 const several = [
   webhook(1),
-  webhook(2, { status: 'retrying', failures: 4, waiting: 12, nextAttemptAt: createdAt }),
+  webhook(2, { status: 'retrying', failures: 4, waiting: 12, nextAttemptAt }),
   webhook(3, { status: 'disabled', disabledReason: 'gone' }),
 ];
 

@@ -15,17 +15,25 @@ export function previewColumn(
   };
 }
 
-const columns: readonly PreviewColumn[] = [
+const MOST_NOTES = 'a note that is so long that it cannot be shown whole in a line of the list of columns';
+
+/** @param emails the first of the file */
+const columnsOf = (emails: readonly string[]): PreviewColumn[] => [
   previewColumn({
     index: 0,
     name: 'Kontakt-E-Mail (geschäftlich)',
     target: 'email',
     by: 'similarity',
     confidence: 0.7,
-    samples: ['juergen@example.org', 'chinua@example.org', 'ingrid@example.org'],
+    samples: [...emails],
   }),
   previewColumn({ index: 1, name: 'Vorname', target: 'firstName', samples: ['Jürgen', 'Chinua', 'Ingrid'] }),
-  previewColumn({ index: 2, name: 'Nachname', target: 'lastName', samples: ['Größer', 'Okafor'] }),
+  previewColumn({
+    index: 2,
+    name: 'Nachname',
+    target: 'lastName',
+    samples: ['Größer', 'Okafor', 'Lindqvist'],
+  }),
   previewColumn({
     index: 3,
     name: 'Mobil',
@@ -39,44 +47,54 @@ const columns: readonly PreviewColumn[] = [
     passedOver: 'phone',
     samples: ['030 901820'],
   }),
-  previewColumn({ index: 5, name: 'Firma', target: 'company', by: 'remembered', samples: ['Nordwind GmbH'] }),
+  previewColumn({
+    index: 5,
+    name: 'Firma',
+    target: 'company',
+    by: 'remembered',
+    samples: ['Nordwind GmbH', 'Lagos Print'],
+  }),
   previewColumn({
     index: 6,
     name: 'Notizen',
     target: 'attributes.notizen',
-    samples: ['a note that is so long that it cannot be shown whole in a line of the list of columns'],
+    samples: [MOST_NOTES],
   }),
   previewColumn({ index: 7, name: 'Interne Nummer', target: '', by: 'person', samples: ['00417', '00418'] }),
 ];
 
-const rows: readonly PreviewRow[] = [
-  {
-    row: 1,
-    line: 2,
-    cells: [
-      'juergen@example.org',
-      'Jürgen',
-      'Größer',
-      '0151 2345678',
-      '030 901820',
-      'Nordwind GmbH',
-      'kommt gern',
-      '00417',
-    ],
-    fields: {
-      email: 'juergen@example.org',
-      firstName: 'Jürgen',
-      lastName: 'Größer',
-      phone: '+491512345678',
-      company: 'Nordwind GmbH',
-    },
-    attributes: { telefon: '030 901820', notizen: 'kommt gern' },
-    faults: [],
+const first: PreviewRow = {
+  row: 1,
+  line: 2,
+  cells: [
+    'juergen@example.org',
+    'Jürgen',
+    'Größer',
+    '0151 2345678',
+    '030 901820',
+    'Nordwind GmbH',
+    MOST_NOTES,
+    '00417',
+  ],
+  fields: {
+    email: 'juergen@example.org',
+    firstName: 'Jürgen',
+    lastName: 'Größer',
+    phone: '+491512345678',
+    company: 'Nordwind GmbH',
   },
+  attributes: { telefon: '030 901820', notizen: MOST_NOTES },
+  faults: [],
+};
+
+const secondCells = ['Chinua', 'Okafor', '+234 1 234 5678', '', 'Lagos Print', '', '00418'];
+
+const rows: readonly PreviewRow[] = [
+  first,
   {
     row: 2,
     line: 3,
-    cells: ['', 'Chinua', 'Okafor', '+234 1 234 5678', '', 'Lagos Print', '', '00418'],
+    cells: ['', ...secondCells],
     fields: null,
     attributes: {},
     faults: [{ code: 'email_missing', column: 0 }],
@@ -91,6 +109,38 @@ const rows: readonly PreviewRow[] = [
   },
 ];
 
+const fineRows: readonly PreviewRow[] = [
+  first,
+  {
+    row: 2,
+    line: 3,
+    cells: ['chinua@example.org', ...secondCells],
+    fields: {
+      email: 'chinua@example.org',
+      firstName: 'Chinua',
+      lastName: 'Okafor',
+      phone: '+23412345678',
+      company: 'Lagos Print',
+    },
+    attributes: {},
+    faults: [],
+  },
+  {
+    row: 3,
+    line: 4,
+    cells: ['ingrid@example.org', 'Ingrid', 'Lindqvist', '', '', '', '', ''],
+    fields: { email: 'ingrid@example.org', firstName: 'Ingrid', lastName: 'Lindqvist' },
+    attributes: {},
+    faults: [],
+  },
+];
+
+/** What is told of a file's beginning in which nothing is wrong. */
+export const fineBeginning = {
+  columns: columnsOf(fineRows.map(({ fields }) => fields?.email ?? '')),
+  rows: [...fineRows],
+};
+
 /** The beginning of a large file of which some rows would come back. */
 export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview {
   return {
@@ -104,7 +154,7 @@ export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview 
     quote: '"',
     headerLine: 1,
     titleLines: [],
-    columns: [...columns],
+    columns: columnsOf(['juergen@example.org', 'ingrid@example.org', 'mateo@example.org']),
     rows: [...rows],
     rowsRead: 2_812,
     blankRows: 0,
@@ -115,7 +165,12 @@ export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview 
     rowsNeedingCountry: 12,
     isRejectedExport: false,
     mends: null,
-    forecast: { rows: 1_000, valid: 940, warnings: {}, rejected: { email_missing: 40, phone_invalid: 20 } },
+    forecast: {
+      rows: 1_000,
+      valid: 940,
+      warnings: {},
+      rejected: { email_missing: 40, phone_invalid: 15, too_few_cells: 5 },
+    },
     problems: [],
     notices: [],
     ...over,
@@ -125,7 +180,9 @@ export function samplePreview(over: Partial<ImportPreview> = {}): ImportPreview 
 /** A file of which every row would be imported. */
 export function finePreview(over: Partial<ImportPreview> = {}): ImportPreview {
   return samplePreview({
+    ...fineBeginning,
     encoding: 'utf-8',
+    encodingConfidence: 1,
     truncated: false,
     rowsRead: 412,
     estimatedRows: 412,

@@ -1,15 +1,17 @@
 /** States to look at and to test with, as the services would send them. */
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { blankFields } from '@tidings/contracts/contacts/contact-fields.ts';
-import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import { noRows } from '@tidings/contracts/imports/import.ts';
+import type { BucketCounts, ImportState } from '@tidings/contracts/imports/import.ts';
+import { buckets, noRows } from '@tidings/contracts/imports/import.ts';
 import { type ImportView, sendingView } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 
 /** Milliseconds since 1970 of everything in these states. */
 export const FIXTURE_TIME = Date.parse('2026-03-14T09:26:53.000Z');
 
-const rowsOfFixture = { ...noRows(), total: 20_000 };
+const FIXTURE_ROWS = 20_000;
+const ENDED_AFTER_MS = 1_300;
+const rowsOfFixture = { ...noRows(), total: FIXTURE_ROWS };
 
 export function importState(changes: Partial<ImportState> = {}): ImportState {
   return {
@@ -54,12 +56,63 @@ export function endedState(changes: Partial<ImportState> = {}): ImportState {
       rejected: 250,
     },
     chunks: { total: 16, completed: 16, failed: 0 },
-    endedAt: new Date(FIXTURE_TIME + 1_300).toISOString(),
+    endedAt: new Date(FIXTURE_TIME + ENDED_AFTER_MS).toISOString(),
     rowsPerSecond: 15_384,
     reconciled: true,
     ...changes,
   });
 }
+
+/** Of the chunks of these states, but the last one. */
+export const CHUNK_ROWS = 1_250;
+
+/** One that has ended with these rows; all else that follows from their number is so. */
+export function endedWith(counts: Partial<BucketCounts>, changes: Partial<ImportState> = {}): ImportState {
+  const rows = { ...noRows(), ...counts };
+  const total = sumOf(rows);
+  const chunks = Math.ceil(total / CHUNK_ROWS);
+  const failed = Math.ceil(rows.failed / CHUNK_ROWS);
+  return endedState({
+    rows: { ...rows, total },
+    chunks: { total: chunks, completed: chunks - failed, failed },
+    bytes: bytesOf(total),
+    rowsPerSecond: Math.floor((total / ENDED_AFTER_MS) * 1_000),
+    ...changes,
+  });
+}
+
+/** One whose file still comes. @param bytes received of it */
+export function receivingState(
+  bytes: number,
+  counts: Partial<BucketCounts> = importState().rows,
+  changes: Partial<ImportState> = {},
+): ImportState {
+  const rows = { ...noRows(), ...counts, total: null };
+  const completed = Math.ceil(sumOf(rows) / CHUNK_ROWS);
+  return importState({
+    ...{ upload: 'receiving', sealedAt: null, rows, bytes },
+    chunks: { total: null, completed, failed: 0 },
+    ...changes,
+  });
+}
+
+/** The same, accepted earlier. */
+export function minutesAgo(minutes: number, state: ImportState): ImportState {
+  const earlier = (time: string | null) =>
+    time === null ? null : new Date(Date.parse(time) - minutes * 60_000).toISOString();
+  const { acceptedAt, sealedAt, endedAt, undo } = state;
+  return {
+    ...state,
+    acceptedAt: earlier(acceptedAt) ?? acceptedAt,
+    ...{ sealedAt: earlier(sealedAt), endedAt: earlier(endedAt) },
+    undo: undo === null ? null : { ...undo, endedAt: earlier(undo.endedAt) },
+  };
+}
+
+/** Of a file with that many rows. */
+export const bytesOf = (rows: number): number => Math.round((fixtureFile.size / FIXTURE_ROWS) * rows);
+
+const sumOf = (rows: BucketCounts): number => buckets.reduce((sum, bucket) => sum + rows[bucket], 0);
 
 export const fixtureFile = { name: 'spring-fair-visitors.csv', size: 1_887_437 };
 
@@ -88,18 +141,24 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
   };
 }
 
+const people = [
+  ['Ada', 'Byron', 'DE', '+49', 'Europe/Berlin'],
+  ['Chinua', 'Okafor', 'NG', '+234', 'Africa/Lagos'],
+  ['Ingrid', 'Lindqvist', 'SE', '+46', 'Europe/Stockholm'],
+  ['Mateo', 'Moreno', 'ES', '+34', 'Europe/Madrid'],
+  ['Yuki', 'Tanaka', 'JP', '+81', 'Asia/Tokyo'],
+] as const;
+
 export function contact(number: number, changes: Partial<Contact> = {}): Contact {
   const email = `visitor.${number}@example.org`;
+  const [firstName, lastName, country, callingCode, timeZone] = people[number % 5] ?? people[0];
   return {
     id: `01958f2a-7c11-7d3e-9a54-${String(number).padStart(12, '0')}`,
     ...{ email, writtenEmail: email },
     ...blankFields,
-    firstName: ['Ada', 'Chinua', 'Ingrid', 'Mateo', 'Yuki'][number % 5] ?? '',
-    lastName: ['Okafor', 'Lindqvist', 'Tanaka', 'Moreno', 'Byron'][number % 5] ?? '',
-    phone: number % 3 === 0 ? '' : `+49301234${String(number).padStart(4, '0')}`,
+    ...{ firstName, lastName, country, timeZone },
+    phone: number % 3 === 0 ? '' : `${callingCode}301234${String(number).padStart(4, '0')}`,
     company: number % 4 === 0 ? '' : 'Nordwind Maschinenbau GmbH',
-    country: ['DE', 'NG', 'SE', 'ES', 'JP'][number % 5] ?? '',
-    timeZone: 'Europe/Berlin',
     attributes: { notes: 'met at the fair', 'favourite colour': 'teal' },
     version: 3,
     changedAt: '2026-01-01T09:41:00.000Z',

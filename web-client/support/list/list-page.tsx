@@ -18,7 +18,7 @@ import { ListFigures } from './list-figures.tsx';
 import { type ListFilter, type ListQuery, listFilters } from './list-query.ts';
 import { SupportStaleNote } from './stale-note.tsx';
 
-interface ListPageProps {
+export interface ListPageProps {
   readonly table: ImportTable;
   readonly services: KnownServices | null;
   readonly connection: ConnectionView;
