@@ -55,7 +55,9 @@ const sendableHeaders = [
   'If-Match',
   'If-None-Match',
   'Last-Event-ID',
+  'Notify-Channel',
   'Prefer',
+  'Upload-Offset',
 ].join(', ');
 /** Seconds that a browser keeps the leave. */
 const LEAVE_SECONDS = 600;
