@@ -46,18 +46,17 @@ export async function run(words: string[]): Promise<void> {
 function read({ bytes, encoding }: Written, rows: number): number {
   const before = process.cpuUsage();
   const sniffed = sniff(bytes.subarray(0, SNIFF_BYTES), { complete: false, encoding });
-  const { delimiter } = sniffed.dialect;
+  const { dialect } = sniffed;
   const source = new SourceReader(sniffed);
-  const cutter = new Cutter({ delimiter });
+  const cutter = new Cutter({ delimiter: dialect.delimiter });
   let found = 0;
   const take = (text: Uint8Array) => {
-    for (const chunk of cutter.push(text))
-      found += parseChunk(chunk.bytes, chunk.shape, delimiter).rows.length;
+    for (const chunk of cutter.push(text)) found += parseChunk(chunk.bytes, chunk.shape, dialect).rows.length;
   };
   for (let from = 0; from < bytes.length; from += PIECE_BYTES)
     take(source.push(bytes.subarray(from, from + PIECE_BYTES)));
   take(source.end());
-  for (const chunk of cutter.end()) found += parseChunk(chunk.bytes, chunk.shape, delimiter).rows.length;
+  for (const chunk of cutter.end()) found += parseChunk(chunk.bytes, chunk.shape, dialect).rows.length;
   if (found !== rows) throw new Error(`${found} rows were read of ${rows}`);
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;

@@ -57,8 +57,9 @@ function readAsUpload(bytes: Uint8Array): Reading {
     const chunks = [text, source.push(rest), source.end()].flatMap((piece) => cutter.push(piece));
     chunks.push(...cutter.end());
     const { cells, cutsBlankCells } = readHeader(beginning, cutter.header);
-    const { delimiter } = sniffed.dialect;
-    const records = chunks.flatMap(({ bytes: chunk, shape }) => parseChunk(chunk, shape, delimiter).rows);
+    const records = chunks.flatMap(
+      ({ bytes: chunk, shape }) => parseChunk(chunk, shape, sniffed.dialect).rows,
+    );
     return {
       header: sniffed.header === null ? cells : null,
       // An import drops blanks at the ends of every cell.

@@ -221,6 +221,30 @@ describe('what is damaged inside a file costs its own rows only', () => {
     expect(rows[2]).toContain(',"surplus",');
   });
 
+  // Every byte of such a row means something in the file's encoding, so that `JÃ¶rg` became the contact's name without a word.
+  test('rows of another file behind those in windows-1252 are rejected, each with what it says in its own encoding', async () => {
+    const domain = freshName('joined.example');
+    const german = ['Jürgen Groß', 'Käthe Müller', 'Björn Schröder', 'Günther Weiß', 'Ada'];
+    const rows = german.map((name, row) => `w${row}@${domain},${name}\n`).join('');
+    const file = Buffer.concat([
+      latin1(`email,Vorname\n${rows.repeat(4)}`),
+      Buffer.from(`u1@${domain},Jörg\n`),
+      Buffer.from([...`c1@${domain},`].map((letter) => letter.charCodeAt(0))),
+      Buffer.from([0xc8, 0xe2, 0xe0, 0xed, 0xee, 0xe2, 0x0a]),
+      latin1(`w9@${domain},Zoë\n`),
+    ]);
+    const { state, token } = await importFile(file);
+    expect(state).toMatchObject({
+      status: 'completed_with_errors',
+      rows: { total: 23, created: 6, duplicate: 15, rejected: 2 },
+    });
+    const [, ...rejected] = await rejectedRows(state.importId, token);
+    expect(rejected.map((row) => /,"([^"]*)","(\d+)","(\w+)",/.exec(row)?.slice(1).join(' '))).toEqual([
+      'Jörg 22 invalid_encoding',
+      'Иванов 23 invalid_encoding',
+    ]);
+  });
+
   test('a connection that is broken off ends the import as failed; what it had brought stays counted', async () => {
     const { channelId, token } = await createChannel(stack.url);
     const rows = Array.from({ length: 20_000 }, (_, row) => `broken.${row}@example.org,A\n`).join('');

@@ -140,7 +140,7 @@ export class ChunkHandler {
   async #parse(bytes: Uint8Array, work: ChunkWork, unparsed: UnparsedChunk): Promise<ChunkToApply> {
     const { delimiter } = work.dialect;
     const { duplicates } = work;
-    const parsed = parseChunk(bytes, work.shape, delimiter);
+    const parsed = parseChunk(bytes, work.shape, work.dialect);
     const { defaultCountry, invalidFields, dryRun } = work;
     const validated = await validateChunk(parsed, work, this.#parts.countries);
     return { ...unparsed, delimiter, defaultCountry, invalidFields, dryRun, duplicates, ...validated };

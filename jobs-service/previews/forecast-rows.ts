@@ -1,5 +1,5 @@
 /** What the first rows of a file would become, by the checks of the importer. */
-import type { Delimiter } from '@tidings/contracts/files/csv.ts';
+import type { Dialect } from '@tidings/contracts/files/csv.ts';
 import {
   ENCODED_TWICE_SHARE,
   FORECAST_ROWS,
@@ -23,7 +23,8 @@ import {
 import { shorten } from './shorten.ts';
 
 export interface PreviewRules extends RowRules {
-  readonly delimiter: Delimiter;
+  /** Of the file as it came. */
+  readonly dialect: Dialect;
 }
 
 type FaultyRow = ValidatedChunk['rejected'][number];
@@ -34,7 +35,7 @@ export async function forecastRows(
   rules: PreviewRules,
   countries: CountryLookup,
 ): Promise<Forecast> {
-  const parsed = parse(chunks, rules.delimiter);
+  const parsed = parse(chunks, rules.dialect);
   const read = readRows(firstOf(parsed), rules);
   const validated = await validateRows(read, rules, countries);
   const { valid, warned, rejected } = validated;
@@ -51,10 +52,10 @@ export async function forecastRows(
   };
 }
 
-function parse(chunks: readonly Chunk[], delimiter: Delimiter): ParsedChunk {
+function parse(chunks: readonly Chunk[], dialect: Dialect): ParsedChunk {
   const parsed: ParsedChunk = { rows: [], rejected: [] };
   for (const { bytes, shape } of chunks) {
-    const { rows, rejected } = parseChunk(bytes, shape, delimiter);
+    const { rows, rejected } = parseChunk(bytes, shape, dialect);
     parsed.rows.push(...rows);
     parsed.rejected.push(...rejected);
   }

@@ -108,7 +108,7 @@ async function workOf(log: EventLog, importId: unknown, countries: Parameters<ty
   return Promise.all(
     own.map(async ({ headers, value }): Promise<Worked> => {
       const { work } = decodeChunkWork(headers);
-      const parsed = parseChunk(value ?? new Uint8Array(0), work.shape, work.dialect.delimiter);
+      const parsed = parseChunk(value ?? new Uint8Array(0), work.shape, work.dialect);
       return { work, validated: await validateChunk(parsed, work, countries) };
     }),
   );

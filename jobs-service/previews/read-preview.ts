@@ -73,7 +73,7 @@ export async function readPreview(
   const { isExport: restoreCells, cutsBlankCells } = header;
   const rules: PreviewRules = {
     ...{ header: cells, columns: plan.columns, defaultCountry, invalidFields, restoreCells, cutsBlankCells },
-    ...{ delimiter: beginning.sniffed.dialect.delimiter, hasLineBreaks: isSheet },
+    ...{ dialect: beginning.sniffed.dialect, hasLineBreaks: isSheet },
     countsSurplusCells: beginning.sniffed.hasUnnamedColumn && !restoreCells,
   };
   const rowsRead = chunks.reduce((sum, { shape }) => sum + shape.rows, 0);
@@ -94,10 +94,10 @@ export async function readPreview(
 }
 
 /** Of the rows that one of our files of rejected rows brings back, the first ones; null of any other file. */
-function linesIn(chunks: readonly Chunk[], { header, delimiter }: PreviewRules): number[] | null {
+function linesIn(chunks: readonly Chunk[], { header, dialect }: PreviewRules): number[] | null {
   if (!isRejectedExport(header)) return null;
   const place = header.findIndex((name) => name.trim().toLowerCase() === '_line');
-  const rows = chunks.flatMap(({ bytes, shape }) => parseChunk(bytes, shape, delimiter).rows);
+  const rows = chunks.flatMap(({ bytes, shape }) => parseChunk(bytes, shape, dialect).rows);
   const lines = rows.slice(0, FORECAST_ROWS).map(({ cells }) => Number(cells[place]));
   return lines.filter((line) => Number.isInteger(line) && line > 0 && line <= MAX_LINE);
 }

@@ -1,4 +1,4 @@
-import type { ChunkShape } from '@tidings/contracts/files/csv.ts';
+import type { ChunkShape, Encoding } from '@tidings/contracts/files/csv.ts';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Chunk, Cutter } from './cut.ts';
@@ -6,6 +6,7 @@ import { ChunkShapeError } from './errors.ts';
 import { parseChunk } from './records.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
+const dialect = { delimiter: ',', encoding: 'utf-8' } as const;
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 
 /** The one chunk that a small file without a header becomes. */
@@ -18,7 +19,7 @@ function chunkOf(bytes: Uint8Array): Chunk {
 
 function parsed(bytes: Uint8Array) {
   const { bytes: cut, shape } = chunkOf(bytes);
-  return parseChunk(cut, shape, ',');
+  return parseChunk(cut, shape, dialect);
 }
 
 describe('invalid UTF-8', () => {
@@ -117,6 +118,34 @@ describe('invalid UTF-8', () => {
   });
 });
 
+describe('a row in another encoding than its file', () => {
+  it('is rejected, with the cells that were meant, and no other row is', () => {
+    // As they come of a file in windows-1252 behind which rows of UTF-8 stand.
+    const { bytes, shape } = chunkOf(
+      encode('a@a.test,Zoë\n"b@a.test","JÃ¶rg"\nc@a.test,"JÃ¼r"gen\nd@a.test,Éric\n'),
+    );
+    const read = (encoding: Encoding) => parseChunk(bytes, shape, { delimiter: ',', encoding });
+    const { rows, rejected } = read('windows-1252');
+    expect(rows.map(({ line, cells: [, name] }) => [line, name])).toEqual([
+      [1, 'Zoë'],
+      [4, 'Éric'],
+    ]);
+    expect(rejected.map(({ line, codes, cells: [, name] }) => [line, codes, name])).toEqual([
+      [2, ['invalid_encoding'], 'Jörg'],
+      [3, ['quote_unclosed'], '"JÃ¼r"gen'],
+    ]);
+    expect(read('utf-8').rows).toHaveLength(3);
+  });
+
+  it('is read in its own where the file is UTF-8', () => {
+    const file = Buffer.concat([
+      encode('a@a.test,Zoë\n'),
+      Uint8Array.of(0x62, 0x2c, 0xc8, 0xe2, 0xe0, 0xed, 0x0a),
+    ]);
+    expect(parsed(file).rejected).toMatchObject([{ codes: ['invalid_encoding'], cells: ['b', 'Иван'] }]);
+  });
+});
+
 describe('lines', () => {
   it('are counted as an editor counts them, also inside of quotes', () => {
     const { rows } = parsed(encode('a\r\n\r"x\r\ny\rz\n"\nb\r\r\nc'));
@@ -130,7 +159,7 @@ describe('lines', () => {
 
   it('start from the chunk, not from the file', () => {
     const shape: ChunkShape = { firstLine: 100, firstRow: 70, rows: 2, damage: [] };
-    expect(parseChunk(encode('a\n\nb\n'), shape, ',').rows).toEqual([
+    expect(parseChunk(encode('a\n\nb\n'), shape, dialect).rows).toEqual([
       { row: 70, line: 100, cells: ['a'] },
       { row: 71, line: 102, cells: ['b'] },
     ]);
@@ -162,7 +191,7 @@ describe('rows', () => {
 
   it('that the parser and the shape disagree on are rejected alone, and the others are read record by record', () => {
     const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 4, damage: [] };
-    const { rows, rejected } = parseChunk(encode('"a",b\n"c\n\n"d\ne",f\ng\n'), shape, ',');
+    const { rows, rejected } = parseChunk(encode('"a",b\n"c\n\n"d\ne",f\ng\n'), shape, dialect);
     expect(rows).toEqual([
       { row: 0, line: 1, cells: ['a', 'b'] },
       { row: 2, line: 4, cells: ['d\ne', 'f'] },
@@ -173,8 +202,8 @@ describe('rows', () => {
 
   it('do not come out of bytes that the shape does not describe', () => {
     const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 3, damage: [] };
-    expect(() => parseChunk(encode('a\nb\n'), shape, ',')).toThrow(ChunkShapeError);
+    expect(() => parseChunk(encode('a\nb\n'), shape, dialect)).toThrow(ChunkShapeError);
     const damage = [{ offset: 9, length: 2, lines: 1, line: 1, code: 'quote_unclosed' as const }];
-    expect(() => parseChunk(encode('a\nb\n'), { ...shape, damage }, ',')).toThrow(ChunkShapeError);
+    expect(() => parseChunk(encode('a\nb\n'), { ...shape, damage }, dialect)).toThrow(ChunkShapeError);
   });
 });

@@ -3,7 +3,8 @@
  * nothing here decides it again.
  */
 
-import type { ChunkShape, Damage, DamageCode, Delimiter } from '@tidings/contracts/files/csv.ts';
+import type { ChunkShape, Damage, DamageCode, Delimiter, Dialect } from '@tidings/contracts/files/csv.ts';
+import { GuessingReader, type OtherEncodingReader, otherEncodingReader } from './encoding/other-encoding.ts';
 import { ChunkShapeError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';
@@ -18,7 +19,7 @@ export interface ParsedRow {
   cells: string[];
 }
 
-/** What cells may hold that is no text: bytes that are no UTF-8, U+FFFD where a letter was lost before, NUL. */
+/** What cells may hold that is no text: bytes that are no UTF-8, or of another encoding than the file's, U+FFFD where a letter was lost before, NUL. */
 export type UnreadableCode = 'invalid_encoding' | 'replacement_character' | 'nul_byte';
 export type RejectCode = DamageCode | UnreadableCode;
 
@@ -31,8 +32,8 @@ export interface UnreadableRow extends ParsedRow {
 export interface ParsedChunk {
   rows: ParsedRow[];
   /**
-   * Rows that cannot be read. Their cells are for a person to mend. Bytes that are not UTF-8 are read as
-   * windows-1252. A damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells; a record that was
+   * Rows that cannot be read. Their cells are for a person to mend. Bytes that are not UTF-8 are read in
+   * an encoding in which all words are words, else as windows-1252; so is a row in another encoding than its file. A damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells; a record that was
    * too long has none. The `line` of an unclosed quote is the line where it opens.
    */
   rejected: UnreadableRow[];
@@ -47,10 +48,15 @@ const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /**
  * The rows of a chunk as the `Cutter` cut it.
  *
+ * @param dialect of the file as it came
  * @throws ChunkShapeError when bytes and shape do not belong together.
  */
-export function parseChunk(bytes: Uint8Array, shape: ChunkShape, delimiter: Delimiter): ParsedChunk {
-  const reader = new ChunkReader(bytes, shape, delimiter);
+export function parseChunk(
+  bytes: Uint8Array,
+  shape: ChunkShape,
+  { delimiter, encoding }: Dialect,
+): ParsedChunk {
+  const reader = new ChunkReader(bytes, shape, delimiter, otherEncodingReader(encoding));
   let at = 0;
   for (const damage of shape.damage) {
     reader.readRecords(at, damage.offset);
@@ -66,15 +72,25 @@ class ChunkReader {
   readonly #shape: ChunkShape;
   readonly #delimiter: Delimiter;
   readonly #hasNul: boolean;
+  readonly #others: OtherEncodingReader | null;
+  /** For the records in hand; null where none of them can be in another encoding. */
+  #othersHere: OtherEncodingReader | null = null;
+  readonly #guessing = new GuessingReader();
   readonly #parsed: ParsedChunk = { rows: [], rejected: [] };
   #row: number;
   #line: number;
 
-  constructor(bytes: Uint8Array, shape: ChunkShape, delimiter: Delimiter) {
+  constructor(
+    bytes: Uint8Array,
+    shape: ChunkShape,
+    delimiter: Delimiter,
+    others: OtherEncodingReader | null,
+  ) {
     this.#bytes = bytes;
     this.#shape = shape;
     this.#delimiter = delimiter;
     this.#hasNul = bytes.includes(0);
+    this.#others = others;
     this.#row = shape.firstRow;
     this.#line = shape.firstLine;
   }
@@ -91,6 +107,7 @@ class ChunkReader {
     const text = lenientDecoder.decode(bytes);
     // U+FFFD comes of bytes that are not UTF-8, or stands in the file: each row tells which.
     const doubtful = text.includes(REPLACEMENT_CHARACTER);
+    this.#othersHere = this.#others?.mayHold(text) ? this.#others : null;
     const first = { row: this.#row, line: this.#line };
     const read = doubtful ? null : readTextRecords(text, this.#delimiter, first);
     if (read === null) this.#scanRecords(bytes, doubtful);
@@ -127,7 +144,8 @@ class ChunkReader {
       return;
     }
     if (doubtful && invalidUtf8At(record) >= 0) {
-      const lossless = splitRecord(decodeLossless(record), this.#delimiter);
+      const text = this.#guessing.read(record) ?? decodeLossless(record);
+      const lossless = splitRecord(text, this.#delimiter);
       this.#reject(line, unreadableIn(lossless, true), lossless);
       return;
     }
@@ -139,15 +157,25 @@ class ChunkReader {
   #acceptAll({ records, newlines }: TextRecords): void {
     const { rows, rejected } = this.#parsed;
     for (const record of records) {
-      if (this.#hasNul && record.cells.some(holdsNul)) rejected.push({ ...record, codes: ['nul_byte'] });
-      else rows.push(record);
+      const { cells } = record;
+      if (this.#hasNul && cells.some(holdsNul)) rejected.push({ ...record, codes: ['nul_byte'] });
+      else {
+        const meant = this.#othersHere?.read(cells) ?? null;
+        if (meant === null) rows.push(record);
+        else rejected.push({ ...record, cells: meant, codes: ['invalid_encoding'] });
+      }
     }
     this.#row += records.length;
     this.#line += newlines;
   }
 
   #accept(line: number, cells: string[]): void {
-    if (this.#hasNul && cells.some(holdsNul)) this.#reject(line, ['nul_byte'], cells);
+    if (this.#hasNul && cells.some(holdsNul)) {
+      this.#reject(line, ['nul_byte'], cells);
+      return;
+    }
+    const meant = this.#othersHere?.read(cells) ?? null;
+    if (meant !== null) this.#reject(line, ['invalid_encoding'], meant);
     else this.#parsed.rows.push({ row: this.#row++, line, cells });
   }
 

@@ -36,7 +36,7 @@ function parse(file: string, delimiter: Delimiter = ','): { names: string[]; rec
   const names = splitRecord(new TextDecoder().decode(cutter.header?.bytes), delimiter);
   expect(isRejectedExport(names)).toBe(true);
   const records = chunks.flatMap(({ bytes, shape }) => {
-    const { rows, rejected } = parseChunk(bytes, shape, delimiter);
+    const { rows, rejected } = parseChunk(bytes, shape, { delimiter, encoding: 'utf-8' });
     expect(rejected).toEqual([]);
     return rows.map(({ cells }) => cells);
   });

@@ -80,7 +80,7 @@ export class RejectedCells {
     const { defaultCountry, invalidFields } = rules;
     const header = this.#writer.names();
     const reading = { header, columns, defaultCountry, invalidFields, restoreCells: true };
-    const parsed = parseChunk(Buffer.from(text), shape, delimiter);
+    const parsed = parseChunk(Buffer.from(text), shape, { delimiter, encoding: 'utf-8' });
     const { rejected } = await validateChunk(parsed, reading, this.#countries);
     for (const found of rejected) {
       const row = rows[found.row]?.row ?? -1;

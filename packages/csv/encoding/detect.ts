@@ -233,7 +233,7 @@ const ODD_THAI =
   /\p{Script=Latin}|(?:^|[\u0e40-\u0e46])[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]|[\u0e31\u0e34-\u0e3a]{2}|[\u0e47-\u0e4e]{2}|[\u0e40-\u0e44](?:$|[\u0e40-\u0e45])/u;
 
 /** Whether a word is written as no word is: scripts mixed, capitals behind small letters, signs between letters. */
-function isOddWord(word: string): boolean {
+export function isOddWord(word: string): boolean {
   if (word.includes(REPLACEMENT_CHARACTER) || /[\x80-\x9f]/.test(word)) return true;
   if (/^[^\0-\x7f\p{L}\p{M}«„“‘]\p{Ll}/u.test(word)) return true;
   if (/\p{Script=Thai}/u.test(word)) return ODD_THAI.test(word);

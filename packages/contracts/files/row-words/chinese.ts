@@ -29,7 +29,7 @@ export const chineseRowReasons: RowReasonWords = {
     contact_too_large: '联系人会超过 {contactBytes}，或超过 {attributes} 个属性。',
     too_few_cells: '此行的单元格比标题行少。',
     too_many_cells: '此行的单元格比标题行多。',
-    invalid_encoding: '此行不是有效的 UTF-8：部分字符是推测的，请检查。',
+    invalid_encoding: '此行的编码与文件不同：部分字符是推测的，请检查。',
     replacement_character: '此行有一个字符已被之前的程序丢失：请从来源重新取得此行。',
     nul_byte: '此行含有 NUL 字节。',
     quote_unclosed: '此处开始的引号没有正确闭合。',

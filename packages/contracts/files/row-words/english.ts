@@ -30,7 +30,8 @@ export const englishRowReasons: RowReasonWords = {
       'The contact would be larger than {contactBytes}, or have more than {attributes} attributes.',
     too_few_cells: 'The row has fewer cells than the header.',
     too_many_cells: 'The row has more cells than the header.',
-    invalid_encoding: 'The row is not valid UTF-8: some letters are shown by guess, check them.',
+    invalid_encoding:
+      'The row is not in the encoding of the file: some letters are shown by guess, check them.',
     replacement_character: 'An earlier program lost a letter of the row: take the row from its source again.',
     nul_byte: 'The row holds a NUL byte.',
     quote_unclosed: 'A quote opens here and is not closed properly.',

@@ -34,7 +34,7 @@ export const germanRowReasons: RowReasonWords = {
     too_few_cells: 'Die Zeile hat weniger Zellen als die Kopfzeile.',
     too_many_cells: 'Die Zeile hat mehr Zellen als die Kopfzeile.',
     invalid_encoding:
-      'Die Zeile ist kein gültiges UTF-8: Einige Buchstaben sind nur vermutet, prüfen Sie sie.',
+      'Die Zeile steht in einer anderen Kodierung als die Datei: Einige Buchstaben sind nur vermutet, prüfen Sie sie.',
     replacement_character:
       'Ein früheres Programm hat einen Buchstaben der Zeile verloren: Nehmen Sie die Zeile noch einmal aus ihrer Quelle.',
     nul_byte: 'Die Zeile enthält ein NUL-Byte.',

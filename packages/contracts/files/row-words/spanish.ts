@@ -30,7 +30,8 @@ export const spanishRowReasons: RowReasonWords = {
     contact_too_large: 'El contacto ocuparía más de {contactBytes} o tendría más de {attributes} atributos.',
     too_few_cells: 'La fila tiene menos celdas que el encabezado.',
     too_many_cells: 'La fila tiene más celdas que el encabezado.',
-    invalid_encoding: 'La fila no es UTF-8 válido: algunas letras son una suposición, compruébelas.',
+    invalid_encoding:
+      'La fila no está en la codificación del archivo: algunas letras son una suposición, compruébelas.',
     replacement_character:
       'Un programa anterior perdió una letra de la fila: tome la fila de su origen otra vez.',
     nul_byte: 'La fila contiene un byte NUL.',

@@ -29,7 +29,7 @@ export const ukrainianRowReasons: RowReasonWords = {
     contact_too_large: 'Контакт був би більшим за {contactBytes} або мав би понад {attributes} атрибутів.',
     too_few_cells: 'У рядку менше клітинок, ніж у заголовку.',
     too_many_cells: 'У рядку більше клітинок, ніж у заголовку.',
-    invalid_encoding: 'Рядок не є правильним UTF-8: деякі літери лише вгадано, перевірте їх.',
+    invalid_encoding: 'Рядок записано не в кодуванні файлу: деякі літери лише вгадано, перевірте їх.',
     replacement_character:
       'Інша програма раніше втратила літеру цього рядка: візьміть рядок із джерела ще раз.',
     nul_byte: 'Рядок містить байт NUL.',
