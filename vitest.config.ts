@@ -11,7 +11,7 @@ const engines = [
   'jobs-service/requests/kafka-*.test.ts',
   'webhooks/kafka-*.test.ts',
   'packages/contact-store/databases/postgres*.test.ts',
-  'packages/event-log/kafka/*.test.ts',
+  'packages/event-log/kafka/**/*.test.ts',
   'packages/testing/engines/*.test.ts',
   'packages/testing/libraries/{kafkajs,redis}.test.ts',
   'hub/redis/*.test.ts',

@@ -6,7 +6,7 @@ import { createApi, openChannel, uploadImport } from '@tidings/client/index.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
-import { contactsFile, numberOption } from './measure.ts';
+import { contactsFile, numberOption } from './measuring/measure.ts';
 
 const moments = {
   'while the file comes': (state: ImportState) => state.upload === 'receiving' && rowsReported(state) > 0,

@@ -8,7 +8,7 @@ import { readFolder } from './dirty-files/folder.ts';
 import { type CleanTable, pollute } from './dirty-files/pollute.ts';
 import { readers } from './dirty-files/readers.ts';
 import { addReading, emptyTally, type Tally } from './dirty-files/score.ts';
-import { numberOption } from './measure.ts';
+import { numberOption } from './measuring/measure.ts';
 
 /** `[FOLDER] [--seed 1]`. Prints a line for each class of damage: exact and wrong records of each reader; then the scores. */
 export async function run(words: string[]): Promise<void> {

@@ -4,7 +4,7 @@ import { readText } from '@tidings/csv/encoding/transcode.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import iconv from 'iconv-lite';
 import { namesByLanguage } from './encodings/names.ts';
-import { median } from './measure.ts';
+import { median } from './measuring/measure.ts';
 
 const ROWS = [3, 10, 50];
 const FILES = 40;

@@ -5,9 +5,9 @@
  */
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
-import { runFlood } from './flood.ts';
-import { contactsFile, numberOption, percentile } from './measure.ts';
-import { keepLongImportRunning, SHORT_ROWS, ShortImports } from './short-imports.ts';
+import { runFlood } from './measuring/flood.ts';
+import { contactsFile, numberOption, percentile } from './measuring/measure.ts';
+import { keepLongImportRunning, SHORT_ROWS, ShortImports } from './measuring/short-imports.ts';
 
 /**
  * `--imports 200`, `--rows 1000000`: prints p50 and p99 of both, and the ratio of their p99. `--engines distributed` too. With

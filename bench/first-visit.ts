@@ -5,7 +5,7 @@
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { median, numberOption, textOption } from './measure.ts';
+import { median, numberOption, textOption } from './measuring/measure.ts';
 
 /** How many times slower the page's thread is. */
 const CPU_SLOWDOWN = 4;

@@ -2,7 +2,7 @@
 
 import { deliveryEnvironment, runDelivery } from '@tidings/testing/delivery/delivery-run.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { numberOption } from './measure.ts';
+import { numberOption } from './measuring/measure.ts';
 
 /** `--clients 500 --steps 18 --seed 1`: prints the report; lost, doubled, out of order, missing and late must be 0. */
 export async function run(words: string[]): Promise<void> {

@@ -5,8 +5,8 @@
 import { pause } from '@tidings/failures/retry.ts';
 import { Clients } from './hub/clients.ts';
 import { type Nodes, type SentNotification, startBareNodes, startHubs } from './hub/nodes.ts';
-import { numberOption } from './measure.ts';
-import { makeEvent } from './notifications.ts';
+import { numberOption } from './measuring/measure.ts';
+import { makeEvent } from './measuring/notifications.ts';
 
 const TICK_MS = 100;
 /** Milliseconds of sending before the deploy, between the nodes, and after it. */

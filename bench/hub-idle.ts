@@ -4,7 +4,7 @@
  */
 import { Clients } from './hub/clients.ts';
 import { type Nodes, startBareNodes, startHubs } from './hub/nodes.ts';
-import { cpuSeconds, median, numberOption, residentBytes, textOption } from './measure.ts';
+import { cpuSeconds, median, numberOption, residentBytes, textOption } from './measuring/measure.ts';
 
 interface Cost {
   /** Channels opened a second, handshake included. */

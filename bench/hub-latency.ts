@@ -6,8 +6,8 @@ import { type Channel, openChannel } from '@tidings/client/index.ts';
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { type HubSystem, startHubs } from './hub/nodes.ts';
-import { numberOption, textOption } from './measure.ts';
-import { compareWithBareEmit, makeEvent, nextOn, timeOneByOne } from './notifications.ts';
+import { numberOption, textOption } from './measuring/measure.ts';
+import { compareWithBareEmit, makeEvent, nextOn, timeOneByOne } from './measuring/notifications.ts';
 import { timeBareEmit } from './notify-distributed.ts';
 
 /** `--messages 1000`, `--rounds 3`; `--profile FOLDER` keeps CPU profiles of the hubs. To reach: p50 5 ms, p99 20 ms. */

@@ -9,7 +9,7 @@ import type { OpenChannelAnswer } from '@tidings/contracts/notifications/socket-
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { io, type Socket } from 'socket.io-client';
-import { megabytes, numberOption, residentBytes } from './measure.ts';
+import { megabytes, numberOption, residentBytes } from './measuring/measure.ts';
 
 /** Notifications of 8 KB to each channel: more than may wait for one client. */
 const NOTIFICATIONS = 400;

@@ -21,8 +21,8 @@ import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { Redis } from 'ioredis';
-import { cpuSeconds, megabytes, numberOption } from './measure.ts';
-import { makeEvent } from './notifications.ts';
+import { cpuSeconds, megabytes, numberOption } from './measuring/measure.ts';
+import { makeEvent } from './measuring/notifications.ts';
 
 const PARTITIONS = 4;
 const PER_CHANNEL = 10;

@@ -1,8 +1,8 @@
 /** Measures how soon clients have what they missed after a hub has died: all of its clients come back at once, to the other hub. */
 import { Clients } from './hub/clients.ts';
 import { startHubs } from './hub/nodes.ts';
-import { cpuSeconds, numberOption, percentile, textOption } from './measure.ts';
-import { makeEvent } from './notifications.ts';
+import { cpuSeconds, numberOption, percentile, textOption } from './measuring/measure.ts';
+import { makeEvent } from './measuring/notifications.ts';
 
 /** Milliseconds in which all must be back. */
 const GOAL_MS = 5_000;

@@ -17,8 +17,8 @@ import {
   startHubs,
 } from './hub/nodes.ts';
 import type { Opened } from './hub/raw-client.ts';
-import { cpuSeconds, median, numberOption, textOption } from './measure.ts';
-import { makeEvent } from './notifications.ts';
+import { cpuSeconds, median, numberOption, textOption } from './measuring/measure.ts';
+import { makeEvent } from './measuring/notifications.ts';
 
 interface Speed {
   /** Arrivals a second. */

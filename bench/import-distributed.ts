@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { openChannel, uploadImport } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measure.ts';
+import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measuring/measure.ts';
 
 type Case = 'empty' | 'all exist';
 const cases: readonly Case[] = ['empty', 'all exist'];

@@ -10,7 +10,7 @@ import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { runDistributed } from './import-distributed.ts';
-import { contactsFile, median, numberOption } from './measure.ts';
+import { contactsFile, median, numberOption } from './measuring/measure.ts';
 
 /** Rows of one statement of the plain upsert: the fastest of the sizes tried. */
 const STATEMENT_ROWS = 1_000;

@@ -16,7 +16,7 @@ import { type Distributed, startDistributed } from '@tidings/testing/stack/distr
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { numberOption } from './measure.ts';
+import { numberOption } from './measuring/measure.ts';
 import {
   compareWithBareEmit,
   makeEvent,
@@ -24,7 +24,7 @@ import {
   reportImport,
   timeOneByOne,
   watchImport,
-} from './notifications.ts';
+} from './measuring/notifications.ts';
 
 /** `--messages 1000`, `--rounds 3`, `--rows 1000000`: prints p50 and p99 of each, and the ratio to the bare emit. */
 export async function runDistributed(words: readonly string[]): Promise<void> {

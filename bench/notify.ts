@@ -21,7 +21,7 @@ import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { numberOption } from './measure.ts';
+import { numberOption } from './measuring/measure.ts';
 import {
   compareWithBareEmit,
   makeEvent,
@@ -29,7 +29,7 @@ import {
   reportImport,
   timeOneByOne,
   watchImport,
-} from './notifications.ts';
+} from './measuring/notifications.ts';
 import { runDistributed } from './notify-distributed.ts';
 
 /**

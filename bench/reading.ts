@@ -8,7 +8,7 @@ import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { SourceReader } from '@tidings/csv/source.ts';
 import { writeQuotedRecord, writeRecord } from '@tidings/csv/write.ts';
 import iconv from 'iconv-lite';
-import { median, numberOption } from './measure.ts';
+import { median, numberOption } from './measuring/measure.ts';
 
 const ROUNDS = 7;
 /** Bytes of a piece, as a socket delivers them. */

@@ -9,7 +9,7 @@ import { serveRequests } from '@tidings/client/serve.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { numberOption, percentile, residentBytes } from './measure.ts';
+import { numberOption, percentile, residentBytes } from './measuring/measure.ts';
 
 const service = 'reports';
 const methods = { list: { timeoutMs: 600_000 }, create: { timeoutMs: 600_000, lane: 'heavy' } };

@@ -11,7 +11,7 @@ import { ServiceRequester } from '@tidings/event-log/request-reply/requester.ts'
 import { requestGroup, serveRequests } from '@tidings/event-log/request-reply/serve-requests.ts';
 import { attemptsTopic, deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { numberOption, percentile } from './measure.ts';
+import { numberOption, percentile } from './measuring/measure.ts';
 
 const service = 'reports';
 const topics = { normal: 'requests.normal', heavy: 'requests.heavy', replies: 'replies' };

@@ -12,7 +12,7 @@ import { type RunningSchedule, runSchedule } from '@tidings/event-log/schedule/r
 import { moveSchedule, scheduleOnce } from '@tidings/event-log/schedule/schedule-records.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
-import { megabytes, numberOption, residentBytes } from './measure.ts';
+import { megabytes, numberOption, residentBytes } from './measuring/measure.ts';
 
 const VALUE_BYTES = 300;
 const APPENDED_AT_ONCE = 500;

@@ -12,7 +12,7 @@ import {
   openPostgresContactStore,
 } from '@tidings/contact-store/open-contact-store.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
-import { numberOption, percentile } from './measure.ts';
+import { numberOption, percentile } from './measuring/measure.ts';
 
 const CHUNK = 1_000;
 const OWNER = 'bench';

@@ -12,8 +12,8 @@ import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
 import { io, type Socket } from 'socket.io-client';
-import { cpuSeconds, numberOption, residentBytes } from './measure.ts';
-import { makeEvent } from './notifications.ts';
+import { cpuSeconds, numberOption, residentBytes } from './measuring/measure.ts';
+import { makeEvent } from './measuring/notifications.ts';
 
 /** Channels opened at once, as many as a hub gets after an outage. */
 const AT_ONCE = 200;

@@ -13,8 +13,8 @@ import {
 } from '@tidings/testing/pages/support-storm.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { chromium, type Page } from 'playwright-core';
-import { numberOption } from './measure.ts';
-import { taskSentence, traceTasks } from './page-tasks.ts';
+import { numberOption } from './measuring/measure.ts';
+import { taskSentence, traceTasks } from './measuring/page-tasks.ts';
 
 /** `--imports 500`, `--seconds 10`: prints how many tasks took more than 50 ms, and the longest. */
 export async function run(words: readonly string[]): Promise<void> {

@@ -11,7 +11,7 @@ import { runInNewContext } from 'node:vm';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
-import { numberOption } from './measure.ts';
+import { numberOption } from './measuring/measure.ts';
 
 interface Entry {
   readonly owner: string;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { eventLoopMonitoringPrecision } from '@tidings/service-kit/process/metrics.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
-import { contactsHeader, contactsRow, megabytes, numberOption, residentBytes } from './measure.ts';
+import { contactsHeader, contactsRow, megabytes, numberOption, residentBytes } from './measuring/measure.ts';
 
 /** Milliseconds between two looks at the memory. */
 const SAMPLE_MS = 50;

@@ -9,7 +9,7 @@ import { Archive } from '@tidings/workbook/archive/archive.ts';
 import { XmlReader } from '@tidings/workbook/archive/xml.ts';
 import { Workbook } from '@tidings/workbook/open-workbook.ts';
 import { writeSheetText } from '@tidings/workbook/write-sheet-text.ts';
-import { cpuSeconds, median } from './measure.ts';
+import { cpuSeconds, median } from './measuring/measure.ts';
 import { writeLargeWorkbook } from './xlsx/large-workbook.ts';
 
 const DEFAULT_ROWS = 1_000_000;

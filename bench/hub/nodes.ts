@@ -9,7 +9,7 @@ import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { cpuSeconds } from '../measure.ts';
+import { cpuSeconds } from '../measuring/measure.ts';
 
 export type SentNotification = Event & { readonly channelId: string };
 export type SentLane = 'durable' | 'progress';

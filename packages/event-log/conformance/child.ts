@@ -1,14 +1,14 @@
 /**
  * The process that a test kills. To copy, it appends numbered records to a topic in four sequences of calls, prints the
- * acknowledged numbers, and copies the records to another topic by `process`. To retry, it consumes them with retries (`retrying-child.ts`).
- * To request, it sends requests and serves them (`requesting-child.ts`).
+ * acknowledged numbers, and copies the records to another topic by `process`. To retry, it consumes them with retries (`retrying/child.ts`).
+ * To request, it sends requests and serves them (`requesting/child.ts`).
  */
 import { writeSync } from 'node:fs';
 import type { EventLog, NewRecord } from '../event-log.ts';
-import type { ChildOrders } from './child-orders.ts';
+import type { ChildOrders } from './children/child-orders.ts';
 import { copier } from './copier.ts';
-import { requestAndServe } from './requesting-child.ts';
-import { consumeRetrying } from './retrying-child.ts';
+import { requestAndServe } from './requesting/child.ts';
+import { consumeRetrying } from './retrying/child.ts';
 
 /** Called by the program of an engine: `open` opens the log, and calls `onCrashPoint` at each crash point. */
 export async function runChild(

@@ -2,16 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, expect, it } from 'vitest';
-import type { ChildOrders } from './child-orders.ts';
-import { ChildProgram } from './child-program.ts';
+import type { ChildOrders } from './children/child-orders.ts';
+import { ChildProgram } from './children/child-program.ts';
 import { copier } from './copier.ts';
 import { CrashCheck } from './crash-check.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 import { openFor, siteFor, unique, upTo } from './fixtures.ts';
-import { requestSteps } from './requesting-child.ts';
-import { crashRequesting } from './requesting-crashes.ts';
-import { retrySteps } from './retrying-child.ts';
-import { crashRetrying } from './retrying-crashes.ts';
+import { requestSteps } from './requesting/child.ts';
+import { crashRequesting } from './requesting/crashes.ts';
+import { retrySteps } from './retrying/child.ts';
+import { crashRetrying } from './retrying/crashes.ts';
 
 /** Logs that are tested at once, each by one process after another: each process waits until the group has given up the one before it. */
 const logsAtOnce = 4;

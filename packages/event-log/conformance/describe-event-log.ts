@@ -13,8 +13,8 @@ import { describeGroups } from './groups.ts';
 import { describeKeeping } from './keeping.ts';
 import { describeProcessing } from './processing.ts';
 import { describeReading } from './reading.ts';
-import { describeRequesting } from './requesting.ts';
-import { describeRetrying } from './retrying.ts';
+import { describeRequesting } from './requesting/requesting.ts';
+import { describeRetrying } from './retrying/retrying.ts';
 import { describeScheduling } from './scheduling.ts';
 import { describeWindows } from './windows.ts';
 

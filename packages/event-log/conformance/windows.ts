@@ -3,7 +3,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, it } from 'vitest';
 import type { ConformanceEngine } from './engine.ts';
 import { barrier, logFor, numbered, openFor, siteFor, text, topicFor, unique, upTo } from './fixtures.ts';
-import { answer, ask, requested, requesterFor, serve } from './requesting-fixtures.ts';
+import { answer, ask, requested, requesterFor, serve } from './requesting/fixtures.ts';
 
 const retry = { initialDelayMs: 5, maxDelayMs: 20 };
 const slowest = 3;

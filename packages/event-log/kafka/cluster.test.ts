@@ -16,10 +16,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
 import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';
 import { openTable } from '../table.ts';
-import { AdminConnection } from './admin-connection.ts';
-import { coordinatorOf } from './coordinator.ts';
+import { AdminConnection } from './connections/admin-connection.ts';
+import { settingsOf } from './connections/settings.ts';
+import { coordinatorOf } from './groups/coordinator.ts';
 import { type KafkaLogOptions, openKafkaLog } from './kafka-log.ts';
-import { settingsOf } from './settings.ts';
 
 const cluster = await startTestCluster();
 const options: KafkaLogOptions = {

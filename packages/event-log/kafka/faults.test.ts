@@ -8,7 +8,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { ChildOrders } from '../conformance/child-orders.ts';
+import type { ChildOrders } from '../conformance/children/child-orders.ts';
 import { copier } from '../conformance/copier.ts';
 import {
   barrier,
@@ -22,8 +22,8 @@ import {
   upTo,
 } from '../conformance/fixtures.ts';
 import type { EventLog, LogRecord } from '../event-log.ts';
+import type { KafkaLogOptions } from './connections/settings.ts';
 import { openKafkaLog } from './kafka-log.ts';
-import type { KafkaLogOptions } from './settings.ts';
 import { testSettings } from './test/settings.ts';
 
 const require = createRequire(import.meta.url);

@@ -2,13 +2,13 @@
  * The log on Apache Kafka 3.6 and later, by kafkajs 2.2.4. This folder works around the faults of kafkajs, so that no other room
  * meets them:
  *
- * - `append`: one idempotent producer, which is thrown away after its first failure (`appender.ts`);
- * - groups: a kafkajs consumer joins and commits, but fetches nothing (`membership.ts`). A fetcher of our own fetches the records
- *   without a group, so that no partition waits for the handler of another (`fetcher.ts`). `read` uses the same fetcher;
- * - `process`: one transactional producer for each input partition (`partition-source.ts`, `transactions.ts`);
- * - every client has connections of its own, and can be cut off (`client.ts`).
+ * - `append`: one idempotent producer, which is thrown away after its first failure (`producing/appender.ts`);
+ * - groups: a kafkajs consumer joins and commits, but fetches nothing (`groups/membership.ts`). A fetcher of our own fetches the records
+ *   without a group, so that no partition waits for the handler of another (`fetching/fetcher.ts`). `read` uses the same fetcher;
+ * - `process`: one transactional producer for each input partition (`groups/partition-source.ts`, `producing/transactions.ts`);
+ * - every client has connections of its own, and can be cut off (`connections/client.ts`).
  *
- * The identity of a topic is a stamp in one of its settings (`topics.ts`). All members of a group must consume the same topics.
+ * The identity of a topic is a stamp in one of its settings (`topics/topics.ts`). All members of a group must consume the same topics.
  */
 import { consumeWorkers } from '../engine/consume-workers.ts';
 import { Lifetime } from '../engine/lifetime.ts';
@@ -26,15 +26,15 @@ import type {
   TopicDescription,
   TopicSpecification,
 } from '../event-log.ts';
-import { AdminConnection } from './admin-connection.ts';
-import { Appender } from './appender.ts';
-import { GroupConsumer, type KafkaGroupOptions } from './group-consumer.ts';
-import { Offsets } from './offsets.ts';
-import { KafkaReaderSource } from './reader-source.ts';
-import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './settings.ts';
-import { KafkaTopics } from './topics.ts';
+import { AdminConnection } from './connections/admin-connection.ts';
+import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './connections/settings.ts';
+import { KafkaReaderSource } from './fetching/reader-source.ts';
+import { GroupConsumer, type KafkaGroupOptions } from './groups/group-consumer.ts';
+import { Appender } from './producing/appender.ts';
+import { Offsets } from './topics/offsets.ts';
+import { KafkaTopics } from './topics/topics.ts';
 
-export type { KafkaLogLogger, KafkaLogOptions } from './settings.ts';
+export type { KafkaLogLogger, KafkaLogOptions } from './connections/settings.ts';
 
 /** Processors that are assumed to run at once; bounds the bytes that are held. */
 const processorsAtOnce = 4;

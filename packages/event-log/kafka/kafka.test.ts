@@ -3,7 +3,7 @@ import { startTestBroker } from '@tidings/testing/engines/kafka-broker.ts';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceSite } from '../conformance/engine.ts';
 import type { EventLog } from '../event-log.ts';
-import { kafkaCrashPoints } from './crash-points.ts';
+import { kafkaCrashPoints } from './connections/crash-points.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import { testSettings } from './test/settings.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaLogOptions } from '../settings.ts';
+import type { KafkaLogOptions } from '../connections/settings.ts';
 
 /** How tests open the log: with short times, so that the death of a process is soon noticed. */
 export const testSettings = (brokers: string): KafkaLogOptions => ({
