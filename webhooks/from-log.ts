@@ -1,6 +1,6 @@
 /**
- * Finds the outcomes among the notifications, and makes a delivery of each for every endpoint of its owner that wants it: consume, transform,
- * produce in one transaction, so that each outcome is one delivery, whatever crashes. The hub keeps notifications for a day, so a service that was away for less misses none.
+ * Finds the outcomes among the notifications, and makes a delivery of each for every endpoint of its owner that wants it. Position and deliveries are
+ * one transaction, so that each outcome is one delivery, whatever crashes. The log keeps notifications for a day: a service that was away for less misses none.
  */
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { type WebhookBody, type WebhookType, webhookTypes } from '@tidings/contracts/owners/webhooks.ts';

@@ -1,8 +1,8 @@
 /**
  * Relays what one hub has read from the log to the other hubs, by Socket.IO's Redis adapter.
  *
- * Notifications are events between servers and not messages to rooms: each hub hands them to its own channel subscriptions, which
- * hold them back while a channel is opened, conflate progress for each socket, and notice a missing number. A hub that cannot
+ * Notifications are events between servers and not messages to rooms, because each hub hands them to its own channel subscriptions. These
+ * hold notifications back while a channel is opened, conflate progress for each socket, and notice a missing number. A hub that cannot
  * hear misses what is published meanwhile; `continuity.ts` closes that gap.
  */
 import { EventEmitter } from 'node:events';

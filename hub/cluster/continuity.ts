@@ -1,5 +1,5 @@
 /**
- * Closes gaps: a channel subscription that misses a number, or may have missed something while its hub did not hear the others,
+ * Closes gaps. A channel subscription has a gap where a number is missing, or where its hub did not hear the others for a while. It
  * catches up from the history, in order, before anything newer is written to its socket.
  *
  * Where the history cannot continue the subscription, the client is disconnected: it comes back with its position, and gets a

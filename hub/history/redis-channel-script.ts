@@ -27,9 +27,9 @@ export function keysOfChannel(prefix: string, channelId: string): string[] {
 }
 
 /**
- * Every script gets the key of `redis-positions.ts` and the `meta` of a channel for each record, whose other keys differ in their last
- * word alone; and as arguments an epoch for channels that begin, now and the largest age in milliseconds, the bounds of durable
- * notifications and of subjects, and the generation or ''.
+ * Every script gets as keys that of `redis-positions.ts`, and for each record the channel's `meta`; the channel's other keys differ from it in their last
+ * word alone. Its arguments are an epoch for channels that begin, now and the largest age in milliseconds, the bounds of durable notifications and
+ * of subjects, and the generation or ''.
  */
 export const COMMON_ARGUMENTS = 6;
 

@@ -3,11 +3,11 @@
  * the *generation*, a random id that is part of every channel's epoch.
  *
  * Redis may come back with less than it had acknowledged, but always with what it held at some earlier moment. So the position of a
- * batch is written after the batch, and every append names the position that its partition must have reached: where Redis holds
+ * batch is written after the batch, and every append names the position that its partition must have reached. Where Redis holds
  * less, or another generation, the append is refused, and `redis-losses.ts` finds out what is lost.
  *
- * All of it stands in one hash, which holds no channel and never expires: `generation`, for each partition `applied:<partition id>`, and
- * `found:<partition id>`, the position up to which records were known to be lost when the present generation began.
+ * One hash holds `generation`, and for each partition `applied:<partition id>` and `found:<partition id>`. The latter is the position up to which
+ * records were known to be lost when the present generation began. The hash never expires.
  */
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
 import type { Redis, Result } from 'ioredis';

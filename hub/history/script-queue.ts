@@ -1,9 +1,9 @@
 /**
- * Gathers what is to be done by one kind of script, so that one call of Redis does it for many channels: what is added in one turn, or
- * while scripts are under way, goes in the next ones.
+ * Gathers what is to be done by one kind of script, so that one call of Redis does it for many channels. What is added in one turn of the event
+ * loop, or while scripts are under way, goes into the next call.
  *
- * With a script fails all that was added behind it. Where the order counts one script is under way at a time: of two, the first alone
- * could fail, and its records, delivered again, would then stand below the highest offset appended, and be lost.
+ * Where a script fails, all that was added behind it fails too. Where the order counts, one script is under way at a time. Of two the first alone
+ * could fail: its records would then come again below the highest offset appended, and be lost.
  */
 interface Waiting<Item, Outcome> {
   readonly item: Item;

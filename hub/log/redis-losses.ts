@@ -2,7 +2,7 @@
  * Finds out what Redis has lost, before anyone uses it again, and has `redis-rebuild.ts` read the lost records from the log again.
  *
  * A record is lost where the hubs' consumer group has committed its offset, or this hub has recorded it as applied, and Redis does
- * not hold it: Redis is empty, was started on older data, or a replica that was behind has taken over. The positions that clients know may
+ * not hold it. Redis is empty then, was started on older data, or a replica that was behind has taken over. The positions that clients know may
  * then name other notifications than they have seen. So the hub that finds a loss begins another generation, and with it other epochs,
  * before anything is appended or read. Where several hubs find the loss at once, one of them begins the generation.
  */

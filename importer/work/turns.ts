@@ -1,7 +1,7 @@
 /**
- * Whose turn it is: express chunks first. While express chunks are expected no bulk chunk begins, so that they find connection and
- * thread free. Long imports go on all the same: a bulk chunk that waits has its turn after `EXPRESS_IN_A_ROW` express chunks, or
- * once it was held for as long as a bulk chunk takes, and for `HELD_MS` at least.
+ * Whose turn it is: express chunks come first. No bulk chunk begins while express chunks are expected, so that these find connection and
+ * thread free. Long imports go on all the same. A bulk chunk has its turn after `EXPRESS_IN_A_ROW` express chunks, or once it was held for as long as
+ * a bulk chunk takes, and for `HELD_MS` at least.
  */
 import type { WorkPriority } from '@tidings/contracts/imports/work.ts';
 

@@ -7,11 +7,11 @@
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
  *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
  *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
- * 3. The same, and compared: what a dry run has copied is removed, and the import is projected into the contact store, where lists and pages
- *    read it, and the aggregator is told that the log may forget it (`import.projected`).
+ * 3. The same, and compared: what a dry run has copied is removed. The import is projected into the contact store, where lists and pages
+ *    read it. The aggregator is told that the log may forget it (`import.projected`).
  *
- * Of an import that is at rest, and whose gate is closed, no chunk runs any more: its dead letters go, and those of pages of undos that nobody
- * waits for.
+ * Of an import that is at rest, and whose gate is closed, no chunk runs any more. So the dead letters of its chunks go, and those of pages that no
+ * undo waits for.
  *
  * A state that is delivered again leads to the same step again: a gate stays closed, and a command names its version, so the aggregator
  * ignores a second one.

@@ -1,6 +1,6 @@
 /**
- * Obeys the orders about dead letters. A requeued chunk, or page of an undo, goes back to its topic, and in the same transaction the
- * aggregator is told (`chunk.requeued`, `undo.page_requeued`), so that it takes the failed report back before the next one comes. Any jobs service may be the one that obeys.
+ * Obeys the orders about dead letters; any jobs service may be the one that obeys. A requeued chunk, or page of an undo, goes back to its topic. The
+ * same transaction tells the aggregator (`chunk.requeued`, `undo.page_requeued`), so that it takes the failed report back before the next one comes.
  *
  * The import may end and be forgotten by the log between the look-up here and the fold of the command. The fold alone knows that, so it
  * removes the dead letter of a requeue that counts, and gives the order once more where the log no longer has the import.

@@ -113,8 +113,8 @@ export class Orders {
   }
 
   /**
-   * The records that remove dead letters of an import that is at rest about which nothing can be done: pages of undos that nobody waits for
-   * any more, chunks where the gate is closed, and those of an upload that another one has followed.
+   * The records that remove those dead letters of an import at rest about which nothing can be done: of pages that no undo waits for any more,
+   * of chunks where the gate is closed, and of chunks of an upload that another one has followed.
    */
   async removedSpent(folded: FoldedImport, isClosed: boolean): Promise<NewRecord[]> {
     const isSpent = ({ key, note }: WorkLetter) => {

@@ -1,10 +1,10 @@
 /**
  * Settles chunks whose reports came out of their time, as the aggregator tells them (`unsettled-chunks`):
  *
- * - A chunk whose work stands in the ledger needs nobody's decision: its dead letters go, whoever has done the work and whenever. So it is
- *   with one whose gate is closed, because its import was cancelled or taken back, or a newer upload has taken its place: it never runs.
- * - A report that came when the log had forgotten its import, and the aggregator could not know whether the import had gone on since it was
- *   looked up, is made once more, with the import of now. Should that come too late again, the aggregator tells it again.
+ * - A chunk whose work stands in the ledger needs nobody's decision: its dead letters go, whoever has done the work and whenever. A chunk whose
+ *   gate is closed never runs, so its dead letters go, too: its import was cancelled or taken back, or a newer upload has taken its place.
+ * - A report may come when the log has forgotten its import, so that the aggregator cannot know whether the import has gone on since it was looked up.
+ *   Such a report is made once more, with the import of now. Where that comes too late again, the aggregator tells it again.
  *
  * Each step may happen twice: a dead letter that is gone stays so, and a chunk that has completed counts once.
  */

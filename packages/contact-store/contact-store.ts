@@ -13,9 +13,8 @@
  * **A further upload of the same import** counts as if it were the only one: what an upload before it has left is the import's own
  * work, and its rows are counted anew.
  *
- * **The bucket rule.** Of all valid rows of a file for one contact, the highest owns the outcome: `created`, or `updated`
- * or `unchanged` by comparing the contact's final value with its value before the import; every other one is
- * `duplicate`. A blank cell keeps what is there; per contact and field, the highest row that says something wins. Chunks
+ * **The bucket rule.** Of all valid rows of a file for one contact, the highest owns the outcome: `created`, `updated` or `unchanged`. A contact that
+ * was there before is `unchanged` where its final value is the one from before the import. Every other row is `duplicate`. A blank cell keeps what is there; per contact and field, the highest row that says something wins. Chunks
  * run in any order, so a chunk answers with signed deltas that sum to its rows: it may move an earlier row's bucket.
  * Any chunking, any order and any redelivery give the same contacts and the same totals.
  *
@@ -25,8 +24,8 @@
  *
  * **Undo.** An import takes a contact back where the contact's version is the one that its own last write has left. Taking it back is a
  * write as well, and hands the contact on to the import that had written it before, so that this one can be undone next. A contact that was
- * deleted stays so, and is counted nowhere. One that another import has found `unchanged` since stays as it is: what that import has told of it
- * remains true. Once that import is undone as well, it holds nothing any more.
+ * deleted stays so, and is counted nowhere. A contact that another import has found `unchanged` since stays as it is, so that what that import has
+ * told of it remains true. Once that import is undone as well, it keeps no contact as it is.
  *
  * **Addresses.** The key of an address decides which contact it is (email-key.ts). The contact shows the address as the highest row of the import has
  * written it that created the contact; another spelling is no change.

@@ -12,8 +12,8 @@
  * apostrophe of one start changes no other start. A cell that has such an apostrophe already gets a second one.
  *
  * A cell that a spreadsheet would take for a number, a date, a time, money or a truth value, and write back otherwise, gets an
- * apostrophe too: `0301`, `491711234567`, `5-`, `3.10`, `1/2`, `5 May`, `5 kr`, `WAHR`. Which are taken depends on the language of the
- * spreadsheet, so every cell of digits, signs and the words below counts. Whole numbers of up to eleven digits stay as they are.
+ * apostrophe too: `0301`, `491711234567`, `5-`, `3.10`, `1/2`, `5 May`, `5 kr`, `WAHR`. The language of the spreadsheet decides
+ * which it takes, so every cell of digits, signs and the words below counts. Whole numbers of up to eleven digits stay as they are.
  * Such a cell holds no separator with a trigger behind it, so both kinds of apostrophes leave each other alone.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;

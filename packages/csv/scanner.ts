@@ -6,12 +6,12 @@
  * - After the closing quote only a delimiter, a newline or the end of the file may follow.
  * - CR, LF and CRLF each end a record, mixed at will. An empty line is no record, nor is a line whose cells are all blank.
  *
- * A field whose quote is closed before anything else, or not within `maxOpenQuoteBytes`, or not at all, is **damage**:
- * the record is given up from its start to the end of the line of that opening quote, and the scan goes on with the
- * next line as if no quote had been open.
+ * A field is **damage** where something else follows its closing quote, or where the closing quote is missing, or comes after
+ * `maxOpenQuoteBytes`. The record is given up from its start to the end of the line of that opening quote. The scan goes on with
+ * the next line as if no quote had been open.
  *
  * Why going back stays linear: between an opening quote that fails and the place where it fails, quotes stand only in
- * runs of even length, for an odd run would have closed the field or failed it. A run of even length never leaves a field
+ * runs of even length. An odd run would have closed the field or failed it. A run of even length never leaves a field
  * open when it is read again: at the start of a field it opens and closes, elsewhere it is text. So while the bytes are
  * read for the second time, no field stays open over a newline; the next field that does starts where the first
  * one failed, or after it. The scan reads every byte at most twice in search of quotes, whatever the file. (A run that a

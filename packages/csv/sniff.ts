@@ -85,10 +85,10 @@ const TELLING_LETTERS = 3;
 /**
  * How a file is written, from its first bytes (the first 64 KiB, or all of a smaller file).
  *
- * The encoding is told by the byte order mark; else by the person; else it is UTF-8 where all that is looked at is UTF-8; else it is
- * guessed, and where the guess is not certain, the person is asked. The delimiter is the one under which the header names an e-mail
- * column, or rows hold addresses; else the one that splits the most records like the header and into the most cells. The header is the
- * first record that names an e-mail column. What the person names wins.
+ * The encoding: a byte order mark decides, then what the person says. Without both it is UTF-8 where all that is looked at is UTF-8. Else it is
+ * guessed, and the person is asked where the guess is not certain. The delimiter is the one under which the header names an e-mail
+ * column, or rows hold addresses. Else it is the one that splits the most records like the header and into the most cells. The header is the
+ * first record that names an e-mail column. A delimiter or a header line that the person names is taken.
  *
  * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, `encoding_uncertain`, `replacement_character` (letters
  * of the header were lost before), `no_email_column` (the file seems to have no header), or `invalid_request` for a delimiter or a line

@@ -5,10 +5,10 @@
  * and a timestamp. Offset and timestamp are set by the log; offsets of a partition rise, but may have gaps. The same key
  * goes to the same partition of topics that have the same number of partitions (murmur2, as Kafka's own clients do).
  *
- * **Append.** `append` resolves when every record of the call is durable, and rejects when that is not known: some of its
- * records may stand there then, and a caller that repeats the call may append them twice. The log itself never does. Records
- * of one call that share a partition stand there in the order of the call; two calls one after the other without
- * waiting keep their order too. The bytes must not change before it resolves. The caller bounds its appends in
+ * **Append.** `append` resolves when every record of the call is durable, and rejects when that is not known. Some of its
+ * records may stand on the log then, and a caller that repeats the call may append them twice; the log itself never does. Records
+ * of one call that share a partition keep the order of the call. Two calls keep their order too, also where the second does not
+ * wait for the first. The bytes must not change before it resolves. The caller bounds its appends in
  * flight: an engine refuses, with `log_overloaded`, appends beyond 64 MiB that are not durable yet, also a single larger call.
  *
  * **Consume.** A group's members share the partitions of its topics; each partition has one member at a time. Records of

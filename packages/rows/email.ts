@@ -1,6 +1,6 @@
 /**
- * Reads e-mail addresses. docs/columns.md states the rule: before the `@` letters and digits of all scripts and the signs of RFC 5322, with dots
- * within and behind, as old addresses of Japanese phones have them; after it a domain name of at least two parts, by IDNA.
+ * Reads e-mail addresses, by the rule of docs/columns.md. Before the `@` stand letters and digits of all scripts and the signs of RFC 5322. Dots may
+ * stand among them and at their end, as in old addresses of Japanese phones. Behind the `@` stands a domain name (IDNA) of at least two parts.
  */
 import {
   emailKeyOf,

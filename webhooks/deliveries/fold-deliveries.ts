@@ -1,7 +1,7 @@
 /**
- * What becomes of the deliveries of one endpoint, command by command; it reads no clock. They stand in one line, and the first one that waits is the head: it
- * alone is tried, again and again with growing pauses, and those behind it wait. Three days after it was added, or sent again, an attempt that
- * fails is its last one, and that of all in the line which are as old: the endpoint has had its chance for each of them.
+ * What becomes of the deliveries of one endpoint, command by command; the fold reads no clock. The deliveries stand in one line. The first one that waits is
+ * the head: it alone is tried, again and again with growing pauses, and those behind it wait. A delivery is given up where an attempt fails three days after
+ * the delivery was added, or sent again. All others in the line that are as old are given up with it: the endpoint was tried as long for them.
  */
 import {
   MAX_FINISHED_DELIVERIES,

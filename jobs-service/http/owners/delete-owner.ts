@@ -1,7 +1,7 @@
 /**
- * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
- * the owner's channels, cancels what is scheduled for them, removes the owner's settings and webhooks, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
- * erases what is left then, so neither a kill nor a lost answer harms.
+ * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, and forgets the list of the
+ * owner's channels. It also cancels what is scheduled for the channels, removes the owner's settings and webhooks, and takes the owner's tokens back.
+ * A request works for some seconds, in small transactions. The same request again erases what is left, so neither a kill nor a lost answer harms.
  *
  * An import that this process does not see yet may run elsewhere. So the database first bars the uploads that have begun until now: it
  * takes nothing more of them, whoever brings it. The answer comes once no later upload can be taken for one of those.

@@ -142,8 +142,8 @@ export class Channel {
   }
 
   /**
-   * The newest durable notification that ends its subject (`final`), as soon as there is one: also one that came before, as long as
-   * the channel is used here and no more than a hundred others have ended since.
+   * Resolves with the newest durable notification that ends the subject (`final`), as soon as there is one. One that this object has received before
+   * counts too, unless a hundred other subjects have ended since.
    *
    * @throws ChannelError where the channel is closed, or `signal` is aborted (`aborted`)
    */

@@ -86,8 +86,8 @@ export interface LockedContacts {
 
 /**
  * Locks the owner's contacts with these addresses, in the order given, and reads them. Each is a look-up of its own, LATERAL
- * with its lock, so that no plan can turn the look-ups into a scan: with `= ANY`, on a table that had
- * grown since its statistics were taken, every chunk read all of the owner's contacts.
+ * with its lock, so that no plan can turn the look-ups into a scan. With `= ANY` every chunk read all of the owner's contacts,
+ * on a table that had grown since its statistics were taken.
  * @param whole reads large contacts too; give at most `LARGE_AT_A_TIME` addresses then
  */
 export async function lockContacts(
@@ -111,8 +111,8 @@ export async function lockContacts(
 }
 
 /**
- * Parameters: the owner, the import, its attempt, then an array for each column, and last one of the spellings, where any contact has one: most
- * files have none, and a further column costs a tenth of the statement.
+ * Parameters: the owner, the import, its attempt, and an array for each column. The spellings are the last column, and are left out where no contact
+ * has one: most files have none, and a further column costs a tenth of the statement.
  */
 function writeStatement(spelled: boolean): string {
   const columns = [...imageColumns, ...(spelled ? ['email_spelling'] : [])];

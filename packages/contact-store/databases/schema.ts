@@ -17,8 +17,8 @@ export interface Migration {
 }
 
 const contactsAndImports: readonly string[] = [
-  // created_by_*: set for good by the import's chunk that created the contact; together with version 1 it is all that is
-  // known of a plain creation, one by a single row that nothing has touched since (see contact-changes.ts).
+  // created_by_*: the chunk that creates the contact sets it for good. A plain creation is one by a single row that nothing has touched since:
+  // `created_by_*` and version 1 are all that is kept of it (see contact-changes.ts).
   `CREATE TABLE contacts (
      id uuid PRIMARY KEY,
      owner text COLLATE "C" NOT NULL,

@@ -57,8 +57,8 @@ const REPEATED = 0.2;
 
 /**
  * As `mayGiveAddress`, of a file of rejected rows, whose codes are from before somebody has mended them. An address in a row that was rejected for
- * want of one is somebody else's, or was filled in. It was filled in where the column has given another row its address, or where there are
- * several and hardly one repeats; else nobody can tell, and a row that is given back harms less than a contact of somebody else's address.
+ * want of one is somebody else's, or was filled in. It counts as filled in where the column has given another row its address, or where there are
+ * several and hardly one repeats. Else nobody can tell, and the row is given back: that harms less than a contact under somebody else's address.
  *
  * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count
  * @returns tells it of a column, by its index

@@ -86,9 +86,9 @@ const MAX_SEARCHED = 200;
 const NO_NAME = /^(?:(?:column|col|field|spalte|feld|columna|colonne|колонка|поле|unnamed)?\p{Nd}*|\p{L})$/u;
 
 /**
- * What each column is for, or null where nothing is guessed. No two columns fill the same field: of several columns with names for it the
- * one whose sample holds something comes first, then the one with the better name, then the first, and the others are taken. Addresses of
- * somebody else come last.
+ * What each column is for, or null where nothing is guessed. No two columns fill the same field. Of several columns with names for it the one whose
+ * sample holds something fills it; of several of those the one with the better name, and then the first. Addresses of somebody else come last. The
+ * field of the other columns is taken (`isTaken`).
  *
  * @param header null for a column that is not to be guessed
  * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count; without them only names are looked at

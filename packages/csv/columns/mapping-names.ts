@@ -1,8 +1,8 @@
 import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
 
 /**
- * The names by which a mapping speaks of the columns of a file: their own, and for the second column of one name and each further one a number
- * behind it (`E-mail 2`), unless a column is called so. Columns without a name have none.
+ * The names by which a mapping speaks of the columns of a file. The second column of a name, and each further one, has a number behind it
+ * (`E-mail 2`); a number that another column's own name has is passed over. Columns without a name have none.
  */
 export function mappingNames(header: readonly string[]): string[] {
   const taken = new Set(header.map(foldColumnName));

@@ -94,9 +94,8 @@ function isGreater(one: readonly number[], other: readonly number[]): boolean {
 }
 
 /**
- * First whether a column of the header is named as addresses are, then whether rows hold addresses; then the delimiters in the
- * header, times the share of the records that speak for the candidate: they have as many cells, and no quote stands in the middle
- * of one.
+ * How well the delimiter fits, as numbers of which the first decides: whether a column of the header is named as addresses are; whether rows
+ * hold addresses; the delimiters in the header, times the share of the records that have as many cells and no quote in the middle of one.
  */
 function rankDelimiter(sample: Sample, delimiter: SourceDelimiter): readonly number[] {
   const records = sampleRecords(sample.text, plainGrammar(delimiter), { ...sample, limit: CHOICE_RECORDS });
@@ -127,8 +126,8 @@ function namesAddresses(cells: readonly string[]): boolean {
 }
 
 /**
- * The first record that names an e-mail column, though titles and remarks stand above it, and though a quote in it is damaged; else the
- * first one that is as wide as most, and holds more than a title in one cell. Of a header that is repeated at once, the last one.
+ * The header is the first record that names an e-mail column. Titles and remarks may stand above it, and a quote in it may be damaged. Without
+ * such a record it is the first one that is as wide as most, and has more than one cell with text. Of a header that is repeated at once it is the last one.
  */
 function headerIndex(records: readonly SampleRecord[]): number {
   const first = records.slice(0, HEADER_RECORDS);

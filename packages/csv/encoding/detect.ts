@@ -1,6 +1,6 @@
 /**
- * Guesses the encoding of bytes that are no UTF-8. Statistics of long texts (chardet) say little about a list of names, so each encoding's
- * reading is judged too: by the letters of one language, by capitals within words, and by what the addresses and columns say of countries.
+ * Guesses the encoding of bytes that are no UTF-8. Statistics of long texts (chardet) say little about a list of names. So each encoding's
+ * reading is judged too, by the letters of one language, by capitals within words, and by what the addresses and columns say of countries.
  */
 import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import { analyse } from 'chardet';

@@ -33,8 +33,8 @@ interface Waiting {
 }
 
 /**
- * The only writer of the log. All commits that wait when a write ends go into the next write together: one
- * `fdatasync` of a segment if there are large values, then one batch of the index, which is synced if one of its commits asks for it.
+ * The only writer of the log. All commits that wait when a write ends go into the next write together. A write is one `fdatasync` of a segment where
+ * there are large values, and then one batch of the index, which is synced where one of its commits asks for it.
  */
 export class CommitQueue {
   private readonly index: Index;

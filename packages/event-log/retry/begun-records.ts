@@ -14,8 +14,8 @@ export interface BegunRange {
   readonly from: number;
   readonly next: number;
   /**
-   * How often the work on them was begun and the process ended, 1 or more; `GIVEN_UP` for one record that is a dead letter, `SETTLED` for
-   * what was worked off, though the position is not behind it.
+   * How often the work on them was begun, 1 or more, without being known to be over. `GIVEN_UP` stands for one record that is a dead letter, `SETTLED` for
+   * records that were worked off before the position has reached them.
    */
   readonly attempts: number;
 }

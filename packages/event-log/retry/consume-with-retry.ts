@@ -2,9 +2,10 @@
  * Consumes topics with retries that end. This comment is the contract; the conformance suite tests it over every engine.
  *
  * **An outage** (`isOutage`) stops the partition: what was not over comes again after growing pauses, no attempt is counted, and the order
- * is kept. So it is where the partition moves to another member while records are at work. **Any other failure** of a record costs one attempt. The record is appended to a topic that waits for the next attempt, one topic
- * for each delay, or, after the last attempt, to the dead letters; the records behind it go on meanwhile, so order is given up for the
- * record that failed. Both are copies with all of its bytes and headers.
+ * is kept. The same holds where the partition moves to another member while records are at work.
+ *
+ * **Any other failure** of a record costs one attempt. A copy with all of its bytes and headers is appended to the topic of the next delay, or,
+ * after the last attempt, to the dead letters. The records behind it go on meanwhile, so the record that failed loses its place in the order.
  *
  * **Never lost**: what `handle` and the hooks return, and the copy of a record that failed, are durable before the group's position
  * moves. They may stand there twice after a crash or an outage. A record may be handled more often than its attempts say, and less often
@@ -15,9 +16,9 @@
  * handling; its neighbours are handled. A process that is killed from outside counts alike.
  *
  * **Orders** (`orders`) about a record that waits are obeyed by the member that owns its partition, within half a second, though others wait
- * before it: `retry` makes it due now, and `skip` gives it up with what `onSkipped` returns, without a further attempt. Once it is
- * worked off it is passed over when its turn comes, also by a later owner; of each partition at most 15 records at a time. An order is about
- * one wait: it says how many attempts have failed.
+ * before it. `retry` makes it due now. `skip` gives it up without a further attempt, and puts out what `onSkipped` returns. A record that is
+ * worked off in this way is passed over when its turn comes, also by a later owner. Each partition has at most 15 such records at a time. An order
+ * is about one wait: it says how many attempts have failed.
  *
  * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
  */
@@ -43,8 +44,8 @@ export interface ConsumeWithRetryOptions
   readonly delaysMs: readonly number[];
   /**
    * Records of one partition that are handled at once for their first attempt; default 1, in their order. With more, the next one begins as soon as
-   * one is over, whichever it is, and `maxBatchRecords` says nothing. The position stays behind the oldest that is not over; where it comes again, after an outage, a
-   * move or a crash, what was over behind it is passed over, as far as that was written down: with the next record that began, or when the partition was given up.
+   * one is over, whichever it is, and `maxBatchRecords` says nothing. The position stays behind the oldest that is not over. That one comes again after an outage, a move
+   * or a crash; records behind it that were over are passed over, where the log says so. It says so with the next record that begins, and when the partition is given up.
    */
   readonly recordsAtOnce?: number;
   /** Where people give orders; not given: nowhere. */

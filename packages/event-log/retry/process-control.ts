@@ -1,10 +1,10 @@
 /**
- * Obeys the orders about dead letters, each exactly once: `requeue` puts the record back on the topic where it came from, with its own
- * key, as if no attempt had been made at it; `skip` gives it up. Both remove the dead letter. An order about a dead letter that is no
+ * Obeys the orders about dead letters, each exactly once. `requeue` puts the record back on the topic where it came from, with its own
+ * key, as if no attempt had been made at it. `skip` gives it up. Both remove the dead letter. An order about a dead letter that is no
  * longer there changes nothing.
  *
- * Where whoever reads the outputs may find that the requeue has come to nothing, the dead letter can be kept until then: they
- * remove it, or repeat the order. So a requeue is not lost, and the record may be put back more than once. Other orders about the dead letter
+ * A reader of the outputs may find that the requeue has come to nothing. For such readers the dead letter can be kept: they remove it, or repeat the
+ * order. So a requeue is not lost, and the record may be put back more than once. Other orders about the dead letter
  * change nothing meanwhile; after a crash they may put the record back once more.
  */
 import { type ControlAction, type ControlRecord, decodeControl } from '../control/control-records.ts';

@@ -1,7 +1,7 @@
 /**
- * Works off the records that a schedule has delivered, in order of their keys. What becomes of one that fails is a policy:
- * `blocking` tries it again and again, and those behind it wait (`failing-records.ts`); `non-blocking` puts it aside for further attempts while the
- * others go on, and makes it a dead letter in the end (`consume-with-retry.ts`). Each comes at least once: a run that was worked off may come
+ * Works off the records that a schedule has delivered; records of one key come in their order. A policy says what becomes of one that fails.
+ * `blocking` tries it again and again, and those behind it wait (`failing-records.ts`). `non-blocking` puts it aside for further attempts while the
+ * others go on, and makes it a dead letter in the end (`consume-with-retry.ts`). Each run comes at least once: one that was worked off may come
  * again after a crash, under the same key and time.
  */
 import { consumeInOrder } from '../control/consume-in-order.ts';

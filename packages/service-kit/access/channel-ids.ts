@@ -1,6 +1,6 @@
 /**
- * Channel ids that prove themselves, so that no registry of channels is needed, and none can be lost: 16 random bytes, a tag that shows
- * that we have made them, and a tag that shows for which owner. An id is 36 characters of base64url.
+ * Channel ids that prove themselves, so that no registry of channels is needed, and none can be lost. An id holds 16 random bytes, a tag that shows
+ * that we have made it, and a tag that shows for which owner, as 36 characters of base64url.
  */
 import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 
