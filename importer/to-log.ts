@@ -4,7 +4,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { WorkReport } from './handlers/handler-by-type.ts';
 
-/** Its key is the import: all reports of one import are folded in one order. */
+/** The key is the import: all reports of one import are folded in one order. */
 export function reportRecord(report: WorkReport): NewRecord {
   return { topic: topics.commands, key: report.subject, value: encodeEvent(report) };
 }

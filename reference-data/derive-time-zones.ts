@@ -84,7 +84,7 @@ function deriveTimeZones(code: string, { published, cause }: ReadCountry): NewRe
   return { topic: topics.timeZones, key: code, value: encodeEvent(event) };
 }
 
-/** Those that somebody has set; else those of the code. */
+/** The zones that somebody has set; else those of the code. */
 function zonesOf({ country }: PublishedCountry): readonly string[] {
   return country.timeZones.length > 0 ? country.timeZones : timeZonesOf(country.code);
 }

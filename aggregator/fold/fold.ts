@@ -55,7 +55,7 @@ export interface FoldResult {
   /** The command changed nothing. */
   readonly ignored: boolean;
   /**
-   * It came to nothing because the import, as the command knows it, may have gone on and is forgotten. Then the contact store has what it
+   * The command came to nothing because the import, as it knows it, may have gone on and is forgotten. Then the contact store has what it
    * is now: an order is to be obeyed once more, and a report of a chunk to be made once more.
    */
   readonly cameTooLate?: boolean;

@@ -11,7 +11,7 @@ export interface WebSocketConnection {
   terminate(): void;
 }
 
-/** Those whose clients owe the hub a pong. */
+/** Connections whose clients owe the hub a pong. */
 const pinged = new WeakSet<WebSocketConnection>();
 
 /** Sends a ping. One is under way at a time. */

@@ -129,7 +129,7 @@ async function partitionOfKey(log: SearchedLog, topic: string, key: string): Pro
   return { topic, partition: partitionOf(key, length) };
 }
 
-/** Its id is its key, and tells in which partition its replies stand. */
+/** The id of a request is its key, and tells in which partition its replies stand. */
 async function sourcesOfRequest(log: SearchedLog, requestId: string): Promise<HistorySource[]> {
   const { normal, heavy, replies } = requestTopics;
   const ofRequest = await Promise.all([normal, heavy].map((topic) => partitionOfKey(log, topic, requestId)));

@@ -33,7 +33,7 @@ export class RecentReports {
     return this.#reading.refresh();
   }
 
-  /** Those that have not said that they stop, and were heard within an hour. */
+  /** Processes that have not said that they stop, and were heard within an hour. */
   list(): HeardReport[] {
     const begins = Date.now() - REPORTS_KEPT_MS;
     for (const [key, { heardAt }] of this.#heard) if (heardAt < begins) this.#heard.delete(key);

@@ -10,7 +10,7 @@ import { timeOfUuid } from './uuid-time.ts';
 /** Milliseconds after which an import that nobody knows has not begun, and never will. */
 const NEVER_BEGUN_MS = 10 * 60_000;
 
-/** Those of the imports that came to nothing. */
+/** Which of the imports came to nothing. */
 export async function lostMenders(
   reader: Pick<ImportReader, 'read'>,
   menders: Iterable<string>,
@@ -24,7 +24,7 @@ export async function lostMenders(
   return lost;
 }
 
-/** Its process ended before it was accepted, its upload broke off, it was taken back, or it was a dry run. */
+/** Its process ended before the import was accepted, its upload broke off, it was taken back, or it was a dry run. */
 function cameToNothing(state: ImportState): boolean {
   if (!hasEnded(state)) return false;
   return state.upload === 'aborted' || state.status === 'undone' || state.dryRun;

@@ -31,7 +31,7 @@ interface Offer {
   readonly attempt: number;
   /** Aborted when others may get its partition: it is handed out no more. */
   readonly handover: AbortSignal;
-  /** It has been replied to. */
+  /** The request has been replied to. */
   resolve(reply: null): void;
   reject(error: Failure): void;
 }

@@ -141,7 +141,7 @@ export interface ContactStore {
   listRejected(
     options: ListRejectedOptions,
   ): Promise<{ items: KeptRejectedRow[]; nextCursor: string | null }>;
-  /** Those of the rows that are rejected, by number. @param rows from 0, 500 at most */
+  /** The rejected rows among these, by number. @param rows from 0, 500 at most */
   rejectedByNumber(importId: string, rows: readonly number[]): Promise<KeptRejectedRow[]>;
   /** How many rejected rows stand on one of the lines. @param lines of the file, 1,000 at most */
   countRejectedAt(importId: string, lines: readonly number[]): Promise<number>;

@@ -9,7 +9,7 @@ export interface RebuildComparison {
   readonly same: number;
   /** Of the same version, but not of the same content. */
   readonly different: number;
-  /** Those that are different, by id; 20 at most. */
+  /** Imports that are different, by id; 20 at most. */
   readonly differing: readonly string[];
   /** The running projection has a newer version, which is kept: the import went on meanwhile. */
   readonly goneOn: number;

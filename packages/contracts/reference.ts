@@ -91,7 +91,7 @@ export const MAX_COUNTRY_TIME_ZONES = 100;
 /** An item of `GET /reference/countries`. */
 export interface CountryItem extends CountryValues {
   code: string;
-  /** Those in force, also where they are derived. */
+  /** The time zones in force, also where they are derived. */
   timeZones: string[];
   setBy: CountrySource;
   /** ISO 8601, UTC. */

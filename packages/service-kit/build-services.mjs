@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { programs, runScript, serviceNames } from './programs.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** That run now. */
+/** Compilations that run now. */
 let compilations = 0;
 
 /** Compiles every program that runs as a process of its own, and writes `dist/run`, which starts each. */

@@ -45,7 +45,7 @@ export class Workbook {
     return parts === null ? null : new Workbook(archive, parts);
   }
 
-  /** Those that have rows, in the order of their tabs. */
+  /** The sheets that have rows, in the order of their tabs. */
   get sheets(): readonly Sheet[] {
     return this.#parts.sheets;
   }

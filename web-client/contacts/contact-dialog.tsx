@@ -96,7 +96,7 @@ interface DialogActionsProps extends Pick<ContactDialogProps, 'onDelete'> {
   readonly closing: ReturnType<typeof useClosing>;
 }
 
-/** They give way to the question whether changes are lost, which has the focus then. */
+/** The buttons give way to the question whether changes are lost, which has the focus then. */
 function DialogActions({ busy, closing, onDelete }: DialogActionsProps) {
   return (
     <div class="actions">

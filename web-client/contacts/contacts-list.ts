@@ -20,7 +20,7 @@ export interface ContactsApi {
   /** @param version that is changed; another one is refused */
   update(id: string, patch: ContactPatch, version: number): Promise<Contact>;
   remove(id: string): Promise<void>;
-  /** Those that are stored twice, a page of a few. */
+  /** Contacts that are stored twice, a page of a few. */
   duplicates(cursor: string | null): Promise<PageOfTwiceStored>;
   /** As it is now. */
   read(id: string): Promise<Contact>;

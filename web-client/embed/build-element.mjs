@@ -8,7 +8,7 @@ import { build, transform } from 'esbuild';
 import { forShadow } from './for-shadow.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-/** Those that know `light-dark()`, by which the element follows the page around it. */
+/** Browsers that know `light-dark()`, by which the element follows the page around it. */
 const browsers = ['chrome123', 'firefox120', 'safari17.5'];
 /** Bytes below which compressing saves nothing. */
 const LEAST_COMPRESSED = 512;

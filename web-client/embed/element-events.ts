@@ -9,7 +9,7 @@ export interface ElementEvents {
   'tidings-started': ImportDetail;
   /** A newer state is known. */
   'tidings-progress': StateDetail;
-  /** It has come to its end; once more where it is then taken back (`undone`), or mended by another try. */
+  /** The import has come to its end. Told once more where it is then taken back (`undone`), or mended by another try. */
   'tidings-ended': StateDetail;
   /** The file was refused, or something else went wrong: the element shows it to the person. */
   'tidings-problem': ProblemDetail;

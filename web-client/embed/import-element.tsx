@@ -23,7 +23,7 @@ import { subjectOf } from './subject.ts';
 const identity: readonly string[] = ['server', 'user'];
 /** Milliseconds for which the element shows nothing while the page does not say who is signed in; then nobody is. */
 const SUBJECT_WITHIN_MS = 10_000;
-/** Those elements that are drawn, in the order in which they came: the first has the live region of all. */
+/** The elements that are drawn, in the order in which they came: the first has the live region of all. */
 const drawn = signal<readonly TidingsImport[]>([]);
 
 export class TidingsImport extends HTMLElement {

@@ -59,7 +59,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   const unsent = signal<readonly SentImport[]>([]);
   const shownUnsent = signal<SentImport | null>(null);
   const givenUp = signal<GivenUpImport | null>(null);
-  /** Those that may need this page. */
+  /** Imports that may need this page. */
   const inHand = signal<readonly FollowedImport[]>([]);
   const followed = new Map<string, FollowedImport>();
   const readRecent = (): void => {

@@ -88,7 +88,7 @@ export class Endpoints {
     );
   }
 
-  /** Those that were registered by then, by the log's clock. @param timestamp milliseconds since 1970 */
+  /** Endpoints that were registered by then, by the log's clock. @param timestamp milliseconds since 1970 */
   ofOwnerBy(owner: string, timestamp: number): WebhookEndpoint[] {
     return this.ofOwner(owner).filter(({ id, createdAt }) => {
       const begun = Math.min(
@@ -170,7 +170,7 @@ export class Endpoints {
     await this.catchUp();
   }
 
-  /** Those that sign at a moment, the newest first; none where they cannot be read. */
+  /** The secrets that sign at a moment, the newest first; none where they cannot be read. */
   secretsOf({ secrets }: WebhookEndpoint, now: number): string[] {
     return secrets
       .filter(({ until }) => until === undefined || Date.parse(until) > now)

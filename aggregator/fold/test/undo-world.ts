@@ -20,9 +20,9 @@ interface StoredPage {
 const keyOf = ({ undoId, page }: Pick<UndoPageWork, 'undoId' | 'page'>) => `${undoId}/${page}`;
 
 export class UndoWorld {
-  /** That the fold has asked for. */
+  /** Pages that the fold has asked for. */
   asked: UndoPageWork[] = [];
-  /** That were dead, and are on the log again. */
+  /** Pages that were dead, and are on the log again. */
   requeued: UndoPageWork[] = [];
   readonly dead = new Map<string, UndoPageWork>();
   /** Whether the page that the undo waits for is gone. */

@@ -25,7 +25,7 @@ export async function* endpointsOf(
     yield webhookEndpointSchema.parse(readJson(record));
 }
 
-/** Those that wait, and those that are over and still listed. */
+/** Deliveries that wait, and those that are over and still listed. */
 export async function* deliveriesOf(
   log: Pick<EventLog, 'read'>,
   owner: string,

@@ -11,7 +11,7 @@ export function getSettings(settings: SettingsView): RequestHandler {
   };
 }
 
-/** Those of the owner whose token it is. */
+/** Answers with the settings of the owner whose token it is. */
 export function sendSettings(response: Response, settings: SettingsView): void {
   const owner = ownerOfBearer(response);
   response.set('ETag', `"${settings.version(owner)}"`).json(settings.get(owner));

@@ -16,9 +16,9 @@ const maySpellOtherwise = `owner >= '!' AND (octet_length(email) <> char_length(
 
 /** How many contacts were stored under another spelling than the key. */
 export interface KeyedAddresses {
-  /** They have the key now. */
+  /** Contacts that have the key now. */
   readonly keyed: number;
-  /** Another contact has it. */
+  /** Contacts whose key another contact has. */
   readonly twice: number;
 }
 
@@ -48,7 +48,7 @@ export async function keyAddresses(connection: Queryable): Promise<KeyedAddresse
 interface Page {
   /** null: there is no contact any more. */
   readonly last: string | null;
-  /** Those that may be spelled otherwise, by id. */
+  /** Contacts whose addresses may be spelled otherwise, by id. */
   readonly contacts: readonly { readonly id: string; readonly email: string }[];
 }
 

@@ -90,7 +90,7 @@ class LookUps {
 }
 
 class PgliteDatabase implements Database {
-  /** It has no autovacuum: there is no process to run it. */
+  /** PGlite has no autovacuum, because there is no process to run it. */
   readonly needsVacuum = true;
   readonly #pglite: PGlite;
   readonly #running = new Set<Promise<unknown>>();

@@ -73,7 +73,7 @@ export interface ImportPreview {
 export interface MendedByFile {
   importId: string;
   fileName: string;
-  /** Its rejected rows whose lines are among the `_line` of the first rows that were looked at; null where the file has no such column. */
+  /** Rejected rows of that import whose lines are among the `_line` of the first rows that were looked at; null where the file has no such column. */
   rowsMet: number | null;
 }
 
@@ -117,7 +117,7 @@ export interface PreviewRow {
   cells: string[];
   /** Of the contact, by name; a blank one is not there. null: the row is rejected. */
   fields: Record<string, string> | null;
-  /** Those of the contact; of a rejected row none. */
+  /** Attributes of the contact; of a rejected row none. */
   attributes: Record<string, string>;
   /** Why the row is rejected, or which values it is imported without. */
   faults: PreviewFault[];

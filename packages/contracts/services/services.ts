@@ -57,7 +57,7 @@ export interface ServiceInstance {
 
 export interface ServiceItem {
   service: ServiceName;
-  /** Those that have not said that they stop; empty where none reports. */
+  /** Instances that have not said that they stop; empty where none reports. */
   instances: ServiceInstance[];
 }
 
@@ -92,7 +92,7 @@ export interface ServicesView {
   /** ISO 8601, UTC: of the answer, by the server's clock. */
   at: string;
   services: ServiceItem[];
-  /** Those that this Tidings has. */
+  /** The engines that this Tidings has. */
   engines: EngineItem[];
   /** null where the log does not tell it now. */
   groups: GroupItem[] | null;

@@ -38,7 +38,7 @@ interface Candidate extends Meaning {
   readonly confidence: number;
   /** Cells of the sample that hold something. */
   readonly filled: number;
-  /** Its addresses are those of somebody else. */
+  /** Whether the addresses of the column are those of somebody else. */
   readonly isOfOthers?: boolean;
 }
 

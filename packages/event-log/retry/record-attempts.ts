@@ -14,7 +14,7 @@ export interface FailedAttempt {
   readonly error: ErrorSummary;
 }
 
-/** This member's right to a partition. The same object for as long as the member has it. */
+/** This member's right to a partition. It is the same object for as long as the member has the partition. */
 export interface Ownership {
   readonly topic: string;
   readonly partition: number;

@@ -59,7 +59,7 @@ export interface TokenAuthority {
   issueTicket(bearer: Bearer): Promise<{ readonly ticket: string; readonly expiresAt: number }>;
   /** What support's browser holds in place of the support token. It ends with its time, or as soon as the support token is another one. */
   issueSupportSession(): { readonly token: string; readonly expiresAt: number };
-  /** That no ticket is used twice, the caller takes care by its id. @throws Problem token_invalid, token_expired */
+  /** The caller sees to it, by the id, that no ticket is used twice. @throws Problem token_invalid, token_expired */
   verifyTicket(ticket: string): Promise<{ readonly bearer: Bearer; readonly id: string }>;
   /** Whether a publisher may publish to a channel. */
   mayPublish(bearer: AnyBearer, channelId: string): boolean;

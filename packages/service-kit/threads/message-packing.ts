@@ -21,7 +21,7 @@ interface Hole {
   readonly content: Reference | PackedError;
 }
 
-/** These stand beside the value, so that they cannot be confused with a part of it. */
+/** References and errors stand beside the value, so that they cannot be confused with a part of it. */
 export interface PackedMessage {
   readonly value: unknown;
   readonly holes: readonly Hole[];

@@ -77,7 +77,7 @@ function ColumnLine({ column, onTarget }: { column: PreviewColumn; onTarget: (ta
   );
 }
 
-/** Its own name, and where it is kept under another one, that. */
+/** The name of the column, and where its cells are kept under another one, that. */
 function extrasOf({ name, target }: PreviewColumn): string[] {
   const own = extraTarget(name);
   const other = target.startsWith(ATTRIBUTE_PREFIX) && target !== own ? [target] : [];

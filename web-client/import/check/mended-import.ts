@@ -5,7 +5,7 @@ import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { hasRowsToFix } from '../../following/import-outcome.ts';
 import { type GroupedImport, groupImports } from '../earlier/import-groups.ts';
 
-/** Those with rows that nobody has mended, in the order of the imports. */
+/** Imports with rows that nobody has mended, in the order of the imports. */
 export function mendable(imports: readonly ImportState[]): GroupedImport[] {
   const left = new Map(
     groupImports(imports)

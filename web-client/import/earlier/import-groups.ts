@@ -8,7 +8,7 @@ export interface GroupedImport {
 }
 
 export interface ImportGroup extends GroupedImport {
-  /** Those that mend it, and those that mend these, newest first. */
+  /** Imports that mend this one, and imports that mend those, newest first. */
   readonly menders: readonly GroupedImport[];
 }
 

@@ -15,7 +15,7 @@ export interface FaultGroup {
 }
 
 export interface FixList {
-  /** Those that are loaded and that no import has, in the order of the file. */
+  /** The rows that are loaded and that no import has, in the order of the file. */
   readonly rows: ReadonlySignal<readonly RejectedRowItem[]>;
   /** All that are loaded by their faults, the most frequent first. */
   readonly groups: ReadonlySignal<readonly FaultGroup[]>;

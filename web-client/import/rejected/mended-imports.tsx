@@ -10,7 +10,7 @@ import { ImportLink } from '../place/import-link.tsx';
 import { useFollowed } from '../place/use-followed.ts';
 
 interface MendedImportsProps extends Pick<ImportActions, 'follow'> {
-  /** They are asked for anew where it changes. */
+  /** The imports are asked for anew where the version changes. */
   readonly version: string;
   readonly openAccess: () => Promise<RejectedAccess>;
   /** Called when one of them has come to its end. */

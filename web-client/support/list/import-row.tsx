@@ -44,7 +44,7 @@ export class ImportRow extends Component<ImportRowProps> {
   }
 }
 
-/** They stay as they are drawn where the row is given another place alone. */
+/** The cells stay as they are drawn where nothing but the row's place changes. */
 
 class RowCells extends Component<Pick<ImportRowProps, 'listed'>> {
   override shouldComponentUpdate({ listed }: Pick<ImportRowProps, 'listed'>): boolean {

@@ -82,7 +82,7 @@ function keepNewest(table: ImportTable): ImportTable {
   );
 }
 
-/** Those whose sums differ first, then running ones, then the newest first. */
+/** Imports whose sums differ come first, then running ones, then the newest first. */
 export function sortImports(table: ImportTable): ListedImport[] {
   return [...table.values()].sort(
     ({ state: a }, { state: b }) =>

@@ -30,7 +30,7 @@ export function rangeInWindow(
 }
 
 export interface WantedRows {
-  /** Those in the window. */
+  /** Rows in the window. */
   readonly seen: RowRange;
   /** All that are to be drawn, `seen` among them. */
   readonly near: RowRange;

@@ -96,7 +96,7 @@ interface BulkItemProps {
   readonly children: ComponentChildren;
 }
 
-/** It leaves the list by itself, once it waits for nobody any more. */
+/** The item leaves the list by itself, once it waits for nobody any more. */
 function BulkItem({ name, isChosen, onChoose, children }: BulkItemProps) {
   const item = useRef<HTMLLIElement>(null);
   useHeadingAfter(item);
