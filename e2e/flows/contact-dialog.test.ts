@@ -162,7 +162,9 @@ test('the deletion of a contact is announced last, not the number of contacts th
     expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\./),
   );
   expect(await page.getByTestId('contact-row').count()).toBe(10);
-  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
+  expect(await page.getByTestId('announcer').innerText()).toBe(
+    'The contact was deleted. Control+Z brings it back.',
+  );
   // Until it is sent, it can be taken back.
   await page.getByTestId('undo-deletion').press('Enter');
   await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(11));

@@ -129,6 +129,40 @@ describe('a deletion', () => {
     expect(await page.getByTestId('contact-row').count()).toBe(3);
   });
 
+  // The note stands behind the rows: with fifty of them nobody reached its button by the Tab key within ten seconds.
+  test('is taken back by Ctrl+Z wherever the focus is, but not while something is typed', async () => {
+    const domain = freshName('keys.example');
+    const { page, sent } = await openWithClock(domain);
+    await deletePerson(page, `person.1@${domain}`);
+    await page.getByTestId('contacts-search').press('Control+z');
+    await draw(page);
+    expect(await page.getByTestId('deletion-note').count()).toBe(1);
+    await page.getByRole('button', { name: `Edit person.2@${domain}` }).press('Control+z');
+    await draw(page);
+    expect(await page.getByTestId('deletion-note').count()).toBe(0);
+    const focused = () => page.evaluate(() => document.activeElement?.ariaLabel);
+    await eventually(async () => expect(await focused()).toBe(`Edit person.1@${domain}`));
+    await page.clock.runFor(2 * UNDO_MS);
+    expect(sent).toEqual([]);
+  });
+
+  test('waits while its note has the focus or the pointer', async () => {
+    const domain = freshName('held.example');
+    const { page, sent } = await openWithClock(domain);
+    await deletePerson(page, `person.1@${domain}`);
+    await page.getByTestId('undo-deletion').focus();
+    await page.clock.runFor(2 * UNDO_MS);
+    expect(await page.getByTestId('deletion-note').count()).toBe(1);
+    await page.getByTestId('contacts-search').focus();
+    await page.clock.runFor(UNDO_MS - 2 * DRAW_MS);
+    await page.getByTestId('deletion-note').hover();
+    await page.clock.runFor(2 * UNDO_MS);
+    expect(sent).toEqual([]);
+    await page.getByTestId('contacts-search').hover();
+    await page.clock.runFor(UNDO_MS + DRAW_MS);
+    await eventually(() => expect(sent).toHaveLength(1));
+  });
+
   test('is sent at once where another one begins, and each has ten seconds of its own', async () => {
     const domain = freshName('second.example');
     const { page, sent } = await openWithClock(domain);

@@ -107,7 +107,7 @@ export function ContactsPage(props: ContactsPageProps) {
         onOpen={setOpen}
         onMore={() => void list.more().then(() => announceFound(list, wanted))}
       />
-      <DeletionNote contact={deletion.contact} undo={deletion.undo} />
+      <DeletionNote {...deletion} />
       {open !== null && (
         <OpenContact
           key={open.id}

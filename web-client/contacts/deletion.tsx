@@ -1,6 +1,7 @@
 /**
  * A deletion that can be taken back for ten seconds. It erases what cannot be brought back, so it is sent only then, or when the page ends;
- * until then the row is merely not shown, and the note says so.
+ * until then the row is merely not shown, and the note says so. The seconds begin anew when the pointer or the focus leaves the note. The
+ * note stands behind the table, too far to reach by the Tab key in that time: Ctrl+Z takes the deletion back from anywhere.
  */
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -24,12 +25,15 @@ export interface Deletion {
   readonly contact: Contact | null;
   begin(contact: Contact): void;
   undo(): void;
+  /** Nothing is sent until `goOn` is called. */
+  hold(): void;
+  goOn(): void;
 }
 
 interface Waiting {
   readonly contact: Contact;
   readonly show: () => void;
-  readonly timer: ReturnType<typeof setTimeout>;
+  timer: ReturnType<typeof setTimeout>;
 }
 
 export function useDeletion(parts: DeletionParts): Deletion {
@@ -76,26 +80,52 @@ export function useDeletion(parts: DeletionParts): Deletion {
       setContact(next);
     },
     undo() {
-      take()?.show();
+      const taken = take();
+      if (taken === null) return;
+      taken.show();
       setContact(null);
       announce(contactsAnnouncements.deletionUndone);
+      requestAnimationFrame(() => focusRow(taken.contact.id));
+    },
+    hold() {
+      clearTimeout(waiting.current?.timer);
+    },
+    goOn() {
+      if (waiting.current === null) return;
+      clearTimeout(waiting.current.timer);
+      waiting.current.timer = setTimeout(send, UNDO_MS);
     },
   };
 }
 
 /** Says for ten seconds what is about to be deleted. */
-export function DeletionNote({ contact, undo }: Pick<Deletion, 'contact' | 'undo'>) {
+export function DeletionNote({ contact, undo, hold, goOn }: Omit<Deletion, 'begin'>) {
+  const isWaiting = contact !== null;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const isUndo = event.key.toLowerCase() === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+      // There it takes back what was typed.
+      const isTyped = event.target instanceof HTMLInputElement;
+      if (!isUndo || isTyped || event.altKey) return;
+      event.preventDefault();
+      undo();
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  });
   if (contact === null) return null;
   return (
-    <p class="toast" data-testid="deletion-note">
+    <p
+      class="toast"
+      onMouseEnter={hold}
+      onMouseLeave={goOn}
+      onFocusCapture={hold}
+      onBlurCapture={goOn}
+      data-testid="deletion-note"
+    >
       <span>{contactsWords.deleted(contact.writtenEmail)}</span>
-      <ActionButton
-        onClick={() => {
-          undo();
-          requestAnimationFrame(() => focusRow(contact.id));
-        }}
-        testId="undo-deletion"
-      >
+      <ActionButton onClick={undo} testId="undo-deletion">
         {contactsWords.undo}
       </ActionButton>
     </p>

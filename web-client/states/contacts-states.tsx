@@ -108,7 +108,7 @@ export const contactsStates: PageStates = {
   'contacts-deleting': () => (
     <>
       <Heading>{contactsWords.title}</Heading>
-      <DeletionNote contact={contact(7)} undo={nothing} />
+      <DeletionNote contact={contact(7)} undo={nothing} hold={nothing} goOn={nothing} />
     </>
   ),
   'contact-dialog-changed-meanwhile': () => (

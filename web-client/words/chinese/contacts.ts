@@ -103,7 +103,7 @@ const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
       ? `显示与 ${query} 相符的 ${formatContacts(count)}。`
       : `显示与 ${query} 相符的前 ${formatContacts(count)}。`,
   contactSaved: '联系人已保存。',
-  contactDeleted: '联系人已删除。',
+  contactDeleted: '联系人已删除。按 Ctrl+Z 可恢复。',
   deletionUndone: '联系人已保留。',
 };
 

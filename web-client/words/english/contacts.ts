@@ -105,7 +105,7 @@ const contactsAnnouncements = {
   found: (count: number, query: string, isAll: boolean) =>
     `${isAll ? '' : 'The first '}${count === 1 ? 'one contact' : `${formatCount(count)} contacts`} shown for ${query}.`,
   contactSaved: 'The contact was saved.',
-  contactDeleted: 'The contact was deleted.',
+  contactDeleted: 'The contact was deleted. Control+Z brings it back.',
   deletionUndone: 'The contact is kept.',
 } as const;
 

@@ -110,7 +110,7 @@ const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
       ? `${formatContacts(count)} gezeigt für ${query}.`
       : `Die ersten ${formatContacts(count)} gezeigt für ${query}.`,
   contactSaved: 'Der Kontakt wurde gespeichert.',
-  contactDeleted: 'Der Kontakt wurde gelöscht.',
+  contactDeleted: 'Der Kontakt wurde gelöscht. Strg+Z holt ihn zurück.',
   deletionUndone: 'Der Kontakt bleibt erhalten.',
 };
 

@@ -107,7 +107,7 @@ const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
       ? `Se muestran ${formatContacts(count)} para ${query}.`
       : `Se muestran los primeros ${formatContacts(count)} para ${query}.`,
   contactSaved: 'El contacto se ha guardado.',
-  contactDeleted: 'El contacto se ha eliminado.',
+  contactDeleted: 'El contacto se ha eliminado. Control+Z lo recupera.',
   deletionUndone: 'El contacto se conserva.',
 };
 

@@ -106,7 +106,7 @@ const contactsAnnouncements: ContactsTranslation['contactsAnnouncements'] = {
       ? `За запитом ${query} показано ${formatContacts(count)}.`
       : `За запитом ${query} показано перші ${formatContacts(count)}.`,
   contactSaved: 'Контакт збережено.',
-  contactDeleted: 'Контакт видалено.',
+  contactDeleted: 'Контакт видалено. Ctrl+Z поверне його.',
   deletionUndone: 'Контакт залишено.',
 };
 
