@@ -42,10 +42,10 @@ import { startRetention } from './retention/remove-old.ts';
 import { startSchedule } from './schedule/start-schedule.ts';
 import { startIndexing } from './search/start-indexing.ts';
 import { openOwnerSettings } from './settings/owner-settings.ts';
-import { abortReceiving } from './uploads/abort-receiving.ts';
-import { createUploadReceiver } from './uploads/from-browser.ts';
-import { KeyedUploads } from './uploads/keyed-uploads.ts';
-import { UploadSweeper } from './uploads/sweeper.ts';
+import { abortReceiving } from './uploads/ending/abort-receiving.ts';
+import { UploadSweeper } from './uploads/ending/sweeper.ts';
+import { createUploadReceiver } from './uploads/receiving/from-browser.ts';
+import { KeyedUploads } from './uploads/receiving/keyed-uploads.ts';
 
 export interface JobsServiceParts {
   readonly log: EventLog;

@@ -5,7 +5,7 @@
 import { CsvError } from '@tidings/csv/errors.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
-import { beginFile, readHeader } from '@tidings/jobs-service/uploads/file-beginning.ts';
+import { beginFile, readHeader } from '@tidings/jobs-service/uploads/splitting/file-beginning.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { type Options, parse } from 'csv-parse/sync';
 import Papa from 'papaparse';

@@ -19,7 +19,7 @@ import { previewImport } from '../previews/from-browser.ts';
 import type { Countries } from '../reference/countries.ts';
 import type { RequestDoor } from '../requests/request-door.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
-import type { UploadReceiver } from '../uploads/from-browser.ts';
+import type { UploadReceiver } from '../uploads/receiving/from-browser.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';

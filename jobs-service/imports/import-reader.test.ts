@@ -10,7 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { allWorks, noImporter } from '../test/work-views.ts';
-import { importIdOfKey } from '../uploads/import-id.ts';
+import { importIdOfKey } from '../uploads/receiving/import-id.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
 import type { WorkView } from './waiting-for.ts';

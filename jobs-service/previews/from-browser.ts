@@ -17,13 +17,13 @@ import type { Request, RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { senderOf } from '../sender.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
-import { UploadBody } from '../uploads/body.ts';
-import { type Authorization, findChannel, readAuthorization } from '../uploads/channel.ts';
-import { checkFields, createFormReader } from '../uploads/form.ts';
-import { UploadPlaces } from '../uploads/places.ts';
-import { findMended, rulesOfMended } from '../uploads/receive-file.ts';
+import { UploadBody } from '../uploads/receiving/body.ts';
+import { type Authorization, findChannel, readAuthorization } from '../uploads/receiving/channel.ts';
+import { checkFields, createFormReader } from '../uploads/receiving/form.ts';
+import { UploadPlaces } from '../uploads/receiving/places.ts';
+import { findMended, rulesOfMended } from '../uploads/receiving/receive-file.ts';
+import { namingSheets, openUploadedText, type UploadedText } from '../uploads/splitting/uploaded-text.ts';
 import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failures.ts';
-import { namingSheets, openUploadedText, type UploadedText } from '../uploads/uploaded-text.ts';
 import { type FirstBytes, readPreview } from './read-preview.ts';
 
 /** Previews that this process reads at once, at most: each holds a megabyte or two. */

@@ -20,8 +20,13 @@ import { parseChunk } from '@tidings/csv/records.ts';
 import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import type { Sniffed } from '@tidings/csv/sniff.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
-import { beginFile, type FileBeginning, type FileHeader, readHeader } from '../uploads/file-beginning.ts';
-import { type ColumnPlan, planColumns, type ReadColumns } from '../uploads/plan-columns.ts';
+import {
+  beginFile,
+  type FileBeginning,
+  type FileHeader,
+  readHeader,
+} from '../uploads/splitting/file-beginning.ts';
+import { type ColumnPlan, planColumns, type ReadColumns } from '../uploads/splitting/plan-columns.ts';
 import { forecastRows, type PreviewRules } from './forecast-rows.ts';
 import { shorten } from './shorten.ts';
 

@@ -25,8 +25,8 @@ import { openCountries } from '../reference/countries.ts';
 import { type DoorParts, ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
 import { openOwnerSettings } from '../settings/owner-settings.ts';
-import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
-import { KeyedUploads } from '../uploads/keyed-uploads.ts';
+import { createUploadReceiver, type UploadParts } from '../uploads/receiving/from-browser.ts';
+import { KeyedUploads } from '../uploads/receiving/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
 
 export const SUPPORT_TOKEN = 's'.repeat(32);

@@ -10,9 +10,9 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
-import { ExpressShare } from './express-share.ts';
+import { ExpressShare } from './splitting/express-share.ts';
+import { UploadTurns } from './splitting/upload-turns.ts';
 import { type ReceiveOptions, Upload } from './upload.ts';
-import { UploadTurns } from './upload-turns.ts';
 
 const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };

@@ -24,13 +24,13 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { uuidAfter } from '../imports/uuid-time.ts';
 import { sendCommand } from '../to-log.ts';
-import { type ExpressShare, expressChunksOf, saysItIsShort } from './express-share.ts';
-import { UploadLease, type UploadLeaseTimes } from './lease.ts';
-import type { ReadColumns } from './plan-columns.ts';
-import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './split.ts';
+import { UploadLease, type UploadLeaseTimes } from './ending/lease.ts';
+import { readWaitingChunks } from './ending/waiting-chunks.ts';
+import { type ExpressShare, expressChunksOf, saysItIsShort } from './splitting/express-share.ts';
+import type { ReadColumns } from './splitting/plan-columns.ts';
+import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './splitting/split.ts';
+import type { UploadTurns } from './splitting/upload-turns.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
-import type { UploadTurns } from './upload-turns.ts';
-import { readWaitingChunks } from './waiting-chunks.ts';
 
 /**
  * How an upload's abort is sent while the log is away. Often: once the log is back, a sweeper would end the upload too, and knows

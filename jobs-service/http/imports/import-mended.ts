@@ -15,7 +15,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { takeBackLost } from '../../imports/lost-menders.ts';
 import { senderOfBearer } from '../../sender.ts';
-import type { UploadReceiver } from '../../uploads/from-browser.ts';
+import type { UploadReceiver } from '../../uploads/receiving/from-browser.ts';
 import type { UploadRequest } from '../../uploads/upload.ts';
 import type { HeldAnswers } from '../held-answers.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';

@@ -12,7 +12,7 @@ import multer, { MulterError } from 'multer';
 import type { RequestBody } from '../../requests/request-body.ts';
 import type { MethodSettings } from '../../requests/request-settings.ts';
 import { fileOnLog } from '../../requests/wire-content.ts';
-import { toFormProblem } from '../../uploads/form.ts';
+import { toFormProblem } from '../../uploads/receiving/form.ts';
 
 /** Headers of a caller that its service gets. */
 const passedOn = ['accept', 'accept-language', 'idempotency-key', 'traceparent'] as const;

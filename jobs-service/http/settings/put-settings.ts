@@ -11,7 +11,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { Countries } from '../../reference/countries.ts';
 import { fits, type OwnerSettingsTable } from '../../settings/owner-settings.ts';
-import { planColumns } from '../../uploads/plan-columns.ts';
+import { planColumns } from '../../uploads/splitting/plan-columns.ts';
 import { namesVersion } from '../if-match.ts';
 import { ownerOfBearer } from '../owner-of-bearer.ts';
 import { type SettingsView, sendSettings } from './get-settings.ts';

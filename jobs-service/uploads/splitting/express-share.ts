@@ -5,7 +5,7 @@
 import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/imports/work.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
 
 /**
  * An import is express where its owner has fewer unfinished express chunks than these, of those that one process receives. It bounds

@@ -13,11 +13,14 @@ import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
-import { senderOf } from '../sender.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
+import { senderOf } from '../../sender.ts';
+import { ExpressShare, isLong, saysItIsShort } from '../splitting/express-share.ts';
+import { UploadTurns } from '../splitting/upload-turns.ts';
+import type { UploadRequest } from '../upload.ts';
+import { tooLarge, toUploadError } from '../upload-failures.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { readAuthorization, readNeededAuthorization, type UploadChannel } from './channel.ts';
-import { ExpressShare, isLong, saysItIsShort } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
 import { importIdOfKey } from './import-id.ts';
@@ -32,9 +35,6 @@ import {
 } from './receive-file.ts';
 import type { ResumableFile } from './resumable-file.ts';
 import { ResumableUploads } from './resumable-uploads.ts';
-import type { UploadRequest } from './upload.ts';
-import { tooLarge, toUploadError } from './upload-failures.ts';
-import { UploadTurns } from './upload-turns.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;

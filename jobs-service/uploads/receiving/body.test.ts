@@ -5,9 +5,9 @@ import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.
 import { eventually } from '@tidings/testing/eventually.ts';
 import type { Request } from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { bodyChunk, filePart, formPart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import { startApiServer } from '../../test/api-server.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { bodyChunk, filePart, formPart, uploadHead, wholeUpload } from '../../test/raw-upload.ts';
 import { UploadBody } from './body.ts';
 
 const NEVER = 60_000;

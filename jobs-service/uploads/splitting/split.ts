@@ -13,11 +13,11 @@ import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import { sendChunk } from '../to-log.ts';
+import { sendChunk } from '../../to-log.ts';
+import { toCsvProblem, tooLarge } from '../upload-failures.ts';
 import type { ExpressShare } from './express-share.ts';
 import { beginFile, type FileBeginning, readHeader } from './file-beginning.ts';
 import { planColumns, type ReadColumns } from './plan-columns.ts';
-import { toCsvProblem, tooLarge } from './upload-failures.ts';
 
 /** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
 export const CHUNKS_IN_FLIGHT = 8;

@@ -5,8 +5,8 @@
  */
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
-import { sendCommand } from '../to-log.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
+import { sendCommand } from '../../to-log.ts';
 import { readWaitingChunks, uploadOfImport } from './waiting-chunks.ts';
 
 /** Resolves once the end of every such upload is durable. */

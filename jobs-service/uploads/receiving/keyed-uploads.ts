@@ -6,9 +6,9 @@
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
-import type { ImportReader } from '../imports/import-reader.ts';
-import { importCancelled } from './upload-failures.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import { importCancelled } from '../upload-failures.ts';
 
 /** Milliseconds in which the fold decides which attempt is received. */
 const FOLD_WAIT_MS = 10_000;

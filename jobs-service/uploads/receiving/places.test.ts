@@ -2,9 +2,9 @@ import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-co
 import { eventually } from '@tidings/testing/eventually.ts';
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { bodyChunk, filePart, formField, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import { startApiServer } from '../../test/api-server.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { bodyChunk, filePart, formField, uploadHead, wholeUpload } from '../../test/raw-upload.ts';
 
 const PATIENT = { startMs: 60_000, idleMs: 60_000 };
 

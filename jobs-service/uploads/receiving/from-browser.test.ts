@@ -8,9 +8,9 @@ import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import {
   begunFile,
   bodyChunk,
@@ -20,11 +20,11 @@ import {
   formPart,
   uploadHead,
   wholeUpload,
-} from '../test/raw-upload.ts';
-import { EXPRESS_SHARE } from './express-share.ts';
+} from '../../test/raw-upload.ts';
+import { EXPRESS_SHARE } from '../splitting/express-share.ts';
+import { UploadTurns } from '../splitting/upload-turns.ts';
 import { untilEnded } from './from-browser.ts';
 import { importIdOfKey } from './import-id.ts';
-import { UploadTurns } from './upload-turns.ts';
 
 const MAX_FILE_BYTES = 400_000;
 const limits = { maxBytes: MAX_FILE_BYTES, maxRows: 1_000_000 };

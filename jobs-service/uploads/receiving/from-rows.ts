@@ -1,10 +1,11 @@
 /** Imports rows that the store has, as if somebody had uploaded them: mended rows, written as our file of rejected rows. */
+
+import type { ExpressShare } from '../splitting/express-share.ts';
+import type { UploadTurns } from '../splitting/upload-turns.ts';
+import { Upload, type UploadRequest } from '../upload.ts';
 import { cutOffWhenEnded } from './cut-off.ts';
-import type { ExpressShare } from './express-share.ts';
 import type { UploadPlaces } from './places.ts';
 import { type FileParts, type ReceivedImport, uploadSettings } from './receive-file.ts';
-import { Upload, type UploadRequest } from './upload.ts';
-import type { UploadTurns } from './upload-turns.ts';
 
 export interface RowsParts
   extends Pick<FileParts, 'log' | 'logger' | 'foldedImports' | 'settings' | 'limits' | 'lease'> {

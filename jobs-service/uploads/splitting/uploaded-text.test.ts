@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { makeArchive, makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import { expect, it, onTestFinished, test } from 'vitest';
-import { toUploadError, toUploadProblem } from './upload-failures.ts';
+import { toUploadError, toUploadProblem } from '../upload-failures.ts';
 import { namingSheets, openUploadedText } from './uploaded-text.ts';
 
 const maxBytes = 1024 * 1024;

@@ -5,9 +5,9 @@
 import { type ChannelOwner, revoked } from '@tidings/service-kit/access/bearers.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
-import type { Upload } from './upload.ts';
-import { importCancelled } from './upload-failures.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
+import type { Upload } from '../upload.ts';
+import { importCancelled } from '../upload-failures.ts';
 
 /** Returns what ends the watching. */
 export function cutOffWhenEnded(

@@ -3,9 +3,9 @@ import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { followFoldedImports } from '../imports/folded-from-log.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { followFoldedImports } from '../../imports/folded-from-log.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import { EXPRESS_SHARE, ExpressShare, expressChunksOf } from './express-share.ts';
 
 async function start() {

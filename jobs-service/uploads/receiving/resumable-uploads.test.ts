@@ -12,10 +12,10 @@ import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { uploadHead } from '../test/raw-upload.ts';
-import { sendCommand } from '../to-log.ts';
+import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { uploadHead } from '../../test/raw-upload.ts';
+import { sendCommand } from '../../to-log.ts';
 import { importIdOfKey } from './import-id.ts';
 
 const OWNER = 'mira';

@@ -1,8 +1,8 @@
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { expect, test } from 'vitest';
-import { startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { filePart, formField, wholeUpload } from '../test/raw-upload.ts';
+import { startApiServer } from '../../test/api-server.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { filePart, formField, wholeUpload } from '../../test/raw-upload.ts';
 
 // A name like `mapping[4294967293]` made an array of that length, which stopped the whole process for two minutes.
 test.each([

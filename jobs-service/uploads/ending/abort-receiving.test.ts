@@ -5,9 +5,9 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { followFoldedImports } from '../imports/folded-from-log.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { followFoldedImports } from '../../imports/folded-from-log.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import { abortReceiving } from './abort-receiving.ts';
 
 /** A log with these imports, and what is done at the start of a process. */

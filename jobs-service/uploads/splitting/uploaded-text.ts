@@ -9,7 +9,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { ARCHIVE_BEGIN_BYTES, mayBeWorkbook, type Sheet, Workbook } from '@tidings/workbook/open-workbook.ts';
 import { openSpool } from '@tidings/workbook/spool.ts';
 import { writeSheetText } from '@tidings/workbook/write-sheet-text.ts';
-import { noRoom, tooLarge } from './upload-failures.ts';
+import { noRoom, tooLarge } from '../upload-failures.ts';
 
 export interface UploadedText {
   /** CSV, to be read once. */

@@ -14,12 +14,12 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { followFoldedImports } from '../imports/folded-from-log.ts';
-import { startSaga } from '../imports/saga-from-log.ts';
-import { Orders } from '../orders/orders.ts';
-import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
-import { ended, foldedImport } from '../test/folded-import.ts';
+import { followFoldedImports } from '../../imports/folded-from-log.ts';
+import { startSaga } from '../../imports/saga-from-log.ts';
+import { Orders } from '../../orders/orders.ts';
+import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { type FaultyLog, startFaultyLog } from '../../test/faulty-log.ts';
+import { ended, foldedImport } from '../../test/folded-import.ts';
 import {
   begunFile,
   bodyChunk,
@@ -28,8 +28,8 @@ import {
   formField,
   uploadHead,
   wholeUpload,
-} from '../test/raw-upload.ts';
-import { sendCommand } from '../to-log.ts';
+} from '../../test/raw-upload.ts';
+import { sendCommand } from '../../to-log.ts';
 import { importIdOfKey } from './import-id.ts';
 
 const contactStore = shareContactStore();

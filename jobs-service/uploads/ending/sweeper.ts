@@ -6,9 +6,9 @@
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { FoldedImports } from '../imports/folded-from-log.ts';
-import { type Repetition, repeatedly } from '../repeatedly.ts';
-import { sendCommand } from '../to-log.ts';
+import type { FoldedImports } from '../../imports/folded-from-log.ts';
+import { type Repetition, repeatedly } from '../../repeatedly.ts';
+import { sendCommand } from '../../to-log.ts';
 import { readWaitingChunks, uploadOfImport } from './waiting-chunks.ts';
 
 export interface SweeperTimes {

@@ -6,10 +6,10 @@ import { recordingLogger } from '@tidings/testing/logger.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { followFoldedImports } from '../imports/folded-from-log.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
-import { foldedImport, keep } from '../test/folded-import.ts';
-import { sendCommand } from '../to-log.ts';
+import { followFoldedImports } from '../../imports/folded-from-log.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+import { foldedImport, keep } from '../../test/folded-import.ts';
+import { sendCommand } from '../../to-log.ts';
 import { UploadSweeper } from './sweeper.ts';
 
 const times = { everyMs: 10, expireAfterMs: 300 };
