@@ -26,6 +26,8 @@ export interface FixList {
   readonly left: ReadonlySignal<number | null>;
   /** How many of `rows` are mended, those that are not right yet among them. */
   readonly ready: ReadonlySignal<number>;
+  /** How many of `rows` are mended and right. */
+  readonly mended: ReadonlySignal<number>;
   /** By number: rows whose change is on its way, or could not be kept. */
   readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
   /** By number and column: what somebody else has written into a cell that was changed here, which is not kept then. */
@@ -174,6 +176,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     hasMore: computed(() => cursor.value !== null),
     left,
     ready: computed(() => rows.value.filter(({ mended }) => mended).length),
+    mended: computed(() => rows.value.filter(({ mended, faults }) => mended && faults.length === 0).length),
     unsaved,
     overtaken,
     problem,

@@ -120,6 +120,12 @@ function Reasons({ list }: { list: FixList }) {
         {list.groups.value.map((group) => (
           <Reason key={group.code} group={group} />
         ))}
+        {list.mended.value > 0 && (
+          <li data-testid="mended-here">
+            <b>{rejectedWords.mendedHere}</b>
+            <span class="reason-count">{formatRows(list.mended.value)}</span>
+          </li>
+        )}
       </ul>
       {!isWhole && <p class="fineprint">{rejectedWords.counted(list.loaded.value)}</p>}
     </>

@@ -47,6 +47,7 @@ export const rejectedWords: Translation['rejectedWords'] = {
   reasons: '原因',
   example: (line, cell) =>
     cell === '' ? `例如第 ${formatCount(line)} 行` : `例如第 ${formatCount(line)} 行：“${cell}”`,
+  mendedHere: '已修正，尚未导入',
   counted: (rows) => `统计范围：前 ${formatRows(rows)}。`,
   fixHere: '在此修正',
   closeTable: '关闭表格',

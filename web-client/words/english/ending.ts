@@ -61,6 +61,7 @@ export const rejectedWords = {
     cell === ''
       ? `for example line ${formatCount(line)}`
       : `for example line ${formatCount(line)}: “${cell}”`,
+  mendedHere: 'Mended, not imported yet',
   counted: (rows: number) => `Counted in the first ${formatRows(rows)}.`,
   fixHere: 'Fix here',
   closeTable: 'Close the table',

@@ -60,6 +60,7 @@ export const rejectedWords: Translation['rejectedWords'] = {
     cell === ''
       ? `zum Beispiel Zeile ${formatCount(line)}`
       : `zum Beispiel Zeile ${formatCount(line)}: „${cell}“`,
+  mendedHere: 'Korrigiert, noch nicht importiert',
   counted: (rows) => `Gezählt in den ersten ${formatRows(rows)}.`,
   fixHere: 'Hier korrigieren',
   closeTable: 'Tabelle schließen',

@@ -60,6 +60,7 @@ export const rejectedWords: Translation['rejectedWords'] = {
     cell === ''
       ? `por ejemplo, la línea ${formatCount(line)}`
       : `por ejemplo, la línea ${formatCount(line)}: «${cell}»`,
+  mendedHere: 'Corregidas, aún sin importar',
   counted: (rows) => `Contadas en las primeras ${formatRows(rows)}.`,
   fixHere: 'Corregir aquí',
   closeTable: 'Cerrar la tabla',

@@ -55,6 +55,7 @@ export const rejectedWords: Translation['rejectedWords'] = {
     cell === ''
       ? `наприклад, рядок ${formatCount(line)}`
       : `наприклад, рядок ${formatCount(line)}: «${cell}»`,
+  mendedHere: 'Виправлено, ще не імпортовано',
   counted: (rows) => `Пораховано серед перших: ${formatRows(rows)}.`,
   fixHere: 'Виправити тут',
   closeTable: 'Закрити таблицю',
