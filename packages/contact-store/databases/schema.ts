@@ -316,4 +316,9 @@ export const migrations: readonly Migration[] = [
                                 ADD COLUMN rest_told integer NOT NULL DEFAULT 0`,
     ],
   },
+  {
+    version: 21,
+    name: 'imports by status',
+    statements: ['CREATE INDEX imports_by_status ON imports (status, accepted_at DESC, import_id DESC)'],
+  },
 ];

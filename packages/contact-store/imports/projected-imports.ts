@@ -98,9 +98,14 @@ export async function getImport(database: Database, importId: string): Promise<F
 
 const newestFirst = 'ORDER BY accepted_at DESC, import_id DESC';
 
+/** The database reads no JSON that names NUL or half of a surrogate pair, as file names of old could hold: they are blanks here. */
+const readable = (column: string) =>
+  String.raw`(CASE WHEN strpos(${column}::text, '\u') = 0 THEN ${column}
+     ELSE regexp_replace(${column}::text, '\\u(0000|d[89a-f][0-9a-f]{2})', '\\u0020', 'gi')::json END)`;
+
 /** As `importHasText` of the jobs service says. Imports of earlier releases are states alone. */
 const hasText = (text: string) =>
-  `strpos(lower(coalesce(folded->'state'->>'fileName', folded->>'fileName')), lower(${text})) > 0
+  `strpos(lower(coalesce(${readable('folded')}->'state'->>'fileName', ${readable('folded')}->>'fileName')), lower(${text})) > 0
     OR strpos(import_id::text, lower(${text})) > 0`;
 
 /** Newest accepted first, then by id, descending. */
@@ -168,10 +173,6 @@ export async function listMenders(
     return { importId, mends, acceptedAt, ...data };
   });
 }
-
-/** The database reads no JSON that names NUL or half of a surrogate pair, as file names of old could hold: they are blanks here. */
-const readable = (column: string) =>
-  String.raw`regexp_replace(${column}::text, '\\u(0000|d[89a-f][0-9a-f]{2})', '\\u0020', 'gi')::json`;
 
 /** As the states write times. */
 const isoTime = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
