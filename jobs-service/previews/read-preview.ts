@@ -102,6 +102,7 @@ export async function readPreview(
 function linesIn(chunks: readonly Chunk[], { header, dialect }: PreviewRules): number[] | null {
   if (!isRejectedExport(header)) return null;
   const place = header.findIndex((name) => name.trim().toLowerCase() === '_line');
+  if (place < 0) return null;
   const rows = chunks.flatMap(({ bytes, shape }) => parseChunk(bytes, shape, dialect).rows);
   const lines = rows.slice(0, FORECAST_ROWS).map(({ cells }) => Number(cells[place]));
   return lines.filter((line) => Number.isInteger(line) && line > 0 && line <= MAX_LINE);

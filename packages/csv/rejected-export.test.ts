@@ -310,6 +310,45 @@ describe('a file that a spreadsheet saved', () => {
     ]);
   });
 
+  // Whoever deleted `_reason` had the apostrophes of all cells in the contacts, and lost what stood in `_extra`.
+  it('is ours also where columns of ours were deleted, unless one is left that others may have', () => {
+    const { names, records } = parse(write([rowOf(['=1+1', '01067', 'c', 'surplus'], 'too_many_cells')]));
+    for (const gone of [
+      ['_reason'],
+      ['_code', '_reason'],
+      ['_line', '_reason', '_extra'],
+      ['_line', '_code', '_reason', '_extra'],
+    ]) {
+      const kept = [...names.keys()].filter((index) => !gone.includes(names[index] ?? ''));
+      const left = kept.map((index) => names[index] ?? '');
+      expect(isRejectedExport(left)).toBe(true);
+      const [cells] = records.map((record) => kept.map((index) => record[index] ?? ''));
+      expect(new RejectedExportReader(left).read(cells ?? [])).toEqual({
+        cells: ['=1+1', '01067', 'c', ...(gone.includes('_extra') ? [] : ['surplus'])],
+        codes: gone.includes('_extra') ? [] : ['too_many_cells'],
+      });
+    }
+    expect(isRejectedExport(['email', '_code'])).toBe(false);
+  });
+
+  // Rows that somebody had added below were rejected: they lack cells of ours, which nobody fills in.
+  it('may have rows of others, without cells of ours', () => {
+    const { names } = parse(write([row]));
+    for (const more of [0, 1, 3])
+      expect(read({ names, records: [['x', "'01067", '', ...Array(more).fill('')]] })).toEqual([
+        { cells: ['x', '01067', ''], codes: [] },
+      ]);
+    expect(read({ names, records: [['x', 'y']] })).toEqual([{ cells: ['x', 'y'], codes: ['too_few_cells'] }]);
+  });
+
+  it('may lack blank cells of columns that somebody has added behind ours, and have blank ones beyond the header', () => {
+    const { names, records } = parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')]));
+    const [plain = []] = records;
+    const reader = new RejectedExportReader([...names, 'Comment']);
+    expect(reader.read(plain)).toEqual({ cells: ['a', 'b', 'c', ''], codes: [] });
+    expect(reader.read([...plain, 'seen', '', ' '])).toEqual({ cells: ['a', 'b', 'c', 'seen'], codes: [] });
+  });
+
   it('keeps all cells of a row that has too many', () => {
     const { names, records } = parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')]));
     const [plain = []] = records;

@@ -7,7 +7,7 @@
  * written, which tell whether the row is still the same.
  */
 import { createHash } from 'node:crypto';
-import { type RecordCode, type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
+import { type RecordCode, type RowCode, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import { reasonOf, rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
@@ -50,10 +50,16 @@ const MAX_PLACED_TEXTS = 100;
 
 const CODE_SEPARATOR = ' ';
 
-/** Whether the header is that of an export of ours. */
+/** Whether the header is that of an export of ours, of which somebody may have deleted columns of ours: two of them are left, or `_check` is. */
 export function isRejectedExport(header: readonly string[]): boolean {
   const names = header.map(nameOf);
-  return ['_line', '_code', '_reason'].every((name) => names.includes(name));
+  const left = EXPORT_COLUMNS.filter((name) => names.includes(name));
+  return left.length > 1 || left.includes('_check');
+}
+
+/** Whether the rows of such a file still say why they were rejected. */
+export function hasCodes(header: readonly string[]): boolean {
+  return header.map(nameOf).includes('_code');
 }
 
 export function isExportColumn(name: string): boolean {
@@ -192,15 +198,19 @@ export class RejectedExportReader {
     return readMended(own, surplus, codes);
   }
 
-  /** Spreadsheets leave out blank cells of the last columns: this tells a row without our blank cells from a row that lacks a cell. */
+  /**
+   * Whether each cell stands in its column. Spreadsheets leave out blank cells of the last columns, and people add rows that have none of our cells:
+   * of a row that lacks a cell, another one stands where its line or its codes must.
+   */
   #isWhole(cells: readonly string[]): boolean {
-    const { _line, _extra, _check } = this.#places;
-    if (cells.length === this.#width) return true;
-    if (cells.length > this.#width || !/^\s*\d+\s*$/.test(cells[_line] ?? '')) return false;
-    for (let index = cells.length; index < this.#width; index++) {
-      if (index !== _extra && index !== _check) return false;
-    }
-    return true;
+    if (cells.slice(this.#width).some((cell) => cell.trim() !== '')) return false;
+    if (cells.length >= this.#width) return true;
+    const { _line, _code, _reason } = this.#places;
+    const isReached = cells.length > Math.max(_line, _code, _reason);
+    if (_line >= 0 && isReached && /^\s*\d+\s*$/.test(cells[_line] ?? '')) return true;
+    if (this.kept.some((index) => index >= cells.length)) return false;
+    const ours = Object.values(this.#places).flatMap((place) => cells[place] ?? []);
+    return ours.every((cell) => cell.trim() === '') || (_line < 0 && areCodes(cells[_code] ?? ''));
   }
 
   /** Keeps every cell: which cell belongs to which column is not known. */
@@ -254,6 +264,13 @@ function withoutStandIns(cell: string, codes: readonly RecordCode[]): string {
 function unreadableIn(cells: readonly string[]): RecordCode[] {
   const found = standIns.filter(({ character }) => cells.some((cell) => cell.includes(character)));
   return found.map(({ codes }) => codes[0]);
+}
+
+function areCodes(cell: string): boolean {
+  return cell
+    .trim()
+    .split(CODE_SEPARATOR)
+    .every((code) => (rowCodes as readonly string[]).includes(code));
 }
 
 function recordCodesOf(codes: readonly string[]): RecordCode[] {

@@ -160,6 +160,18 @@ describe('columns', () => {
     expect(planColumns({ header, sample }).columns).toEqual(['email', ...columns.split(','), '', '', '']);
   });
 
+  test('of rejected rows without their codes give addresses by the rules of any file', () => {
+    const header = ['Name', 'Email', 'Work Email', '_line', '_reason'];
+    const sample = Array.from({ length: 4 }, (_, row) => [
+      `Q${row}`,
+      row === 0 ? 'q@a.test' : '',
+      'boss@a.test',
+      '2',
+      '',
+    ]);
+    expect(planColumns({ header, sample }).columns[2]).toBe('attributes.work email');
+  });
+
   // Whoever filled in the address where the import had found the others got the row back, as often as it was dropped.
   test('of rejected rows that have given other rows their address give one that was filled in', () => {
     const header = ['Name', 'Email', 'Work Email', '_line', '_code', '_reason'];

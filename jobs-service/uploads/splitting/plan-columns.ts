@@ -17,7 +17,7 @@ import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { isContactsExport, isForReading } from '@tidings/csv/contacts-export.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
-import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
+import { hasCodes, isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */
@@ -92,14 +92,15 @@ export function planColumns({
   const read = header.map((cell, index) =>
     explicit[index] !== undefined || isOurs(cell) ? undefined : claim(former.get(names[index] ?? '')),
   );
-  const ofRejected = isRejectedExport(header) ? mayGiveAddressOfRejected(header, sample) : null;
+  const areRejected = isRejectedExport(header);
+  const ofRejected = areRejected && hasCodes(header) ? mayGiveAddressOfRejected(header, sample) : null;
   const guess = (isRead: (index: number) => boolean) =>
     guessColumns(
       header.map((cell, index) =>
         explicit[index] === undefined && !isRead(index) && !isOurs(cell) ? cell : null,
       ),
       sample,
-      { areRejected: ofRejected !== null },
+      { areRejected },
     );
   const isRead = (index: number) => read[index] !== undefined;
   let guessed = guess(isRead);
