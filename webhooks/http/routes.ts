@@ -21,17 +21,24 @@ const MAX_BODY_BYTES = 16 * 1024;
 export function createWebhookRouter(parts: WebhookRouteParts): Router {
   const router = createRouter();
   const caller: RequestHandler[] = [authenticateCaller(parts.tokens, parts.rates), ownersAndSupport];
-  router.post('/webhooks', caller, readJsonBody(MAX_BODY_BYTES), postWebhook(parts));
+  // Both answer with a secret: whoever has it signs in the owner's name.
+  router.post('/webhooks', caller, ownersAlone, readJsonBody(MAX_BODY_BYTES), postWebhook(parts));
   router.get('/webhooks', caller, listWebhooks(parts));
   router.delete('/webhooks/:webhookId', caller, deleteWebhook(parts));
   router.post('/webhooks/:webhookId/test', caller, testWebhook(parts));
-  router.post('/webhooks/:webhookId/rotate', caller, rotateWebhook(parts));
+  router.post('/webhooks/:webhookId/rotate', caller, ownersAlone, rotateWebhook(parts));
   router.post('/webhooks/:webhookId/unblock', caller, unblockWebhook(parts));
   router.get('/webhooks/:webhookId/deliveries', caller, listDeliveries(parts));
   router.post('/webhooks/:webhookId/deliveries/:deliveryId/resend', caller, orderDelivery(parts, 'resend'));
   router.post('/webhooks/:webhookId/deliveries/:deliveryId/skip', caller, orderDelivery(parts, 'skip'));
   return router;
 }
+
+/** Answers support, too, as if the address did not exist. */
+const ownersAlone: RequestHandler = (_request, response, next) => {
+  if (callerOf(response).owner === null) throw notFound();
+  next();
+};
 
 /** Answers services that publish as if the address did not exist. */
 const ownersAndSupport: RequestHandler = (_request, response, next) => {

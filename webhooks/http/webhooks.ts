@@ -4,7 +4,7 @@ import { WEBHOOK_TEST_TYPE, type WebhookBody } from '@tidings/contracts/owners/w
 import { createWebhookBodySchema } from '@tidings/contracts/schemas/owners/webhooks.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
@@ -15,8 +15,7 @@ import { toWebhook } from './webhook-views.ts';
 export function postWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
     const { owner } = callerOf(response);
-    if (owner === null)
-      throw new Problem('invalid_request', 'A webhook belongs to an owner: use a token of theirs.');
+    if (owner === null) throw notFound();
     const { url, types } = parse(createWebhookBodySchema, request.body ?? {});
     await checkAddress(url, parts);
     const { endpoint, secret } = await parts.endpoints.register(owner, url, [...new Set(types)]);
@@ -63,7 +62,7 @@ export function rotateWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
     const endpoint = await ownEndpoint(parts, request, response);
     const secret = await parts.endpoints.rotate(endpoint.id);
-    response.json({ ...toWebhook(endpoint, parts.states, callerOf(response).owner === null), secret });
+    response.json({ ...toWebhook(endpoint, parts.states, false), secret });
   };
 }
 

@@ -6,7 +6,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
@@ -37,6 +37,9 @@ export class AheadClock implements Clock {
 export interface World {
   readonly log: EventLog;
   readonly clock: AheadClock;
+  readonly tokens: TokenAuthority;
+  /** As `POST /webhooks/:webhookId/test`. */
+  readonly routes: readonly string[];
   token(owner: string): Promise<string>;
   /** A request with this bearer token. */
   send(method: string, path: string, token: string, body?: unknown): Promise<Response>;
@@ -77,7 +80,10 @@ export async function startWorld(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   return {
-    ...{ log, clock, send, stop },
+    ...{ log, clock, tokens, send, stop },
+    routes: service.router.stack.flatMap(({ route }) =>
+      route === undefined ? [] : [`${route.stack[0]?.method.toUpperCase()} ${route.path}`],
+    ),
     token: (owner) => tokens.issueChannelToken({ channelId: tokens.newChannelId(owner), owner }),
     async register(token, url, types) {
       const response = await send('POST', '/webhooks', token, { url, types });

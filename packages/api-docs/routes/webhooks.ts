@@ -51,6 +51,7 @@ export const webhookRoutes: readonly RouteDescription[] = [
   },
   {
     ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/rotate' },
+    tokens: ['channelToken', 'userToken'],
     summary: 'A new secret; the former one signs too, for a day.',
     answers: { 200: { description: 'The endpoint, with its new secret.', schema: createdWebhookSchema } },
   },
