@@ -1,6 +1,6 @@
 /**
- * Writes the file of rejected rows, and reads it back: the imported file's own columns, then ours. A row that a person left as it
- * was becomes the rejected record again; a row that was changed is taken as it now stands.
+ * The fix loop by a file: writes the file of rejected rows, and reads it back. It has the imported file's own columns, then ours. A row that a
+ * person left as it was becomes the rejected record again; a row that was changed is taken as it now stands.
  *
  * A value shows again what is wrong with it. What was wrong with the record (its number of cells, its quotes,
  * its bytes) does not show in a well-formed file. Such a row has a `_check`: the number of its cells and a digest of what was

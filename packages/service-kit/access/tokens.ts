@@ -1,5 +1,6 @@
 /**
- * Who may do what. Bearer tokens are JWTs (RFC 7519, HS256). A channel token opens one channel, and names the owner of the imports made through it.
+ * Who may do what. Bearer tokens are JWTs (RFC 7519, HS256). A channel token is a capability: it opens one channel, and names
+ * the owner of the imports made through it.
  * A publisher token lets a service publish to one channel, or to all of one owner.
  * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
