@@ -38,6 +38,7 @@ test('the proxy sends every address that the hub answers to the hubs', async () 
   expect(paths).toEqual(expect.arrayContaining(['/channels', '/channels/:channelId/notifications']));
   for (const path of paths.filter((one) => one !== '/socket.io/'))
     expect([path, upstreamOf(path.replaceAll(/:\w+/g, 'some-id'))]).toEqual([path, 'tidings_hubs']);
-  expect(upstreamOf('/imports')).toBe('tidings_jobs_services');
+  // Which of the jobs services, it decides by the `Idempotency-Key`.
+  expect(upstreamOf('/imports')).toBe('$tidings_upload_receivers');
   expect(upstreamOf('/contacts')).toBe('tidings_jobs_services');
 });
