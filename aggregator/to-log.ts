@@ -1,6 +1,6 @@
 /** Makes the records of notifications, and of pages of undos. In both lanes a notification's data is the import's state. */
 
-import type { ImportNotificationType } from '@tidings/contracts/imports/import.ts';
+import type { ImportNotificationType } from '@tidings/contracts/imports/import-notification.ts';
 import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import { type UndoPageWork, undoPageKey } from '@tidings/contracts/imports/work.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';

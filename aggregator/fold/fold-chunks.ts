@@ -4,12 +4,13 @@ import {
   MAX_RETRYING_CHUNKS,
   type RetryingChunk,
 } from '@tidings/contracts/imports/folded-import.ts';
-import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/imports/import.ts';
+import { hasEnded, sumRows } from '@tidings/contracts/imports/import.ts';
 import type {
   ImportCommand,
   ImportCommandData,
   RequeuedPlace,
 } from '@tidings/contracts/imports/import-commands.ts';
+import { CHUNK_LOST, type LostChunks } from '@tidings/contracts/imports/import-notification.ts';
 import { ChunkSet } from '../state/chunk-set.ts';
 import { addRows, type ImportFold, withState } from '../state/import-fold.ts';
 import { addSample } from '../state/rate.ts';

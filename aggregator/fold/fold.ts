@@ -5,15 +5,9 @@
  * `states.ts` lists which commands count in which status. The fold also ignores a command that repeats or is late: a report of a
  * chunk that has reported, a command of another upload, a command about an older version of the state.
  */
-import {
-  hasEnded,
-  type ImportNotificationType,
-  type ImportStatus,
-  isAtRest,
-  type LostChunks,
-  sumRows,
-} from '@tidings/contracts/imports/import.ts';
+import { hasEnded, type ImportStatus, isAtRest, sumRows } from '@tidings/contracts/imports/import.ts';
 import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
+import type { ImportNotificationType, LostChunks } from '@tidings/contracts/imports/import-notification.ts';
 import type { UndoPageWork } from '@tidings/contracts/imports/work.ts';
 import { type ImportFold, unpackImport, withState } from '../state/import-fold.ts';
 import { recentSamples, rowsPerSecond } from '../state/rate.ts';

@@ -5,7 +5,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { LedgerChunk } from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
-import { CHUNK_LOST } from '@tidings/contracts/imports/import.ts';
+import { CHUNK_LOST } from '@tidings/contracts/imports/import-notification.ts';
 import type { ChunkItem, ChunkStatus } from '@tidings/contracts/services/support.ts';
 import { chunkBitmap, hasChunk } from '../imports/chunk-bitmap.ts';
 import type { ChunkLetter } from './orders.ts';

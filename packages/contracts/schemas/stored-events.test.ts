@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { importNotificationTypes } from '../imports/import.ts';
+import { importNotificationTypes } from '../imports/import-notification.ts';
 import { UNSETTLED_CHUNK_TYPE } from '../imports/unsettled-chunk.ts';
 import { OWNER_CHANNEL_CREATED_TYPE, OWNER_TOKENS_REVOKED_TYPE } from '../owners/owners.ts';
 import { MAPPING_REMEMBERED_TYPE, SETTINGS_CHOSEN_TYPE } from '../owners/settings.ts';

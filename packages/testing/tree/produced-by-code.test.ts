@@ -4,13 +4,8 @@
  */
 import { problemKinds, rowCodes } from '@tidings/contracts/codes.ts';
 import { damageCodes, delimiters, encodings } from '@tidings/contracts/files/csv.ts';
-import {
-  buckets,
-  importNotificationTypes,
-  importStatuses,
-  uploadErrors,
-  uploadStatuses,
-} from '@tidings/contracts/imports/import.ts';
+import { buckets, importStatuses, uploadErrors, uploadStatuses } from '@tidings/contracts/imports/import.ts';
+import { importNotificationTypes } from '@tidings/contracts/imports/import-notification.ts';
 import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { describe, expect, test } from 'vitest';

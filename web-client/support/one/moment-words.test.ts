@@ -1,4 +1,4 @@
-import { importNotificationTypes } from '@tidings/contracts/imports/import.ts';
+import { importNotificationTypes } from '@tidings/contracts/imports/import-notification.ts';
 import { UNSETTLED_CHUNK_TYPE } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import { WEBHOOK_ATTEMPT_TYPE, WEBHOOK_DELIVERY_TYPE } from '@tidings/contracts/owners/webhooks.ts';
 import { importCommandSchema } from '@tidings/contracts/schemas/imports/import-commands.ts';

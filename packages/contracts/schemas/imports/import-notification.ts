@@ -1,6 +1,6 @@
 /** Makes notifications of an import: its state, for its own channel and for support's. */
 import type { FoldedImport } from '../../imports/folded-import.ts';
-import type { ImportNotificationType } from '../../imports/import.ts';
+import type { ImportNotificationType } from '../../imports/import-notification.ts';
 import { SUPPORT_CHANNEL } from '../../notifications/notification.ts';
 import { createEvent, encodeEvent } from '../event.ts';
 
