@@ -39,6 +39,19 @@ export function isRestIgnored(state: ImportState): boolean {
   return state.restIgnored === true && isOnlyRejected(state);
 }
 
+/** What the status does not say of an import that has ended with errors: that none of them is for its owner to fix. */
+export type RestOfErrors = 'mended' | 'ignored' | 'not_saved';
+
+/** null: the status says all. */
+export function restOfErrors(state: ImportState): RestOfErrors | null {
+  if (isMended(state)) return 'mended';
+  if (isRestIgnored(state)) return 'ignored';
+  const { status, rows, leftToMend, restIgnored } = state;
+  const hasNoneToFix = rows.rejected === 0 || leftToMend === 0 || restIgnored === true;
+  const isNotSaved = status === 'completed_with_errors' && hasNoneToFix && !nothingImported(state);
+  return isNotSaved && state.reconciled !== false ? 'not_saved' : null;
+}
+
 export function mayBeCancelled({ status }: ImportState): boolean {
   return status === 'accepted' || status === 'importing';
 }

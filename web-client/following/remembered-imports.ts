@@ -5,11 +5,11 @@
 import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { hasEnded, importStatuses } from '@tidings/contracts/imports/import.ts';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
-import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
+import { nothingImported, type RestOfErrors, restOfErrors } from './import-outcome.ts';
 
-/** What is known of rejected rows beside the status: nothing is to be done about them, or it may have changed since it was told. */
-export type RememberedRest = 'mended' | 'ignored' | 'unknown';
-const rests: readonly RememberedRest[] = ['mended', 'ignored', 'unknown'];
+/** `unknown`: it may have changed since it was told. */
+export type RememberedRest = RestOfErrors | 'unknown';
+const rests: readonly RememberedRest[] = ['mended', 'ignored', 'not_saved', 'unknown'];
 
 export interface RememberedImport {
   readonly importId: string;
@@ -114,8 +114,8 @@ function withState(entry: RememberedImport, state: ImportState): RememberedImpor
 
 /** @param before what was known; it stays where the state does not tell, as in notifications */
 function restOf(state: ImportState, before: RememberedRest | undefined): RememberedRest | undefined {
-  if (isMended(state)) return 'mended';
-  if (isRestIgnored(state)) return 'ignored';
+  const rest = restOfErrors(state);
+  if (rest !== null) return rest;
   return state.leftToMend === undefined && state.restIgnored === undefined ? before : undefined;
 }
 

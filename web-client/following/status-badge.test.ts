@@ -29,7 +29,7 @@ it('an import whose rejected rows are all mended needs nobody, ignored or not, u
   const allRejected = { ...rows, created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 20_000 };
   expect(badgeOfState(endedState({ ...ended, rows: allRejected }))).toEqual(mended);
   expect(badgeOfState(endedState({ ...ended, leftToMend: 1 })).text).toBe('Rows to fix');
-  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
+  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows not saved');
   expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Totals differ');
 });
 
@@ -37,6 +37,14 @@ it('an import whose rejected rows are ignored needs nobody, unless something els
   const rows = { ...endedState().rows, failed: 0 };
   const ended = { status: 'completed_with_errors', restIgnored: true, rows } as const;
   expect(badgeOfState(endedState(ended))).toEqual({ text: 'Rows ignored', tone: 'quiet' });
-  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows to fix');
+  expect(badgeOfState(endedState({ ...ended, rows: { ...rows, failed: 1 } })).text).toBe('Rows not saved');
   expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Totals differ');
+});
+
+// Its rows could not be saved, and nobody but the operator can change that: “Rows to fix” sent its owner to look for mistakes.
+it('an import of which rows could not be saved has rows to fix only where some were rejected, too', () => {
+  const failed = endedState({ rows: { ...endedState().rows, rejected: 0, failed: 250 } });
+  expect(badgeOfState(failed)).toEqual({ text: 'Rows not saved', tone: 'warn' });
+  expect(badgeOfState({ ...failed, rows: { ...failed.rows, rejected: 3 } }).text).toBe('Rows to fix');
+  expect(badgeOfState({ ...failed, reconciled: false }).text).toBe('Totals differ');
 });

@@ -1,7 +1,7 @@
 /** How an import stands, in a word and a colour. */
 import type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import { badgeWords, statusWords } from '../words/words.ts';
-import { isMended, isRestIgnored, nothingImported } from './import-outcome.ts';
+import { nothingImported, type RestOfErrors, restOfErrors } from './import-outcome.ts';
 import type { RememberedImport } from './remembered-imports.ts';
 
 export interface StatusBadge {
@@ -30,9 +30,8 @@ export function badgeOfStatus(status: ImportStatus, isNothing: boolean): StatusB
 
 export function badgeOfState(state: ImportState): StatusBadge {
   if (state.reconciled === false) return { text: badgeWords.sumsDiffer, tone: 'bad' };
-  if (isMended(state)) return badgeOfRest('mended');
-  if (isRestIgnored(state)) return badgeOfRest('ignored');
-  return badgeOfStatus(state.status, nothingImported(state));
+  const rest = restOfErrors(state);
+  return rest === null ? badgeOfStatus(state.status, nothingImported(state)) : badgeOfRest(rest);
 }
 
 /** Null where what this browser remembers may be true no more. */
@@ -42,9 +41,10 @@ export function badgeOfRemembered(entry: RememberedImport): StatusBadge | null {
   return rest === undefined ? badgeOfStatus(status, entry.nothingImported) : badgeOfRest(rest);
 }
 
-function badgeOfRest(rest: 'mended' | 'ignored'): StatusBadge {
+function badgeOfRest(rest: RestOfErrors): StatusBadge {
   if (rest === 'mended') return { text: badgeWords.mended, tone: 'good' };
-  return { text: badgeWords.restIgnored, tone: 'quiet' };
+  if (rest === 'ignored') return { text: badgeWords.restIgnored, tone: 'quiet' };
+  return { text: badgeWords.notSaved, tone: 'warn' };
 }
 
 export function StatusBadgeView({ badge, testId }: { badge: StatusBadge; testId?: string }) {

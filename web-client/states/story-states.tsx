@@ -117,6 +117,7 @@ export const storyStates: PageStates = {
         waitingFor: { reason: 'turn', text: 'its turn (337 chunks of others before it)', chunksBefore: 337 },
       }),
       Array.from({ length: 16 }, (_, number) => chunk(number, 'waiting')),
+      timelineOf(beginning.slice(0, 2), [], []),
     ),
   'story-failing': () => story(failingState, failing, timelineOf(failingEvents, [], [])),
   'story-ended': () =>

@@ -17,6 +17,7 @@ export const badgeWords: Translation['badgeWords'] = {
   nothingImported: '未导入任何内容',
   mended: '已全部修正',
   restIgnored: '已忽略部分行',
+  notSaved: '有行未保存',
   sumsDiffer: '总数不符',
   notAvailable: '不可用',
   brokenOff: '已中断',

@@ -18,6 +18,7 @@ export const badgeWords = {
   nothingImported: 'Nothing imported',
   mended: 'Rows mended',
   restIgnored: 'Rows ignored',
+  notSaved: 'Rows not saved',
   sumsDiffer: 'Totals differ',
   notAvailable: 'Not available',
   brokenOff: 'Broken off',

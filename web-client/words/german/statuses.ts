@@ -17,6 +17,7 @@ export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nichts importiert',
   mended: 'Zeilen korrigiert',
   restIgnored: 'Zeilen ignoriert',
+  notSaved: 'Zeilen nicht gespeichert',
   sumsDiffer: 'Summen weichen ab',
   notAvailable: 'Nicht verfügbar',
   brokenOff: 'Unterbrochen',

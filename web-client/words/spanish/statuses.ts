@@ -17,6 +17,7 @@ export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Nada importado',
   mended: 'Filas corregidas',
   restIgnored: 'Filas ignoradas',
+  notSaved: 'Filas sin guardar',
   sumsDiffer: 'Los totales difieren',
   notAvailable: 'No disponible',
   brokenOff: 'Interrumpida',

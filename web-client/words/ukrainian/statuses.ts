@@ -17,6 +17,7 @@ export const badgeWords: Translation['badgeWords'] = {
   nothingImported: 'Нічого не імпортовано',
   mended: 'Рядки виправлено',
   restIgnored: 'Рядки пропущено',
+  notSaved: 'Рядки не збережено',
   sumsDiffer: 'Суми відрізняються',
   notAvailable: 'Недоступно',
   brokenOff: 'Обірвалося',
