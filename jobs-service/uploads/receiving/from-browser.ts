@@ -115,7 +115,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();
   const resumables = new ResumableUploads<Finished>(parts.keyedUploads);
-  let holdMs = parts.holdMs ?? HOLD_MS;
+  const { holdMs = HOLD_MS } = parts;
   const bodyLimits = {
     ...PATIENCE,
     ...parts.patience,
@@ -180,14 +180,17 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     async resume(request, response, next) {
       const { importId, channel } = await findUpload(parts, request);
       const offset = readOffset(request);
-      boundsItsOwnTime(request);
       const body = new UploadBody(request, bodyLimits);
       body.hasFile = true;
       try {
-        const found = await resumables.resume(importId, offset, body);
+        const found = await resumables.resume(importId, offset, body, () => boundsItsOwnTime(request));
         const isRepeat = 'state' in found;
-        const { accepted } = isRepeat ? await repeatOf(parts.tokens, found.state, channel) : found;
-        leaveAnswer(response, { accepted, isRepeat });
+        // The token of whoever began may live longer than the sender's own.
+        const { accepted } = await repeatOf(parts.tokens, isRepeat ? found.state : found.accepted, channel);
+        leaveAnswer(response, {
+          accepted: isRepeat ? accepted : { ...found.accepted, ...accepted },
+          isRepeat,
+        });
       } catch (error) {
         if (body.isTooSlow) response.set('Connection', 'close');
         throw error;
@@ -205,7 +208,6 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       await received;
     },
     async settled() {
-      holdMs = 0;
       resumables.letGo();
       while (running.size > 0) await Promise.allSettled(running);
     },
@@ -234,7 +236,7 @@ async function admit(
   try {
     return { authorization, idempotencyKey, declaredBytes, sender, leave: places.take(sender) };
   } catch (error) {
-    resumables.makeRoom(sender);
+    resumables.makeRoom(sender, places.hasAllOfOne(sender));
     throw error;
   }
 }
@@ -265,9 +267,9 @@ async function finishUpload(receiving: Receiving, readForm: ReadForm, response: 
     await readForm(receiving.body, response);
   } catch (error) {
     if (receiving.file === null || receiving.resumable === null) throw error;
-    // The form may have broken off, and another connection may have brought the rest of the file.
+    // The form may have broken off behind the file, or another connection may have brought the rest of it.
     await receiving.file;
-    if (!receiving.resumable.wasResumed) throw error;
+    if (!receiving.resumable.wasResumed && !receiving.body.isBroken) throw error;
   }
   if (receiving.file === null)
     throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });

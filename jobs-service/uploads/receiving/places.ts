@@ -30,11 +30,16 @@ export class UploadPlaces {
    */
   take(sender: string): () => void {
     const own = this.#taken.get(sender) ?? 0;
-    if (own >= MAX_UPLOADS_PER_SENDER) throw noPlace(`${own} ${this.#what} of yours`);
+    if (this.hasAllOfOne(sender)) throw noPlace(`${own} ${this.#what} of yours`);
     const all = [...this.#taken.values()].reduce((sum, count) => sum + count, 0);
     if (all >= this.#max) throw noPlace(`${all} ${this.#what}`);
     this.#taken.set(sender, own + 1);
     return () => this.#giveBack(sender);
+  }
+
+  /** Whether the sender has as many places as one may have, though others be free. */
+  hasAllOfOne(sender: string): boolean {
+    return (this.#taken.get(sender) ?? 0) >= MAX_UPLOADS_PER_SENDER;
   }
 
   #giveBack(sender: string): void {

@@ -86,7 +86,7 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
    */
   async standsAt(): Promise<number | null> {
     if (this.#waiting === null && !this.#isOver) {
-      this.#connection.body.breakOff();
+      this.breakOff();
       await this.#untilQuiet();
     }
     this.#waiting?.timer.refresh();
@@ -105,6 +105,11 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
     this.#waiting = null;
     this.#connections += 1;
     waiting.goOn(next);
+  }
+
+  /** Ends the connection that brings bytes, or seems to, or brings what comes behind them. */
+  breakOff(): void {
+    this.#connection.body.breakOff();
   }
 
   /** Its bytes fail with the problem, now. */

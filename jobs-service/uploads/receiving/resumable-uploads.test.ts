@@ -2,6 +2,7 @@
  * Uploads whose connections break off, over raw sockets. A broken upload was sent again from its first byte, though the server had
  * all but the last part of it: on a train a large file never arrived.
  */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
@@ -12,7 +13,7 @@ import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
 import { startFaultyLog } from '../../test/faulty-log.ts';
 import { uploadHead } from '../../test/raw-upload.ts';
 import { sendCommand } from '../../to-log.ts';
@@ -102,14 +103,12 @@ async function offsetOf(sender: Sender): Promise<number> {
 /** Begins the upload, whose connection is lost once it has begun. */
 async function beginAndBreak(sender: Sender): Promise<void> {
   const { socket } = begin(sender, file.subarray(0, 100_000));
-  await untilAccepted(sender);
+  await untilAccepted(sender.server);
   socket.destroy();
 }
 
-async function untilAccepted({ server }: Sender): Promise<void> {
-  await eventually(async () =>
-    expect((await server.send(`/imports/${IMPORT_ID(KEY)}`, SUPPORT_TOKEN)).status).toBe(200),
-  );
+async function untilAccepted({ send }: Sender['server'], importId = IMPORT_ID(KEY)): Promise<void> {
+  await eventually(async () => expect((await send(`/imports/${importId}`, SUPPORT_TOKEN)).status).toBe(200));
 }
 
 test('a file that comes over any number of connections is the file that was sent', {
@@ -203,6 +202,48 @@ test('a lost answer is had again without a byte of the file', async () => {
   );
 });
 
+// The rest of a file that was received whole was read to its end, for hours where it trickled, beside all places of uploads.
+test('what is sent behind the end of a file that was received is refused before its last byte', async () => {
+  const { server, token } = await start();
+  const sender = { server, token };
+  await beginAndBreak(sender);
+  expect((await sendRest(sender, await offsetOf(sender))).status).toBe(202);
+  for (const [offset, bytes] of [
+    [file.length + 1, ''],
+    [file.length, 'x'],
+  ] as const) {
+    const refused = goOn(sender, offset, Buffer.from(bytes));
+    expect(await problemOn(refused)).toMatchObject({ status: 409, code: 'wrong_offset' });
+  }
+});
+
+// A file whose last boundary was lost was taken back, and a sender who asked for it waited until its first connection was given up.
+test('a file that has come whole is received, though the end of its form is lost', async () => {
+  const { server, token, uploads } = await start();
+  const sender = { server, token };
+  const first = begin(sender, Buffer.concat([file, Buffer.from('\r\n--b')]));
+  await untilAccepted(sender.server);
+  await eventually(async () => expect(await offsetOf(sender)).toBe(file.length));
+  await eventually(() => expect(first.statuses()).toEqual([202]));
+  expect(await uploads()).toEqual(['sealed']);
+  expect((await sendRest(sender, file.length)).status).toBe(202);
+});
+
+// It was the token of whoever had begun, which may live longer.
+test('the answer holds a token that lives as long as that of whoever sent the rest', async () => {
+  const { server, token } = await start();
+  await beginAndBreak({ server, token });
+  const renewUntil = Math.ceil(Date.now() / 1000) * 1000 + 3_600_000;
+  const channelId = server.tokens.newChannelId();
+  const shortLived = await server.tokens.issueChannelToken({ channelId, owner: OWNER, renewUntil });
+  const other = { server, token: shortLived };
+  const answer = (await (await sendRest(other, await offsetOf(other))).json()) as AcceptedImport;
+  expect(answer.channelId).not.toBe(channelId);
+  expect(await server.tokens.verifyBearer(answer.channelToken)).toMatchObject({
+    ...{ channelId: answer.channelId, owner: OWNER, renewUntil },
+  });
+});
+
 test('a workbook goes on, too', async () => {
   const { server, token, commands } = await start();
   const sender = { server, token };
@@ -238,7 +279,7 @@ test.each([
 test('another owner finds nothing under the key, and a sender without a key, or without a token, is refused', async () => {
   const { server, token } = await start();
   begin({ server, token }, file.subarray(0, 100_000));
-  await untilAccepted({ server, token });
+  await untilAccepted(server);
   const other = { server, token: await server.issueToken('noor') };
   expect(await problemOf(await ask(other))).toMatchObject({ status: 404, code: 'not_found' });
   expect(await problemOf(await server.send('/imports/upload', token))).toMatchObject({
@@ -279,6 +320,22 @@ test('a file that waits keeps no place from another upload', async () => {
   expect(await offsetOf(other)).toBeGreaterThan(0);
 });
 
+// Whoever had all places of a sender gave up the files of all others by asking for one more.
+test('a sender who has all places that one may have gives up no file of another', async () => {
+  const { server, token } = await start({ userJwtSecret: 'j'.repeat(32) });
+  await beginAndBreak({ server, token });
+  const offset = await offsetOf({ server, token });
+  const greedy = { server, token: await server.issueToken('noor') };
+  for (let place = 1; place <= 4; place += 1) {
+    const key = `place-${place}`;
+    begin({ ...greedy, key }, file.subarray(0, 100_000));
+    await untilAccepted(server, importIdOfKey('noor', key));
+  }
+  const refused = begin({ ...greedy, key: 'place-5' }, file);
+  expect(await problemOn(refused)).toMatchObject({ code: 'rate_limited' });
+  expect((await sendRest({ server, token }, offset)).status).toBe(202);
+});
+
 test.each(['cancelled', 'revoked'])('a file that waits takes nothing more once it is %s', async (how) => {
   const { server, token, uploads, log } = await start();
   const sender = { server, token };
@@ -298,6 +355,29 @@ test('a service that stops waits for no rest', async () => {
   await offsetOf(sender);
   await server.stop();
   expect(await uploads()).toEqual(['aborted']);
+});
+
+// A stop took two minutes where a file began while the contact store was asked about its key.
+test('a service that stops waits for no rest of a file that has not begun', async () => {
+  let answer = (_found: null) => {};
+  const held = new Promise<null>((resolve) => {
+    answer = resolve;
+  });
+  let asked = 0;
+  const getImport = () => {
+    asked += 1;
+    return held;
+  };
+  const contactStore = { ...emptyStore, getImport } as ContactStore;
+  const { server, token, uploads } = await start({ contactStore });
+  const { socket } = begin({ server, token }, file.subarray(0, 100_000));
+  await eventually(() => expect(asked).toBe(1));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const stopped = server.stop();
+  await closed;
+  answer(null);
+  await stopped;
+  expect(await uploads()).not.toContain('receiving');
 });
 
 test('a silent connection is given up, and the file waits for the next one', async () => {

@@ -20,6 +20,7 @@ interface ResumableUpload<Received> {
 export class ResumableUploads<Received> {
   readonly #keyedUploads: Pick<KeyedUploads, 'findReceived'>;
   readonly #uploads = new Map<string, ResumableUpload<Received>>();
+  #isHeld = true;
 
   constructor(keyedUploads: Pick<KeyedUploads, 'findReceived'>) {
     this.#keyedUploads = keyedUploads;
@@ -28,6 +29,7 @@ export class ResumableUploads<Received> {
   /** Takes an upload in until it settles. */
   add(importId: string, upload: ResumableUpload<Received>): void {
     this.#uploads.set(importId, upload);
+    if (!this.#isHeld) upload.file.letGo();
     const forget = () => {
       if (this.#uploads.get(importId) === upload) this.#uploads.delete(importId);
     };
@@ -51,37 +53,55 @@ export class ResumableUploads<Received> {
   /**
    * Goes on with an upload.
    * @param offset in bytes of the file, at which the body begins
+   * @param onTaken called where the body is a part of the file, which may take as long as an upload
    * @returns what comes of the upload, or the import whose file was received whole, which this repeats
    * @throws Problem wrong_offset, not_found, and as `KeyedUploads.admit`
    */
-  async resume(importId: string, offset: number, body: UploadBody): Promise<Received | FoldedImport> {
+  async resume(
+    importId: string,
+    offset: number,
+    body: UploadBody,
+    onTaken: () => void,
+  ): Promise<Received | FoldedImport> {
     const upload = this.#uploads.get(importId);
     if (upload !== undefined && !upload.file.hasEnded) {
       upload.file.resume(offset, { bytes: body.iterator({ destroyOnReturn: false }), body });
+      onTaken();
       return upload.received;
     }
     const first = await this.#findReceived(importId);
     let end = offset;
-    for await (const bytes of body) end += bytes.length;
+    if (end > first.state.bytes) throw wrongOffset();
+    for await (const bytes of body) {
+      end += bytes.length;
+      if (end > first.state.bytes) break;
+    }
     if (end !== first.state.bytes) throw wrongOffset();
     return first;
   }
 
-  /** No place is free: the upload that has begun first of those whose files wait is given up, one of this sender before others. */
-  makeRoom(sender: string): void {
+  /**
+   * No place is free for the sender: the upload that has begun first of those whose files wait is given up, one of the sender before others.
+   * @param isOwnFault whether others could have a place, and lose nothing
+   */
+  makeRoom(sender: string, isOwnFault: boolean): void {
     const broken = [...this.#uploads.values()].filter(({ file }) => file.isBroken);
-    const given = broken.find((upload) => upload.sender === sender) ?? broken[0];
+    const own = broken.find((upload) => upload.sender === sender);
+    const given = own ?? (isOwnFault ? undefined : broken[0]);
     given?.file.letGo();
   }
 
-  /** No file waits for the rest of it any more. */
+  /** No file waits for the rest of it any more, nor does one that begins later. */
   letGo(): void {
+    this.#isHeld = false;
     for (const { file } of this.#uploads.values()) file.letGo();
   }
 
   async #findReceived(importId: string): Promise<FoldedImport> {
-    // Its last byte has come, and its seal may not be durable yet.
-    await this.#uploads.get(importId)?.received.catch(() => undefined);
+    const upload = this.#uploads.get(importId);
+    // Its last byte has come. The last boundary of its form may never come, and its seal may not be durable yet.
+    upload?.file.breakOff();
+    await upload?.received.catch(() => undefined);
     const first = await this.#keyedUploads.findReceived(importId);
     if (first !== null) return first;
     throw new Problem('not_found', 'Nothing of an upload under this key is here. Send the whole file.');
