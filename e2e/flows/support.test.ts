@@ -295,6 +295,8 @@ test('of a story of more than two thousand events: who asks for more reads on wh
   await asked;
   await page.getByTestId('story-undo').click();
   await page.getByTestId('order-reason').fill('A reason');
+  // What gave the order was named as what asks for it, “Take this import back…”, as if one more question came.
+  expect(await page.getByTestId('story-undo-yes').innerText()).toBe('Yes, take it back');
   goOn();
   await announcer.getByText(/^More shown: \d{3}\.$/).waitFor({ state: 'attached', timeout: 60_000 });
   expect(await entries.count()).toBeGreaterThan(second + 200);

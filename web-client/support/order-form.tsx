@@ -19,6 +19,8 @@ const MAX_REASON = 500;
 interface OrderProps {
   readonly label: string;
   readonly question: string;
+  /** What the button says that gives the order; default: the label. */
+  readonly yes?: string;
   /** What the order does, in numbers. */
   readonly children: ComponentChildren;
   /** Resolves with what is to be said. */
@@ -44,6 +46,7 @@ export function OrderForm(props: OrderProps) {
 function OrderQuestion({
   label,
   question,
+  yes = label,
   children,
   act,
   danger = false,
@@ -121,7 +124,7 @@ function OrderQuestion({
       {problem !== null && <ProblemNote problem={problem} />}
       <p class="actions">
         <ActionButton danger={danger} busy={busy} onClick={run} testId={`${testId}-yes`}>
-          {label}
+          {yes}
         </ActionButton>
         <ActionButton busy={busy} onClick={onClose}>
           {orderWords.leave}

@@ -2,14 +2,13 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { announce } from '../../shell/announcer.ts';
 import type { PageProblem } from '../../shell/page-problem.ts';
-import { joinSentences } from '../../words/format/sentences.ts';
 import { usePlace } from '../place/place.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';
 import type { PickedFile } from './chosen-file.ts';
 import { createFileCheck } from './file-check.ts';
 import { MendsQuestion } from './mends-question.tsx';
-import { verdictSentences } from './verdict.tsx';
+import { spokenVerdict } from './verdict.tsx';
 
 interface CheckStepProps {
   readonly picked: PickedFile;
@@ -38,7 +37,7 @@ export default function CheckStep({ picked, onFile, onStart }: CheckStepProps) {
       check.choose(importId === null ? others : { ...others, mends: importId });
   };
   useEffect(() => {
-    if (preview !== null) announce(joinSentences(verdictSentences(preview)));
+    if (preview !== null) announce(spokenVerdict(preview));
   }, [preview]);
   return (
     <CheckCard

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
-import { joinSentences } from '../../words/format/sentences.ts';
+import { asSentence, joinSentences } from '../../words/format/sentences.ts';
 import { checkWords, rowFaultWords, verdictWords } from '../../words/words.ts';
 import { mustBeAnswered, type ReadingProps } from './reading.ts';
 
@@ -77,7 +77,7 @@ export function VerdictBox(props: VerdictProps) {
 }
 
 function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
-  const entries = Object.entries(counts).toSorted(([, one], [, other]) => other - one);
+  const entries = byCount(counts);
   if (entries.length === 0) return null;
   return (
     <ul class="counts">
@@ -90,7 +90,18 @@ function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
   );
 }
 
-export function verdictSentences(preview: ImportPreview): string[] {
+/** The same as one sentence after another, each reason with its count among them. */
+export function spokenVerdict(preview: ImportPreview): string {
+  const reasons = byCount(preview.forecast.rejected).map(([code, count]) =>
+    asSentence(`${formatCount(count)} ${wordsOfCode(rowFaultWords, code)}`),
+  );
+  return joinSentences([...verdictSentences(preview), ...reasons]);
+}
+
+const byCount = (counts: Readonly<Record<string, number>>): [string, number][] =>
+  Object.entries(counts).toSorted(([, one], [, other]) => other - one);
+
+function verdictSentences(preview: ImportPreview): string[] {
   const { forecast, rowsRead, blankRows, truncated, estimatedRows } = preview;
   if (rowsRead === 0) return [verdictWords.noRows];
   const isWhole = !truncated && forecast.rows === rowsRead;

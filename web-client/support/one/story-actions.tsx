@@ -38,6 +38,7 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         key="cancel"
         label={cancelWords.label}
         question={cancelWords.question}
+        yes={cancelWords.yes}
         act={orders.cancel}
         danger
         testId="story-cancel"
@@ -50,6 +51,7 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         key="undo"
         label={takeBackWords.label}
         question={takeBackWords.question}
+        yes={takeBackWords.yes}
         act={orders.undo}
         danger
         testId="story-undo"
