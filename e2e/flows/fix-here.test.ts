@@ -1,4 +1,5 @@
 /** A person mends rejected rows on the page that shows the end of their import: by mouse, by keyboard, and by what is read out. */
+import { eventually } from '@tidings/testing/eventually.ts';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
@@ -267,4 +268,45 @@ test('rows that are ignored in one tab are so at once in a second tab, in suppor
   await heading(page, '1 contact added. 1 row needs you.').waitFor(LONG);
   expect(await typed.inputValue(), 'the table stays open').toBe('somebody still types');
   await row.getByText('Rows to fix').waitFor(LONG);
+});
+
+// Each “Show more” added rows to the page for good: with thousands of them every key took a second.
+test('of many bad rows those near what is seen alone are drawn, and what is written far down is kept', async () => {
+  const page = await openPage();
+  const domain = freshName('many.example');
+  const bad = Array.from({ length: 450 }, (_, row) => `number ${row} at ${domain},note ${row}`);
+  await importFile(page, 'many.csv', ['email,note', ...bad]);
+  await page.getByTestId('fix-here').click(LONG);
+  const rows = page.getByTestId('fix-row');
+  await rows.first().waitFor(LONG);
+  const more = page.getByRole('button', { name: 'Show more rows', exact: true });
+  const table = page.locator('.fix table');
+  while (Number(await table.getAttribute('aria-rowcount')) < bad.length + 1) await more.click(LONG);
+  expect(await more.count()).toBe(0);
+  const drawn = async () => (await rows.count()) / bad.length;
+  expect(await drawn()).toBeLessThan(0.4);
+  const scroller = page.locator('.fix .scroller');
+  const lastCell = page.getByRole('textbox', { name: `email, line ${bad.length + 1}`, exact: true });
+  await eventually(async () => {
+    await scroller.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    expect(await lastCell.count()).toBe(1);
+  });
+  expect(await drawn()).toBeLessThan(0.4);
+  await lastCell.fill(`last@${domain}`);
+  await scroller.evaluate((box) => box.scrollTo(0, 0));
+  await page.getByRole('textbox', { name: 'email, line 2', exact: true }).waitFor();
+  expect(await lastCell.inputValue(), 'the cell in which somebody writes stays').toBe(`last@${domain}`);
+  await page.getByRole('textbox', { name: 'email, line 2', exact: true }).focus();
+  await page.getByTestId('import-mended').waitFor(LONG);
+  await eventually(async () => {
+    await scroller.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    expect(await lastCell.inputValue()).toBe(`last@${domain}`);
+  });
+  // Tab leads on into rows that were not drawn before.
+  await page.getByRole('textbox', { name: 'note, line 2', exact: true }).focus();
+  for (let presses = 0; presses < 200; presses += 1) await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+    'note, line 102',
+  );
+  expect(await seriousViolations(page)).toEqual([]);
 });

@@ -10,32 +10,30 @@ import { wordsOfCode } from '../../words/format/known.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { mendWords, rowFaultWords } from '../../words/words.ts';
 import type { FixList } from './fix-list.ts';
+import { RowBlocks } from './row-blocks.tsx';
 
 interface FixTableProps {
   readonly list: FixList;
   readonly onHand: () => Promise<void>;
 }
 
-/** Cells that are shown at once, about; a wide file has fewer rows on a page. */
-const CELLS_SHOWN = 400;
+/** Cells of a block of rows, about: those of a wide file are fewer. */
+const BLOCK_CELLS = 80;
+/** Rows of a block, at least. */
+const BLOCK_ROWS = 5;
 
 export default function FixTable({ list, onHand }: FixTableProps) {
   const [code, setCode] = useState('');
-  const [pages, setPages] = useState(1);
   const [busy, setBusy] = useState(false);
   const fitting = rowsWith(list, code);
   // Columns keep their places while cells are mended.
   const wrong = useMemo(() => new Set<string>(), [list]);
   const columns = columnsOf(list.rows.value, wrong);
-  const shown = fitting.slice(0, pages * Math.max(5, Math.floor(CELLS_SHOWN / Math.max(columns.length, 1))));
+  const size = Math.max(BLOCK_ROWS, Math.floor(BLOCK_CELLS / Math.max(columns.length, 1)));
   const hand = async (): Promise<void> => {
     setBusy(true);
     await onHand();
     setBusy(false);
-  };
-  const showMore = (): void => {
-    setPages(pages + 1);
-    if (shown.length === fitting.length) void list.loadMore();
   };
   return (
     <div class="fix" data-testid="fix-table">
@@ -48,11 +46,11 @@ export default function FixTable({ list, onHand }: FixTableProps) {
           announce(formatRows(rowsWith(list, next).length));
         }}
       />
-      {shown.length === 0 ? (
+      {fitting.length === 0 ? (
         <p class="soft">{mendWords.none}</p>
       ) : (
         <EdgeScroller label={mendWords.caption} columns={columns.length}>
-          <table>
+          <table aria-rowcount={fitting.length + 1}>
             <thead>
               <tr>
                 <th scope="col">{mendWords.line}</th>
@@ -63,16 +61,19 @@ export default function FixTable({ list, onHand }: FixTableProps) {
                 ))}
               </tr>
             </thead>
-            <tbody>
-              {shown.map((row) => (
-                <Row key={row.row} row={row} columns={columns} list={list} />
-              ))}
-            </tbody>
+            <RowBlocks
+              rows={fitting}
+              size={size}
+              cells={columns.length + 1}
+              draw={(row, index) => (
+                <Row key={row.row} row={row} index={index} columns={columns} list={list} />
+              )}
+            />
           </table>
         </EdgeScroller>
       )}
-      {(shown.length < fitting.length || list.hasMore.value) && (
-        <ActionButton small onClick={showMore}>
+      {list.hasMore.value && (
+        <ActionButton small onClick={() => void list.loadMore()}>
           {mendWords.more}
         </ActionButton>
       )}
@@ -117,16 +118,18 @@ function ReasonFilter({ list, code, onCode }: ReasonFilterProps) {
 
 interface RowProps extends Pick<FixTableProps, 'list'> {
   readonly row: RejectedRowItem;
+  /** Among the rows that the table has, from 0. */
+  readonly index: number;
   readonly columns: readonly string[];
 }
 
-function Row({ row, columns, list }: RowProps) {
+function Row({ row, index, columns, list }: RowProps) {
   const { line, faults, cells, mended } = row;
   const unsaved = list.unsaved.value.get(row.row);
   const theirs = list.overtaken.value.get(row.row);
   const whole = faults.filter(({ column }) => column === null || !columns.includes(column));
   return (
-    <tr data-testid="fix-row">
+    <tr data-testid="fix-row" aria-rowindex={index + 2}>
       <th scope="row">
         {formatCount(line)}
         {whole.map((fault) => (
