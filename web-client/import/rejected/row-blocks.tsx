@@ -43,7 +43,7 @@ function Block<Item>({ rows, first, cells, draw }: BlockProps<Item>) {
       {isNear ? (
         rows.map((row, index) => draw(row, first + index))
       ) : (
-        <tr aria-hidden="true">
+        <tr>
           <td colSpan={cells} style={{ height: `${height.current}px` }} />
         </tr>
       )}
