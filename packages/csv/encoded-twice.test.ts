@@ -113,7 +113,7 @@ describe('text that was saved in the wrong encoding', () => {
       'Nguyễn',
     ],
     // Two or three letters were read as one of Korea, or as one of Vietnam, and a lost letter as one that nobody had written.
-    ...['Píšťala', 'ciężą', 'ХІРІ', 'SMÅØERNE', 'BLÅØYA', 'JÅ\ufffdrg', 'ÅÆ'],
+    ...['Píšťala', 'ciężą', 'ХІРІ', 'SMÅØERNE', 'BLÅØYA', 'JÅ\ufffdrg', 'ÅÆ', '«Rodovia Cauã»'],
     ...['Â\u00a0', 'x'.repeat(1_001)],
   ])('is not found in real text: %s', (text) => {
     expect(readEncodedTwice(text)).toBeNull();

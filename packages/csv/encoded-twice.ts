@@ -28,7 +28,8 @@ const MAX_LOOKED_AT = 1_000;
 /** How often a text may have been saved in the wrong encoding: a file that goes round and round comes back worse each time. */
 const MAX_TIMES = 3;
 
-/** In windows-1250 these begin with letters at which names end: `BABIĆ` and a no-break space would become `BABIƠ`, `Nová»Ž` one word. */
+/** Encodings in which these begin with letters at which names end: `BABIĆ` and a no-break space would become `BABIƠ`, `Nová»Ž` one word, `Cauã»` `CauƯ`. */
+const NOT_OF_VIETNAMESE: ReadonlySet<Encoding> = new Set(['windows-1250', 'ibm850']);
 const VIETNAMESE = /[ƠơƯư\u1ea0-\u1eff]/;
 
 const byteTables = ENCODINGS.map((encoding) => ({ encoding, bytes: bytesOfCharacters(encoding) }));
@@ -65,7 +66,7 @@ function readOnceBack(text: string): string | null {
   for (const { encoding, bytes } of byteTables) {
     const meant = readAs(text, bytes);
     if (meant === null || !isPlausible(meant)) continue;
-    if (encoding !== 'windows-1250' || !VIETNAMESE.test(meant)) return meant;
+    if (!NOT_OF_VIETNAMESE.has(encoding) || !VIETNAMESE.test(meant)) return meant;
   }
   return null;
 }
