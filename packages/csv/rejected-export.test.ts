@@ -328,6 +328,7 @@ describe('a file that a spreadsheet saved', () => {
         codes: gone.includes('_extra') ? [] : ['too_many_cells'],
       });
     }
+    expect(isRejectedExport(['email', '_line'])).toBe(true);
     expect(isRejectedExport(['email', '_code'])).toBe(false);
   });
 
@@ -339,6 +340,33 @@ describe('a file that a spreadsheet saved', () => {
         { cells: ['x', '01067', ''], codes: [] },
       ]);
     expect(read({ names, records: [['x', 'y']] })).toEqual([{ cells: ['x', 'y'], codes: ['too_few_cells'] }]);
+  });
+
+  // A column for remarks behind ours made every row a changed one: what was wrong with its record was forgotten.
+  it('keeps the verdict of unchanged rows beside columns that somebody has added', () => {
+    const rows = [
+      rowOf(['a', 'Jörg', 'c'], 'invalid_encoding'),
+      rowOf(['a'], 'too_few_cells'),
+      rowOf(['a', 'b', 'c', 'd'], 'too_many_cells'),
+    ];
+    const { names, records } = parse(write(rows));
+    const reader = new RejectedExportReader([...names, 'Comment', 'Who']);
+    const readWith = (...added: string[]) => records.map((record) => reader.read([...record, ...added]));
+    for (const added of [[], ['', '']])
+      expect(readWith(...added)).toEqual([
+        { cells: ['a', 'Jörg', 'c', '', ''], codes: ['invalid_encoding'] },
+        { cells: ['a'], codes: ['too_few_cells'] },
+        { cells: ['a', 'b', 'c', 'd'], codes: ['too_many_cells'] },
+      ]);
+    expect(readWith('todo', '')[0]).toEqual({
+      cells: ['a', 'Jörg', 'c', 'todo', ''],
+      codes: ['invalid_encoding'],
+    });
+    const [first = []] = records;
+    expect(reader.read([...first.with(1, 'Jürg'), ''])).toEqual({
+      cells: ['a', 'Jürg', 'c', '', ''],
+      codes: [],
+    });
   });
 
   it('may lack blank cells of columns that somebody has added behind ours, and have blank ones beyond the header', () => {

@@ -50,11 +50,11 @@ const MAX_PLACED_TEXTS = 100;
 
 const CODE_SEPARATOR = ' ';
 
-/** Whether the header is that of an export of ours, of which somebody may have deleted columns of ours: two of them are left, or `_check` is. */
+/** Whether the header is that of an export of ours, of which somebody may have deleted columns of ours: two are left, or one that nobody else has. */
 export function isRejectedExport(header: readonly string[]): boolean {
   const names = header.map(nameOf);
   const left = EXPORT_COLUMNS.filter((name) => names.includes(name));
-  return left.length > 1 || left.includes('_check');
+  return left.length > 1 || left.includes('_line') || left.includes('_check');
 }
 
 /** Whether the rows of such a file still say why they were rejected. */
@@ -161,6 +161,8 @@ export class RejectedExportReader {
   /** Where the imported file's columns stand in our file. */
   readonly kept: readonly number[];
   readonly #width: number;
+  /** Columns of the imported file that stand before ours, as the export has them. */
+  readonly #exported: number;
   readonly #places: Readonly<Record<ExportColumn, number>>;
 
   /** @param header of our file, its cells restored */
@@ -169,6 +171,8 @@ export class RejectedExportReader {
     this.kept = [...header.keys()].filter((index) => !isExportColumn(header[index] ?? ''));
     this.header = this.kept.map((index) => header[index] ?? '');
     const names = header.map(nameOf);
+    const firstOfOurs = names.findIndex((name) => isExportColumn(name));
+    this.#exported = this.kept.filter((index) => index < firstOfOurs).length;
     const place = (name: ExportColumn) => names.indexOf(name);
     this.#places = {
       _line: place('_line'),
@@ -189,12 +193,17 @@ export class RejectedExportReader {
     const code = cells[_code] ?? '';
     const codes = recordCodesOf(code.trim().split(CODE_SEPARATOR));
     const count = Number(/^c(\d+)-/.exec(cells[_check] ?? '')?.[1] ?? -1);
-    if (count >= 0 && cells[_check] === checkOf(count, own, code, extra)) {
-      return {
-        cells: [...own, ...surplus].slice(0, count).map((cell) => withoutStandIns(cell, codes)),
-        codes,
-      };
-    }
+    const isUnchanged = (exported: readonly string[]) =>
+      count >= 0 && cells[_check] === checkOf(count, exported, code, extra);
+    const asBefore = (exported: readonly string[]) =>
+      [...exported, ...surplus].slice(0, count).map((cell) => withoutStandIns(cell, codes));
+    if (isUnchanged(own)) return { cells: asBefore(own), codes };
+    // Columns that somebody has added behind ours change nothing of the others.
+    const exported = own.slice(0, this.#exported);
+    const added = own.slice(this.#exported);
+    const fits = count === exported.length;
+    if (added.length > 0 && (fits || added.every((cell) => cell.trim() === '')) && isUnchanged(exported))
+      return { cells: [...asBefore(exported), ...(fits ? added : [])], codes };
     return readMended(own, surplus, codes);
   }
 
