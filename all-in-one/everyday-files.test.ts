@@ -6,7 +6,7 @@ import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import { writeRecord } from '@tidings/csv/write.ts';
+import { writeRecord } from '@tidings/csv/writing/write.ts';
 import {
   createChannel,
   postImport,

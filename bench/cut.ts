@@ -3,8 +3,8 @@
  * the cost of reading them.
  */
 
-import { Cutter } from '@tidings/csv/cut.ts';
-import { writeRecord } from '@tidings/csv/write.ts';
+import { Cutter } from '@tidings/csv/cutting/cut.ts';
+import { writeRecord } from '@tidings/csv/writing/write.ts';
 import { parse } from 'csv-parse/sync';
 
 const DEFAULT_ROWS = 200_000;

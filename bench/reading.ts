@@ -2,11 +2,11 @@
  * Measures how many rows of a text file are read a second of CPU, as an upload and an importer read them together: into UTF-8 of one grammar, cut
  * into chunks, and divided into cells. The baseline, in the same run, is the same contacts in UTF-8 without quotes.
  */
-import { Cutter } from '@tidings/csv/cut.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
+import { Cutter } from '@tidings/csv/cutting/cut.ts';
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
 import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { SourceReader } from '@tidings/csv/source.ts';
-import { writeQuotedRecord, writeRecord } from '@tidings/csv/write.ts';
+import { writeQuotedRecord, writeRecord } from '@tidings/csv/writing/write.ts';
 import iconv from 'iconv-lite';
 import { median, numberOption } from './measuring/measure.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeQuotedRecord } from '@tidings/csv/write.ts';
+import { writeQuotedRecord } from '@tidings/csv/writing/write.ts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../dirty-files.ts';
 import { classOf } from './dirty-file.ts';

@@ -2,8 +2,9 @@
  * The readers that are compared: ours, as an upload reads; csv-parse, strict and lenient; PapaParse. None is told how a file is written;
  * csv-parse, whose own guess takes quotes for delimiters, gets the delimiter that PapaParse finds.
  */
+
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import { beginFile, readHeader } from '@tidings/jobs-service/uploads/splitting/file-beginning.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -8,7 +8,7 @@ import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import { delimiters } from '@tidings/contracts/files/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import { writeRecord } from '@tidings/csv/write.ts';
+import { writeRecord } from '@tidings/csv/writing/write.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';

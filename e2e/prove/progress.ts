@@ -1,7 +1,7 @@
 /** What the proof shows while it runs, and what it writes down for whoever reads a run that has failed. */
 import { appendFileSync } from 'node:fs';
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
-import { type FaultEvent, type FaultKind, faultKinds } from './faults.ts';
+import { type FaultEvent, type FaultKind, faultKinds } from './systems/faults.ts';
 
 /** Milliseconds between two lines where the screen is no terminal. */
 const PLAIN_LINE_MS = 10_000;

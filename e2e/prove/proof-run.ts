@@ -2,15 +2,15 @@
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
-import { checkNotifications } from './check-notifications.ts';
-import { checkRemains } from './check-remains.ts';
-import { runFaults } from './faults.ts';
+import { checkNotifications } from './checks/check-notifications.ts';
+import { checkRemains } from './checks/check-remains.ts';
 import { Findings } from './findings.ts';
-import { createPatientApi, freshTokens, type PatientApi } from './http.ts';
 import type { Progress } from './progress.ts';
-import { ProofUser } from './proof-user.ts';
-import type { ProvedSystem } from './proved-system.ts';
-import { rereadChannel } from './watched-channel.ts';
+import { runFaults } from './systems/faults.ts';
+import type { ProvedSystem } from './systems/proved-system.ts';
+import { createPatientApi, freshTokens, type PatientApi } from './users/http.ts';
+import { ProofUser } from './users/proof-user.ts';
+import { rereadChannel } from './users/watched-channel.ts';
 
 /** Two users share each owner, so that imports of one owner run at once, too. */
 const owners = ['owner 1', 'owner 2', 'owner 3'];

@@ -6,12 +6,12 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDistributedSystem } from './distributed-system.ts';
-import { startEmbeddedSystem } from './embedded-system.ts';
 import { Findings } from './findings.ts';
 import { Progress, type Screen } from './progress.ts';
 import { ProofRun } from './proof-run.ts';
-import type { ProvedSystem } from './proved-system.ts';
+import { startDistributedSystem } from './systems/distributed-system.ts';
+import { startEmbeddedSystem } from './systems/embedded-system.ts';
+import type { ProvedSystem } from './systems/proved-system.ts';
 
 export const provedEngines = ['embedded', 'distributed'] as const;
 export type ProvedEngines = (typeof provedEngines)[number];

@@ -8,7 +8,7 @@ import type { ChunkWork, WorkPriority } from '@tidings/contracts/imports/work.ts
 import { createEvent, type EventFields, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
 import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';

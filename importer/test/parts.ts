@@ -7,7 +7,7 @@ import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/imports/work.ts
 import { createEvent, decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
+import { type Chunk, Cutter } from '@tidings/csv/cutting/cut.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';

@@ -9,9 +9,14 @@ import {
   type PreviewRow,
   SHOWN_ROWS,
 } from '@tidings/contracts/files/preview.ts';
-import type { Chunk } from '@tidings/csv/cut.ts';
+import type { Chunk } from '@tidings/csv/cutting/cut.ts';
+import {
+  type ParsedChunk,
+  type ParsedRow,
+  parseChunk,
+  type UnreadableCode,
+} from '@tidings/csv/cutting/records.ts';
 import { type EncodedTwice, isBeyondAscii, readEncodedTwice } from '@tidings/csv/encoded-twice.ts';
-import { type ParsedChunk, type ParsedRow, parseChunk, type UnreadableCode } from '@tidings/csv/records.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import {
   type ReadRows,

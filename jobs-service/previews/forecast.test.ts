@@ -3,7 +3,7 @@ import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { type ValidatedChunk, validateChunk } from '@tidings/rows/validate.ts';

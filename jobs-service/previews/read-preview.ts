@@ -12,13 +12,13 @@ import {
   previewProblemCodes,
 } from '@tidings/contracts/files/preview.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import type { Chunk } from '@tidings/csv/cut.ts';
+import type { Chunk } from '@tidings/csv/cutting/cut.ts';
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
 import { describeEncoding } from '@tidings/csv/describe-encoding.ts';
 import { readText } from '@tidings/csv/encoding/transcode.ts';
 import type { CsvError } from '@tidings/csv/errors.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
-import { isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import type { Sniffed } from '@tidings/csv/sniff.ts';
+import { isExportColumn, isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import {
   beginFile,

@@ -27,7 +27,7 @@ import {
   settingsClaimSchema,
 } from '@tidings/contracts/schemas/owners/settings.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { isExportColumn } from '@tidings/csv/rejected-export.ts';
+import { isExportColumn } from '@tidings/csv/writing/rejected-export.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type TableLag, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

@@ -1,8 +1,8 @@
 /** The cells of a file's first rows, for what looks at them before the file is read as a whole. */
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { RecordScanner } from './scanner.ts';
-import { splitRecord } from './split.ts';
+import { RecordScanner } from './cutting/scanner.ts';
+import { splitRecord } from './cutting/split.ts';
 
 /** Cells of a row that a preview shows, at most. */
 const MAX_PREVIEW_CELLS = 1000;

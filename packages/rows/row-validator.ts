@@ -12,7 +12,7 @@ import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { FaultParameters, ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
 import { CONTROL_CHARACTER, withUsualNewlines } from '@tidings/contracts/text.ts';
-import type { ParsedRow } from '@tidings/csv/records.ts';
+import type { ParsedRow } from '@tidings/csv/cutting/records.ts';
 import { codePointName, isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { type EmailResult, readCommonEmail, readEmail } from './email.ts';

@@ -1,5 +1,5 @@
-import { neutraliseCell } from '@tidings/csv/neutralise.ts';
-import type { ParsedChunk } from '@tidings/csv/records.ts';
+import type { ParsedChunk } from '@tidings/csv/cutting/records.ts';
+import { neutraliseCell } from '@tidings/csv/writing/neutralise.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CountryLookup } from './country-directory.ts';

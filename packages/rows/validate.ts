@@ -4,9 +4,9 @@ import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-appl
 import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
 import { parametersOf } from '@tidings/contracts/files/row-faults.ts';
 import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
+import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/cutting/records.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
-import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
-import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
+import { RejectedExportReader } from '@tidings/csv/writing/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { type CheckedRow, type RowFaults, RowValidator } from './row-validator.ts';
 

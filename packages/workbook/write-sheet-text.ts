@@ -3,10 +3,10 @@
  * be. A row of the sheet is a line of the text: newlines within cells become `LINE_BREAK`.
  */
 
-import { isContactsExport } from '@tidings/csv/contacts-export.ts';
 import { LINE_BREAK } from '@tidings/csv/line-breaks.ts';
-import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
-import { writeRecord } from '@tidings/csv/write.ts';
+import { isContactsExport } from '@tidings/csv/writing/contacts-export.ts';
+import { isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
+import { writeRecord } from '@tidings/csv/writing/write.ts';
 import type { SheetRow } from './open-workbook.ts';
 
 /** Blank rows at the sheet's end are left out. */

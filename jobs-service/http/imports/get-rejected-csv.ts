@@ -1,6 +1,6 @@
 /**
  * `GET /imports/{id}/rejected.csv`: the rejected rows with their own cells, and why. Safe to open in a spreadsheet, and
- * loss-free to fix and drop again: see `packages/csv/rejected-export.ts`.
+ * loss-free to fix and drop again: see `packages/csv/writing/rejected-export.ts`.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { RequestHandler } from 'express';

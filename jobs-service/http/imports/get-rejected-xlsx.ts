@@ -5,8 +5,8 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { sentenceOf } from '@tidings/contracts/files/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
-import { keepRestored } from '@tidings/csv/neutralise.ts';
-import type { ExportedRow, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
+import { keepRestored } from '@tidings/csv/writing/neutralise.ts';
+import type { ExportedRow, RejectedExportWriter } from '@tidings/csv/writing/rejected-export.ts';
 import {
   fitIntoCell,
   MAX_SHEET_ROWS,

@@ -6,8 +6,8 @@ import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-word
 import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { toLine } from '@tidings/contracts/text.ts';
-import { parseChunk } from '@tidings/csv/records.ts';
-import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
+import { parseChunk } from '@tidings/csv/cutting/records.ts';
+import { RejectedExportWriter } from '@tidings/csv/writing/rejected-export.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { validateChunk } from '@tidings/rows/validate.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -1,15 +1,15 @@
 /** Reads how a file begins: how it is written, and its header. An upload and a preview of it read the same. */
 import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
-import { isContactsExport } from '@tidings/csv/contacts-export.ts';
-import { Cutter, type CutterOptions, type HeaderRecord } from '@tidings/csv/cut.ts';
+import { Cutter, type CutterOptions, type HeaderRecord } from '@tidings/csv/cutting/cut.ts';
+import { splitRecord } from '@tidings/csv/cutting/split.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
-import { restoreCell } from '@tidings/csv/neutralise.ts';
 import { firstRows } from '@tidings/csv/preview.ts';
-import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { type Sniffed, type SniffOptions, sniff } from '@tidings/csv/sniff.ts';
 import { SourceReader } from '@tidings/csv/source.ts';
-import { splitRecord } from '@tidings/csv/split.ts';
+import { isContactsExport } from '@tidings/csv/writing/contacts-export.ts';
+import { restoreCell } from '@tidings/csv/writing/neutralise.ts';
+import { isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 export interface FileBeginning {

@@ -1,5 +1,5 @@
 import type { CsvError } from '@tidings/csv/errors.ts';
-import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
+import { isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
 import { describe, expect, test } from 'vitest';
 import { planColumns } from './plan-columns.ts';
 

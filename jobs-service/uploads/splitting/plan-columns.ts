@@ -15,9 +15,9 @@ import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/f
 import { type GuessedBy, type GuessedColumn, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
-import { isContactsExport, isForReading } from '@tidings/csv/contacts-export.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
-import { hasCodes, isExportColumn, isRejectedExport } from '@tidings/csv/rejected-export.ts';
+import { isContactsExport, isForReading } from '@tidings/csv/writing/contacts-export.ts';
+import { hasCodes, isExportColumn, isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */

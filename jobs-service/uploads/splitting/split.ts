@@ -7,7 +7,7 @@ import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { FirstWork } from '@tidings/contracts/imports/folded-import.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/imports/work.ts';
 import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
-import type { Chunk, HeaderRecord } from '@tidings/csv/cut.ts';
+import type { Chunk, HeaderRecord } from '@tidings/csv/cutting/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

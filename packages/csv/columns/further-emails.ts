@@ -1,6 +1,6 @@
 /** Tells which further columns of e-mail addresses may give a row its address, where the first one is blank. */
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import { codesIn, isExportColumn } from '../rejected-export.ts';
+import { codesIn, isExportColumn } from '../writing/rejected-export.ts';
 import { isAddress, SAMPLE_ROWS } from './cell-looks.ts';
 
 /**

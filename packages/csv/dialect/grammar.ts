@@ -1,6 +1,6 @@
 /** How a file writes its records, where that is not as RFC 4180 has it; and its first records under a grammar that is being tried. */
 import { type Delimiter, delimiters } from '@tidings/contracts/files/csv.ts';
-import { splitRecord } from '../split.ts';
+import { splitRecord } from '../cutting/split.ts';
 
 /** Delimiters that are read. Of them the last two are rare, and stand in ordinary text: records come out of it with commas. */
 export const sourceDelimiters = [...delimiters, ':', '^'] as const;

@@ -5,8 +5,8 @@
 
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import fc from 'fast-check';
-import { type Chunk, Cutter, type CutterOptions } from '../cut.ts';
-import { parseChunk, type RejectCode } from '../records.ts';
+import { type Chunk, Cutter, type CutterOptions } from '../cutting/cut.ts';
+import { parseChunk, type RejectCode } from '../cutting/records.ts';
 
 export interface ModelRow {
   row: number;

@@ -4,12 +4,12 @@
  */
 
 import type { ChunkShape, Damage, DamageCode, Delimiter, Dialect } from '@tidings/contracts/files/csv.ts';
-import { GuessingReader, type OtherEncodingReader, otherEncodingReader } from './encoding/other-encoding.ts';
-import { ChunkShapeError } from './errors.ts';
+import { GuessingReader, type OtherEncodingReader, otherEncodingReader } from '../encoding/other-encoding.ts';
+import { ChunkShapeError } from '../errors.ts';
+import { decodeLossless, invalidUtf8At, REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';
 import { readTextRecords, type TextRecords } from './text-records.ts';
-import { decodeLossless, invalidUtf8At, REPLACEMENT_CHARACTER } from './utf8.ts';
 
 export interface ParsedRow {
   /** The row's number among the rows of the file, from 0. */

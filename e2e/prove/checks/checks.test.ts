@@ -7,13 +7,13 @@ import { openTestLog } from '@tidings/testing/log.ts';
 import { durableNotification } from '@tidings/testing/notification.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { describe, expect, test } from 'vitest';
-import { Book } from './book.ts';
+import { Findings } from '../findings.ts';
+import { Book } from '../users/book.ts';
+import { type GeneratedFile, generateFile } from '../users/generated-file.ts';
+import type { PatientApi } from '../users/http.ts';
+import { ContactsModel, type ModelContact } from '../users/model.ts';
 import { checkNotifications } from './check-notifications.ts';
 import { checkRemains, tables } from './check-remains.ts';
-import { Findings } from './findings.ts';
-import { type GeneratedFile, generateFile } from './generated-file.ts';
-import type { PatientApi } from './http.ts';
-import { ContactsModel, type ModelContact } from './model.ts';
 
 const importId = '0190a000-0000-7000-8000-000000000001';
 

@@ -3,7 +3,7 @@ import { type Channel, openChannel } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { Findings } from './findings.ts';
+import { Findings } from '../findings.ts';
 import type { PatientApi } from './http.ts';
 
 /** Durable notifications that the hub keeps of a channel, at most. */

@@ -1,9 +1,9 @@
 /** What a user of the proof is made of, and tells. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import type { Random } from './choices.ts';
-import type { Findings } from './findings.ts';
+import type { Random } from '../choices.ts';
+import type { Findings } from '../findings.ts';
+import type { RowSpoiler } from '../systems/row-spoiler.ts';
 import type { PatientApi } from './http.ts';
-import type { RowSpoiler } from './row-spoiler.ts';
 
 export type Done = 'undos' | 'undos begun again' | 'edits and deletions' | 'spoilt imports' | 'erased owners';
 

@@ -3,9 +3,7 @@ import { chunkShapeSchema } from '@tidings/contracts/schemas/files/csv.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cutter, MAX_DAMAGE_PER_CHUNK } from './cut.ts';
-import { CsvError } from './errors.ts';
-import { parseChunk } from './records.ts';
+import { CsvError } from '../errors.ts';
 import {
   arbitraryCellText,
   arbitraryDelimiter,
@@ -17,7 +15,9 @@ import {
   modelRows,
   rowsOf,
   toBytes,
-} from './test/cut-model.ts';
+} from '../test/cut-model.ts';
+import { Cutter, MAX_DAMAGE_PER_CHUNK } from './cut.ts';
+import { parseChunk } from './records.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 

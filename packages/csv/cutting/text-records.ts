@@ -3,7 +3,7 @@
  * csv-parse takes, which the tests compare it with.
  */
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
-import { CR, LF, QUOTE } from './bytes.ts';
+import { CR, LF, QUOTE } from '../bytes.ts';
 
 export interface TextRecord {
   /** Its number, as the caller counts. */

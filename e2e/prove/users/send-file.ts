@@ -2,7 +2,7 @@
 import type { ChannelCredentials } from '@tidings/client/index.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { beginUpload } from '../test/streamed-upload.ts';
+import { beginUpload } from '../../test/streamed-upload.ts';
 
 /** Milliseconds after which the sender gives up: a paused server or a stalled network may never answer. */
 const PATIENCE_MS = 45_000;

@@ -7,9 +7,9 @@ import {
   arbitraryCellText as cell,
   arbitraryDelimiter as delimiter,
   arbitraryNewline as newline,
-} from './test/cut-model.ts';
+} from '../test/cut-model.ts';
+import { writeQuotedRecord, writeRecord } from '../writing/write.ts';
 import { readTextRecords } from './text-records.ts';
-import { writeQuotedRecord, writeRecord } from './write.ts';
 
 const first = { row: 100, line: 10 };
 

@@ -1,14 +1,14 @@
 /** What one user does, one thing after another: files, edits and deletions, chosen at random from the seed. */
 import { randomUUID } from 'node:crypto';
 import { pause } from '@tidings/failures/retry.ts';
+import { between, weighted } from '../choices.ts';
+import { SPOILT } from '../systems/row-spoiler.ts';
 import { Book, type KnownUpload } from './book.ts';
-import { between, weighted } from './choices.ts';
 import { ContactEdits } from './contact-edits.ts';
 import { eraseBesideFile } from './erased-owner.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
 import { freshTokens } from './http.ts';
 import type { ProofUserParts } from './proof-user-parts.ts';
-import { SPOILT } from './row-spoiler.ts';
 import { breakOff, sendFile } from './send-file.ts';
 import { treatSpoiltImport } from './spoilt-imports.ts';
 import { WatchedChannel } from './watched-channel.ts';

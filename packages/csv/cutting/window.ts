@@ -1,4 +1,4 @@
-import { closesQuotes, countLineEnds, countSeparators, isBlankRecord } from './bytes.ts';
+import { closesQuotes, countLineEnds, countSeparators, isBlankRecord } from '../bytes.ts';
 
 /** Bytes that a window has room for at least, unless told otherwise. */
 export const WINDOW_BYTES = 512 * 1024;

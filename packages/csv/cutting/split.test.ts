@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeRecord } from '../writing/write.ts';
 import { splitRecord } from './split.ts';
-import { writeRecord } from './write.ts';
 
 /** Strings made of what spreadsheets and CSV take for special, and of anything else. */
 const arbitraryCell = fc.oneof(

@@ -8,7 +8,7 @@ import {
 } from '@tidings/contracts/imports/import.ts';
 import { PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from '../findings.ts';
 import type { GeneratedFile } from './generated-file.ts';
 import type { FoundContact, PatientApi } from './http.ts';
 import { ContactsModel, type ModelContact } from './model.ts';

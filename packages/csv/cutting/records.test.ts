@@ -1,8 +1,8 @@
 import type { ChunkShape, Encoding } from '@tidings/contracts/files/csv.ts';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { ChunkShapeError } from '../errors.ts';
 import { type Chunk, Cutter } from './cut.ts';
-import { ChunkShapeError } from './errors.ts';
 import { parseChunk } from './records.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);

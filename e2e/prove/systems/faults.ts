@@ -1,6 +1,6 @@
 /** Faults that follow each other at random, as the seed says. The faults of one line never overlap; several lines run at once. */
 import { pause } from '@tidings/failures/retry.ts';
-import { between, type Random, weighted } from './choices.ts';
+import { between, type Random, weighted } from '../choices.ts';
 
 /**
  * `SIGKILL`: a process is killed, and started again after a time. `restart`: it is asked to stop, and started again. `SIGSTOP`: it

@@ -18,7 +18,7 @@
  * limit divides stands in one line, and is skipped with that line.)
  */
 import type { DamageCode, Delimiter } from '@tidings/contracts/files/csv.ts';
-import { CR, LF, QUOTE } from './bytes.ts';
+import { CR, LF, QUOTE } from '../bytes.ts';
 import { ByteFinder, ByteWindow, NOT_YET } from './window.ts';
 
 export interface ScannerLimits {

@@ -5,16 +5,16 @@ import { rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
 import { type Language, spokenLanguages } from '@tidings/contracts/language.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cutter } from './cut.ts';
+import { Cutter } from '../cutting/cut.ts';
+import { parseChunk } from '../cutting/records.ts';
+import { splitRecord } from '../cutting/split.ts';
 import { restoreCell } from './neutralise.ts';
-import { parseChunk } from './records.ts';
 import {
   type ExportedRow,
   isRejectedExport,
   RejectedExportReader,
   RejectedExportWriter,
 } from './rejected-export.ts';
-import { splitRecord } from './split.ts';
 import { writeRecord } from './write.ts';
 
 const header = ['email', '=name', 'notes'];

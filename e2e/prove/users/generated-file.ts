@@ -1,6 +1,6 @@
 /** Files for the proof, with what each row must lead to. Values are written in the form in which they are stored, so that nothing of the product's checks is repeated here. */
 import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
-import { between, oneOf, type Random, weighted } from './choices.ts';
+import { between, oneOf, type Random, weighted } from '../choices.ts';
 
 export interface GeneratedFile {
   readonly bytes: Buffer;

@@ -3,8 +3,8 @@ import { type Bucket, buckets, type ImportState } from '@tidings/contracts/impor
 import { consumerGroups, topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
-import type { Findings } from './findings.ts';
-import type { Inspection } from './proved-system.ts';
+import type { Findings } from '../findings.ts';
+import type { Inspection } from '../systems/proved-system.ts';
 
 /** Each group with a topic that it must have read to its end. */
 const consumed: readonly (readonly [topic: string, group: string])[] = [

@@ -1,6 +1,7 @@
 /** Edits and deletions of single contacts, as a person makes them. */
+
+import { oneOf } from '../choices.ts';
 import type { Book } from './book.ts';
-import { oneOf } from './choices.ts';
 import type { ProofUserParts } from './proof-user-parts.ts';
 
 export class ContactEdits {

@@ -2,8 +2,8 @@
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
 import type { ChunkStatus } from '@tidings/contracts/services/support.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { oneOf, type Random } from './choices.ts';
-import type { Findings } from './findings.ts';
+import { oneOf, type Random } from '../choices.ts';
+import type { Findings } from '../findings.ts';
 import type { PatientApi } from './http.ts';
 
 /** Milliseconds between two looks at the chunks: an order is obeyed a moment after its answer. */

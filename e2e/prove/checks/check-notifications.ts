@@ -1,7 +1,7 @@
 /** Every durable notification of an import reached the client of its channel: each stage once, in order. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { Notification } from '@tidings/contracts/notifications/notification.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from '../findings.ts';
 
 /**
  * @param durable all of one channel, in the order in which its client has them

@@ -12,9 +12,9 @@ import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
 import { reasonOf, rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
+import { splitRecord } from '../cutting/split.ts';
+import { REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { neutraliseCell, restoreCell } from './neutralise.ts';
-import { splitRecord } from './split.ts';
-import { REPLACEMENT_CHARACTER } from './utf8.ts';
 import { BYTE_ORDER_MARK, writeQuotedRecord, writeRecord } from './write.ts';
 
 /** The columns that we add; they never become attributes. */

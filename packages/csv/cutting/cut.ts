@@ -4,8 +4,8 @@
  */
 import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/files/csv.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { CR, concat, countSeparators, LF } from './bytes.ts';
-import { CsvError, headerTooLong } from './errors.ts';
+import { CR, concat, countSeparators, LF } from '../bytes.ts';
+import { CsvError, headerTooLong } from '../errors.ts';
 import { RecordScanner, type ScannerLimits } from './scanner.ts';
 import { splitRecord } from './split.ts';
 
