@@ -9,4 +9,7 @@ it('what is read out of a file that was looked at goes on to the reasons, the mo
       '40 E-mail address missing. 15 Not a valid phone number. 5 Fewer cells than columns.',
   );
   expect(spokenVerdict(finePreview())).toBe('412 rows. All are fine.');
+  // A question came with the card, and whoever hears the page heard nothing of it.
+  const problems = [{ code: 'no_email_column' as const, detail: '', line: 1 }];
+  expect(spokenVerdict(finePreview({ problems }))).toMatch(/Answer the question above first\.$/);
 });

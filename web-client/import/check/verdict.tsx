@@ -90,12 +90,13 @@ function Counts({ counts }: { counts: Readonly<Record<string, number>> }) {
   );
 }
 
-/** The same as one sentence after another, each reason with its count among them. */
+/** The same as one sentence after another: each reason with its count among them, and that a question stands before the import. */
 export function spokenVerdict(preview: ImportPreview): string {
   const reasons = byCount(preview.forecast.rejected).map(([code, count]) =>
     asSentence(`${formatCount(count)} ${wordsOfCode(rowFaultWords, code)}`),
   );
-  return joinSentences([...verdictSentences(preview), ...reasons]);
+  const question = mustBeAnswered(preview) && verdictWords.answerFirst;
+  return joinSentences([...verdictSentences(preview), ...reasons, question]);
 }
 
 const byCount = (counts: Readonly<Record<string, number>>): [string, number][] =>
