@@ -4,6 +4,7 @@
  * stands, and all are in the other encoding.
  */
 import type { Encoding } from '@tidings/contracts/files/csv.ts';
+import { LF } from '../bytes.ts';
 import { invalidUtf8At, REPLACEMENT_CHARACTER } from '../utf8.ts';
 import { isOddWord } from './detect.ts';
 import { languages } from './languages.ts';
@@ -259,9 +260,11 @@ function shareOfOneLanguage(text: string, encoding?: Encoding): number {
 
 /** A pattern of the characters that the bytes of one letter of UTF-8 are; where characters have two bytes, of those that begin so. */
 function lettersOfUtf8(bytes: BytesByCharacter): string {
+  const entries = [...bytes];
   const among = (areSuch: (first: number, next: number | undefined) => boolean) =>
-    [...bytes]
-      .flatMap(([character, [first = 0, next]]) => (areSuch(first, next) ? [character] : []))
+    entries
+      .filter(([, [first = 0, next]]) => areSuch(first, next))
+      .map(([character]) => character)
       .join('');
   const isFurther = (byte: number) => byte >= 0x80 && byte <= 0xbf;
   const further = among((byte, next) => next === undefined && isFurther(byte));
@@ -293,12 +296,18 @@ function bytesByCharacter(encoding: Encoding): BytesByCharacter {
   const high = Array.from({ length: 128 }, (_, index) => 128 + index);
   const single = high.map((byte) => [byte]);
   const pairs = high.flatMap((lead) => Array.from({ length: 192 }, (_, index) => [lead, 0x40 + index]));
+  const all = [...single, ...(isPaired(encoding) ? pairs : [])];
+  const decoder = createDecoder(encoding);
+  // A newline is no second byte, and ends what means nothing: all are decoded at once.
+  const texts = (decoder.push(Uint8Array.from(all.flatMap((bytes) => [...bytes, LF]))) + decoder.end()).split(
+    '\n',
+  );
   const table = new Map<string, readonly number[]>();
-  for (const bytes of [...single, ...(isPaired(encoding) ? pairs : [])]) {
-    const decoder = createDecoder(encoding);
-    const text = decoder.push(Uint8Array.from(bytes)) + decoder.end();
-    if ([...text].length === 1 && text > '\x7f' && text !== REPLACEMENT_CHARACTER && !table.has(text))
-      table.set(text, bytes);
+  for (const [index, bytes] of all.entries()) {
+    const text = texts[index] ?? '';
+    const first = text.codePointAt(0) ?? 0;
+    const isCharacter = text.length === (first > 0xffff ? 2 : 1) && first > 0x7f;
+    if (isCharacter && text !== REPLACEMENT_CHARACTER && !table.has(text)) table.set(text, bytes);
   }
   return table;
 }
