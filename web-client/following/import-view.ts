@@ -63,7 +63,7 @@ export type ImportEvent =
   | { readonly type: 'upload.postponed' }
   /** The reader has it sent again, after it had ended without its last byte. */
   | { readonly type: 'upload.again' }
-  /** It broke off, and is sent again at that time, from its first byte. */
+  /** It broke off, and goes on at that time, with what the services do not have. */
   | { readonly type: 'upload.retrying'; readonly retryAt: number }
   /** The reader cancelled before anything was sent. */
   | { readonly type: 'upload.given_up' }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Problem, sendProblem } from '@tidings/service-kit/http/problem.ts';
 import express from 'express';
 import multer from 'multer';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createApi } from '../http/api.ts';
 import { uploadImport } from '../index.ts';
 
@@ -277,6 +277,45 @@ describe('an upload that breaks off', () => {
       ['12', 'ple.org\n'],
     ]);
     expect(progress).toEqual(Array(3).fill(file.size));
+  });
+
+  // A shorter file under a key was answered as if the longer one that had come under it were the same.
+  test('sends the whole file where the server has more than it', async () => {
+    const app = express();
+    let attempts = 0;
+    app.post('/imports', multer().single('file'), (_request, response) => {
+      attempts += 1;
+      if (attempts === 1) refuse(response, 400, 'upload_broken_off');
+      else response.status(422).json({ code: 'idempotency_mismatch', detail: 'Other.', retriable: false });
+    });
+    app.get('/imports/upload', (_request, response) => void response.json({ offset: file.size + 1 }));
+    await expect(uploadImport({ baseUrl: await serve(app), file, channel })).rejects.toMatchObject({
+      code: 'idempotency_mismatch',
+    });
+  });
+
+  // The network falls silent while a page asks where its upload stands: it waited as long as the system did, a quarter of an hour.
+  test('asks again where its question gets no answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const app = express();
+    let [asked, waited] = [0, 0];
+    app.post('/imports', multer().single('file'), (_request, response) => {
+      refuse(response, 400, 'upload_broken_off');
+    });
+    app.get('/imports/upload', (_request, response) => {
+      asked += 1;
+      if (asked > 1) response.json({ offset: file.size });
+    });
+    app.patch('/imports/upload', (_request, response) => replayed(response));
+    const uploading = uploadImport({ baseUrl: await serve(app), file, channel, onWait: () => (waited += 1) });
+    await vi.waitFor(() => expect(waited).toBe(1));
+    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.waitFor(() => expect(asked).toBe(1));
+    await vi.advanceTimersByTimeAsync(40_000);
+    await vi.waitFor(() => expect(waited).toBe(2));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await uploading).toEqual(accepted);
   });
 
   test('stays broken once patience has ended, and a refusal that lasts ends it at once', async () => {

@@ -44,6 +44,8 @@ export interface UploadOptions {
 const DEFAULT_PATIENCE_MS = 10 * 60_000;
 /** Milliseconds in which no byte leaves, after which a connection is given up that does not say that it is lost. A server that is busy takes some within 30 s. */
 const STALL_MS = 40_000;
+/** Milliseconds in which the answer comes once the last byte has left: a system holds megabytes of a connection that is lost. */
+const ANSWER_MS = 60_000;
 
 /** The part of a browser's `XMLHttpRequest` that an upload uses. */
 interface UploadRequest {
@@ -105,19 +107,25 @@ interface Attempt extends KeyedUpload {
 
 /** null: the server has nothing that can go on. */
 async function askOffset(upload: KeyedUpload): Promise<number | null> {
-  const { baseUrl, signal } = upload;
-  const headers = createHeaders(upload);
+  const { baseUrl, file, signal } = upload;
+  const asking = new AbortController();
+  const abort = () => asking.abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  const stall = setTimeout(abort, STALL_MS);
   try {
     const response = await sendRequest('/imports/upload', {
-      baseUrl,
-      headers,
-      signal,
+      ...{ baseUrl, headers: createHeaders(upload), signal: asking.signal },
       again: { patienceMs: 0 },
     });
-    return ((await response.json()) as UploadOffset).offset;
+    const { offset } = (await response.json()) as UploadOffset;
+    // Where it has more than the file, it is another one, which the server refuses once it sees it whole.
+    return offset > file.size ? null : offset;
   } catch (error) {
     if (error instanceof ProblemError && error.status === 404) return null;
-    throw error;
+    throw asking.signal.aborted && !signal?.aborted ? networkError() : error;
+  } finally {
+    clearTimeout(stall);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -191,11 +199,11 @@ function sendByXhr(
     let stall: ReturnType<typeof setTimeout>;
     const reportProgress: ProgressListener = ({ loaded, total }) => {
       clearTimeout(stall);
-      if (loaded < total)
-        stall = setTimeout(() => {
-          reject(networkError());
-          abort();
-        }, STALL_MS);
+      const giveUp = () => {
+        reject(networkError());
+        abort();
+      };
+      stall = setTimeout(giveUp, loaded < total ? STALL_MS : ANSWER_MS);
       options.onProgress?.({ sentBytes: had + loaded, totalBytes: had + total });
     };
     request.upload.onloadstart = reportProgress;
