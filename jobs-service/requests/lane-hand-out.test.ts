@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { LaneHandOut } from './lane-hand-out.ts';
 
-const never = new AbortController().signal;
+const never = () => new AbortController().signal;
 
 function start(leaseMs = 60_000) {
   const handOut = new LaneHandOut({ leaseMs, onChange: () => undefined });
   handOut.open();
   onTestFinished(() => handOut.abandon());
   /** What becomes of the offer: null once it is answered, else the code of the failure. */
-  const offer = (requestId: string, deadline: AbortSignal = never, handover: AbortSignal = never) =>
+  const offer = (requestId: string, deadline: AbortSignal = never(), handover: AbortSignal = never()) =>
     handOut
       .offer(
         {
@@ -86,17 +86,17 @@ test('what others may get is handed out no more, but whoever has it in hand may 
   const { handOut, offer, next } = start();
   const handover = new AbortController();
   const [answered, returned] = [
-    offer('answered', never, handover.signal),
-    offer('returned', never, handover.signal),
+    offer('answered', never(), handover.signal),
+    offer('returned', never(), handover.signal),
   ];
   const [first, second] = [next(), next()];
-  const offered = offer('offered', never, handover.signal);
+  const offered = offer('offered', never(), handover.signal);
   handover.abort();
   expect([await offered, handOut.next()]).toEqual(['leaving', null]);
   expect(await handOut.settle(first.leaseId, async () => undefined)).toBe(true);
   handOut.giveBack(second);
   expect([await answered, await returned, handOut.next()]).toEqual([null, 'leaving', null]);
-  expect(await offer('later', never, handover.signal)).toBe('leaving');
+  expect(await offer('later', never(), handover.signal)).toBe('leaving');
 });
 
 test('a reply that the log does not take before the lane is left leaves no lease', async () => {
