@@ -2,10 +2,10 @@
  * Ends the wait for work that is gone: chunks, or a page of an undo, which the log has lost, or which no importer could read. Nobody
  * reports them. Every jobs service sweeps, and none leads.
  *
- * An import whose upload has ended, that has not, and that has stood still for a minute by this process' own clock, is looked at. What is
- * missing of it can stand in some partitions alone. The way of work is followed there: whatever stood in a place at first is behind the
- * importers, and so in the next place, or reported; and whatever was reported by then is folded. An import that is still of the same version
- * has lost its work. The fold counts the word only for that version, so several sweepers, and those that lag behind, do no harm.
+ * A sweeper looks at an import that goes on though its upload has ended, and that has stood still for a minute by this process' own clock. What is
+ * missing of the import can stand in some partitions alone. The sweeper follows the way of work there, place after place: once the importers have behind
+ * them what stood in a place at first, that work is in the next place, or is reported. Once all that was reported by then is folded, an import that is
+ * still of the same version has lost its work. The fold counts `work.lost` only for that version, so several sweepers, and late ones, do no harm.
  *
  * A partition that stands holds back the imports that may have work in it, and no others. While all imports go on, the engines are not
  * asked at all; however many stand still, each place is asked about once in a look.

@@ -191,8 +191,8 @@ export class Orders {
 }
 
 /**
- * The place of a chunk that waits for a further attempt; null where none of the import's waiting chunks is this one, or where a release
- * that names no places has put it off.
+ * The place of a chunk that waits for a further attempt. null where the chunk does not wait, or where a release that names no places has put
+ * it off.
  */
 export function waitingChunk({ state, retrying }: FoldedImport, chunk: number): ControlTarget | null {
   const { origin, attempt } = retrying.find((one) => one.chunk === chunk) ?? {};

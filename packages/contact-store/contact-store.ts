@@ -98,8 +98,8 @@ export interface ContactStore {
   listUndo(options: ListUndoOptions): Promise<{ items: UndoItem[]; nextCursor: string | null }>;
 
   /**
-   * A page of many bytes is short. A query for what many contacts hold reads the next `SEARCHED_AT_A_TIME` alone, as does every query while
-   * contacts of the owner wait for the index: so a page may be empty and still have a cursor.
+   * A page of many bytes is short. A query for what many contacts hold reads the next `SEARCHED_AT_A_TIME` alone. So does every query while
+   * contacts of the owner wait for the index. Such a page may be empty and still have a cursor.
    * @throws ContactStoreError `cursor_invalid`
    */
   listContacts(options: ListContactsOptions): Promise<PageOfContacts>;
@@ -193,8 +193,8 @@ export interface ContactStore {
    */
   reclaimSpace(): Promise<string[]>;
   /**
-   * From now on no upload of the owner that began before, or up to two seconds from now, leaves anything in the store: all rows of its
-   * chunks are cancelled, and its import is not projected.
+   * Bars the uploads of the owner that have begun, or begin within two seconds from now. Such an upload leaves nothing more in the store: all rows
+   * of its chunks are cancelled, and its import is not projected.
    */
   barOwner(owner: string): Promise<void>;
   /** Whether `barOwner` holds for the upload. */

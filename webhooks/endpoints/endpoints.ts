@@ -130,8 +130,8 @@ export class Endpoints {
   }
 
   /**
-   * The former secret signs too, for a day. Resolves with the new one. What the log has of the endpoint before this change counts,
-   * whichever instance wrote it meanwhile: a secret that was made at the same moment is the former one, and what was removed stays so. A
+   * Makes a new secret, and resolves with it. The former secret signs too, for a day. What the log has of the endpoint before this change counts,
+   * whichever instance has written it: a secret that was made at the same moment is the former one, and an endpoint that was removed stays so. A
    * process that dies, or finds no log for `INSIST_MS`, between its first record and the one that mends it leaves the first one.
    * @throws Problem not_found: it was removed meanwhile
    */

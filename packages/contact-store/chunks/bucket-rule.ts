@@ -30,8 +30,8 @@ export type ContactBucket = 'created' | 'updated' | 'unchanged';
 export type FieldRows = Readonly<Record<string, number>>;
 
 /**
- * Values to compare with and to go back to, of those fields only that the import has changed: all others are as the
- * contact has them, as long as nobody else has written it. null: there was no such attribute.
+ * Values to compare with and to go back to, of the fields that the import has changed. All other fields are as the contact has them, as
+ * long as nobody else has written it. null: there was no such attribute.
  */
 export type BeforeImage = Readonly<Record<string, string | null>>;
 

@@ -1,7 +1,7 @@
 /**
- * What the upload that had the gate before has told: its rejected rows and its undos are counted no more, and nothing must follow the
- * rows in its place where the new upload accepts them. There may be millions of them, so they go in transactions of their own, which
- * the gate remembers until the last of them is gone: whoever comes next goes on after a kill.
+ * Removes what the upload that had the gate before has told: its rejected rows and its undos, which count no more. There may be millions of
+ * rows, so they go in transactions of their own. The gate remembers that some are left until the last one is gone, so whoever comes next goes on
+ * after a kill.
  */
 import {
   type Database,

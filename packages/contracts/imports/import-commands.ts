@@ -61,9 +61,9 @@ export interface ImportCommandData {
     uploadId: string;
     error: UploadError;
     /**
-     * The chunks that are on the log and will be reported: all below `count`. Where the receiver died, the count is not known:
-     * then they are the ones that were reported before this command, those known to be tried again, and the `pending` ones that
-     * wait on the log.
+     * The chunks that are on the log and will be reported: all below `count`. The count is not known where the receiver died. The
+     * chunks are then those that were reported before this command, those that are known to be tried again, and the `pending` ones
+     * that wait on the log.
      */
     chunks: { count: number; rows: number } | { pending: number[] };
     bytes: number;

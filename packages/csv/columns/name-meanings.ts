@@ -63,8 +63,8 @@ export function exactMeaning(folded: string, present: ReadonlySet<string>): Mean
 }
 
 /**
- * What a known name within this one means: without what stands in brackets, without a number at the end (`Telefon 2`), or, for names of
- * people and companies, at the end (`Guest First Name`).
+ * What a known name within this one means. What stands in brackets is left out, and a number at the end (`Telefon 2`). Names of people and companies
+ * are also found at the end of a longer one (`Guest First Name`).
  */
 export function meaningWithin(name: string): Meaning | null {
   const words = wordsOfColumnName(name.replace(/\([^()]*\)|\[[^[\]]*\]/g, ' '));

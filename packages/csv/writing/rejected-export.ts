@@ -208,8 +208,8 @@ export class RejectedExportReader {
   }
 
   /**
-   * Whether each cell stands in its column. Spreadsheets leave out blank cells of the last columns, and people add rows that have none of our cells:
-   * of a row that lacks a cell, another one stands where its line or its codes must.
+   * Whether each cell stands in its column. Spreadsheets leave out blank cells of the last columns, and people add rows that have none of our cells.
+   * A row that lacks a cell elsewhere has another one where its line or its codes must stand.
    */
   #isWhole(cells: readonly string[]): boolean {
     if (cells.slice(this.#width).some((cell) => cell.trim() !== '')) return false;

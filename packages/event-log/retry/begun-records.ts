@@ -73,8 +73,8 @@ export function rangesAfter(
 }
 
 /**
- * What stands where an outage, or another owner, has interrupted the portion: what is over is passed over when it comes again, and the rest
- * stands as if it had not been begun.
+ * The ranges where an outage, or another owner, has interrupted the portion. Records that are over are passed over when they come again. The others
+ * count as not begun.
  * @param over offsets of its records whose outcomes are durable
  */
 export function rangesInterrupted(

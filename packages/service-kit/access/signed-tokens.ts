@@ -1,6 +1,6 @@
 /**
- * The JWTs that we sign ourselves and get back (RFC 7519, HS256). They are made by Node.js at once: jose goes to a thread for each, and the
- * way there and back costs six times as much as the signature, at each channel that is opened. Tokens of others are read by jose (`user-tokens.ts`).
+ * The JWTs that we sign ourselves and get back (RFC 7519, HS256), at each channel that is opened. Node.js signs them on this thread. jose goes to another
+ * thread for each one, which costs six times as much as the signature; it reads the tokens of others (`user-tokens.ts`).
  */
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 

@@ -1,8 +1,8 @@
 /**
  * The parts of a workbook: entries of a zip archive. Its directory stands at its end, so the whole file must be there.
  *
- * Whoever sends an archive may lie in it. What is read is bounded however little it is compressed to; names lead nowhere, since nothing is
- * unpacked to a disk; archives within the archive are not opened; every entry is compared with its checksum.
+ * Whoever sends an archive may lie in it. What is read is bounded, however little it is compressed to. Names lead nowhere, because nothing is
+ * unpacked to a disk. Archives within the archive are not opened. Every entry is compared with its checksum.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';

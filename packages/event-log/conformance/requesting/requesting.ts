@@ -192,8 +192,8 @@ function describeEnds(engine: ConformanceEngine): void {
     expect(JSON.parse(text(found?.body ?? null))).toMatchObject({ status: 504, code: 'deadline_exceeded' });
   });
 
-  // Each of them looked for the first reply to it among those to all others: of 900 whose deadlines passed together the last one was told
-  // eleven seconds late, and nobody else was answered quickly meanwhile.
+  // Each request whose deadline passed looked for its first reply among the replies to all others. Of 900 that passed together the last one
+  // was told eleven seconds late, and nobody else was answered quickly meanwhile.
   it('takes an ending as the reply, unless another one stands before it, and looks through the log for none', async () => {
     const log = await logFor(engine);
     const place = await requested(log, 1);
