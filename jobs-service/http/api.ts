@@ -99,7 +99,7 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/limits', getLimits(parts.uploadLimits));
 
   const { uploads } = parts;
-  const answerUpload = postImport(reader, heldAnswers, tokens);
+  const answerUpload = postImport(reader, heldAnswers);
   router.post('/imports', admitSender(tokens, rates), uploads.receive, answerUpload);
   router.get('/imports/upload', admitSender(tokens, rates), uploads.tellOffset);
   router.patch('/imports/upload', admitSender(tokens, rates), uploads.resume, answerUpload);

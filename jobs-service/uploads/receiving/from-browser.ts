@@ -6,9 +6,10 @@
  * (`GET /imports/upload`), and sends the rest (`PATCH /imports/upload`). What comes of the upload answers that request.
  */
 
-import type { AcceptedImport, UploadOffset } from '@tidings/contracts/http.ts';
+import type { UploadOffset } from '@tidings/contracts/http.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
+import { answerOnly } from '@tidings/service-kit/access/authenticate.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
@@ -72,7 +73,7 @@ export interface UploadParts extends Omit<FileParts, 'expressShare' | 'turns'> {
 }
 
 export interface UploadReceiver {
-  /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`. */
+  /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`; calls `answerOnly`. */
   readonly receive: RequestHandler;
   /** Tells a sender where its upload stands. */
   readonly tellOffset: RequestHandler;
@@ -96,10 +97,7 @@ interface Admitted extends Pick<FileRequest, 'authorization' | 'idempotencyKey' 
 }
 
 /** What a request has brought. */
-interface Finished extends ReceivedImport {
-  readonly accepted: AcceptedImport;
-  readonly isRepeat: boolean;
-}
+interface Finished extends ReceivedImport, Pick<ReceivedFile, 'accepted' | 'sender' | 'isRepeat'> {}
 
 /** What is known of a request while its parts come in. */
 interface Receiving extends FileRequest {
@@ -162,7 +160,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       void end.finally(() => running.delete(end));
       if (!isLong(declaredBytes)) giveWayTo(received, saysItIsShort(declaredBytes));
       try {
-        leaveAnswer(response, await received);
+        leaveAnswer(parts.tokens, response, await received);
       } catch (error) {
         if (receiving.body.isTooSlow) response.set('Connection', 'close');
         throw error;
@@ -186,10 +184,11 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
         const found = await resumables.resume(importId, offset, body, () => boundsItsOwnTime(request));
         const isRepeat = 'state' in found;
         // The token of whoever began may live longer than the sender's own.
-        const { accepted } = await repeatOf(parts.tokens, isRepeat ? found.state : found.accepted, channel);
-        leaveAnswer(response, {
-          accepted: isRepeat ? accepted : { ...found.accepted, ...accepted },
-          isRepeat,
+        const first = isRepeat ? found.state : found.accepted;
+        const { accepted, sender } = await repeatOf(parts.tokens, first, channel);
+        leaveAnswer(parts.tokens, response, {
+          ...{ accepted: isRepeat ? accepted : { ...found.accepted, ...accepted } },
+          ...{ sender, isRepeat },
         });
       } catch (error) {
         if (body.isTooSlow) response.set('Connection', 'close');
@@ -273,15 +272,18 @@ async function finishUpload(receiving: Receiving, readForm: ReadForm, response: 
   }
   if (receiving.file === null)
     throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
-  const { accepted, isExpress, isRepeat, seal } = await receiving.file;
+  const { accepted, sender, isExpress, isRepeat, seal } = await receiving.file;
   await seal();
-  return { accepted, importId: accepted.importId, isExpress, isRepeat };
+  return { accepted, sender, importId: accepted.importId, isExpress, isRepeat };
 }
 
+/** The token that the request came with may have expired since: what was received is answered all the same. */
 function leaveAnswer(
+  tokens: UploadParts['tokens'],
   response: Response,
-  { accepted, isRepeat }: Pick<Finished, 'accepted' | 'isRepeat'>,
+  { accepted, sender, isRepeat }: Pick<Finished, 'accepted' | 'sender' | 'isRepeat'>,
 ): void {
+  answerOnly(response, tokens, sender);
   if (isRepeat) response.set('Idempotent-Replayed', 'true');
   response.locals.upload = accepted;
 }

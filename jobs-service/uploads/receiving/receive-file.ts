@@ -71,9 +71,13 @@ export interface ReceivedImport {
   readonly isExpress: boolean;
 }
 
+export type UploadSender = Pick<UploadChannel, 'owner' | 'epoch'>;
+
 /** A file whose last byte has come, while the rest of its form may still come. */
 export interface ReceivedFile extends Pick<ReceivedImport, 'isExpress'> {
   readonly accepted: AcceptedImport;
+  /** Whose tokens the answer is for. */
+  readonly sender: UploadSender;
   /** Whether the import is that of an earlier request, whose answer this is. */
   readonly isRepeat: boolean;
   /** @throws Problem, after which the import is aborted */
@@ -229,6 +233,7 @@ async function receiveUpload(
   const { channelId, token } = channel;
   return {
     accepted: { importId: upload.importId, channelId, channelToken: token, ...names },
+    sender: channel,
     isExpress: upload.isExpress,
     isRepeat: false,
     seal: () => {
@@ -270,7 +275,7 @@ export async function repeatOf(
       : await tokens.issueChannelToken({ channelId, owner, epoch, renewUntil });
   const nothing = () => Promise.resolve();
   const accepted = { importId, channelId, channelToken };
-  return { accepted, isExpress: false, isRepeat: true, seal: nothing, abort: nothing };
+  return { accepted, sender: channel, isExpress: false, isRepeat: true, seal: nothing, abort: nothing };
 }
 
 /** The file's name without folders. It is shown as text, and never used as a path. */
