@@ -105,8 +105,8 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     router: createRouter().use(hub.router, webhooks.router, jobsService.router),
     metrics: async () => `${await registry.metrics()}\n${await contactsThread.metrics()}`,
     checks,
-    async drain() {
-      await inTurn([() => jobsService.drain(), () => hub.drain()]);
+    async drain(milliseconds) {
+      await settleAll([jobsService.drain(milliseconds), hub.drain(milliseconds)]);
     },
     async stop() {
       await inTurn([

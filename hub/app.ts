@@ -88,8 +88,11 @@ export interface Hub {
   isReady(): boolean;
   /** Resolves if notifications reach listeners in time. @throws NotificationsLateError if they come late */
   checkNotifications(): Promise<void>;
-  /** Accepts no more clients. Asks the connected clients, slice after slice, to come back at a random moment, and ends their connections. */
-  drain(): Promise<void>;
+  /**
+   * Accepts no more clients. Asks the connected clients, slice after slice, to come back at a random moment, and ends their connections.
+   * @param milliseconds in which all are asked, at most; default 5,000
+   */
+  drain(milliseconds?: number): Promise<void>;
   /** Drains, then leaves the log. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -240,10 +243,10 @@ class SocketHub implements Hub {
     if (this.#lateness.isLate) throw new NotificationsLateError();
   }
 
-  async drain(): Promise<void> {
+  async drain(milliseconds?: number): Promise<void> {
     this.#phase = 'draining';
     this.#renewal.stop();
-    await this.#clients.drain(this.#limits.drainRetryMs);
+    await this.#clients.drain(this.#limits.drainRetryMs, milliseconds);
     await this.#polling.ended(this.#limits.closingMs);
     await closeConnections(this.#connections, this.#limits.closingMs);
   }

@@ -70,7 +70,7 @@ await runService({
       router: hub.router,
       metrics: () => registry.metrics(),
       checks,
-      drain: () => hub.drain(),
+      drain: (milliseconds) => hub.drain(milliseconds),
       stop: () => hub.stop(),
     };
   },

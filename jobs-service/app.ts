@@ -82,8 +82,11 @@ export interface JobsService {
   readonly router: Router;
   /** Resolves where the tables in memory are those of the log. */
   checkTables(): Promise<void>;
-  /** Held answers come at once, so that each caller has the address under which it finds the outcome. Comes before `stop`. */
-  drain(): Promise<void>;
+  /**
+   * Held answers come at once, so that each caller has the address under which it finds the outcome. Then workers have the time to reply to
+   * what they have in hand. Comes before `stop`.
+   */
+  drain(milliseconds: number): Promise<void>;
   /** Resolves once no upload is received any more, and nothing is written any more. */
   stop(): Promise<void>;
 }
@@ -163,8 +166,9 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   return {
     router,
     checkTables: () => checkTables(tables),
-    async drain() {
+    async drain(milliseconds) {
       for (const one of Object.values(held)) one.drain();
+      await requestDoor?.workers.drain(milliseconds);
     },
     async stop() {
       await inTurn([

@@ -83,7 +83,7 @@ await runService({
       metrics: () => registry.metrics(),
       router: jobsService.router,
       checks,
-      drain: () => jobsService.drain(),
+      drain: (milliseconds) => jobsService.drain(milliseconds),
       stop: () => jobsService.stop(),
     };
   },

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Drains so many clients, and returns the milliseconds after the start at which each was asked. */
-async function momentsOf(count: number): Promise<number[]> {
+async function momentsOf(count: number, milliseconds?: number): Promise<number[]> {
   const clients = new Clients();
   const moments: number[] = [];
   const start = performance.now();
@@ -14,7 +14,7 @@ async function momentsOf(count: number): Promise<number[]> {
   const left = { tell() {}, drain: () => moments.push(Number.NaN) };
   clients.add(left);
   clients.delete(left);
-  const drained = clients.drain(1_000);
+  const drained = clients.drain(1_000, milliseconds);
   await vi.advanceTimersByTimeAsync(10_000);
   await drained;
   return moments;
@@ -30,6 +30,14 @@ test('in no second are more than 20 % of the clients sent away, and all are with
       );
     expect(moments.at(-1)).toBeLessThan(6_000);
   }
+});
+
+// A process with less time for its stop than the slices took was killed by its own clock, with what was behind them not done.
+test('where there is less time the slices are larger', async () => {
+  const moments = await momentsOf(2_000, 1_000);
+  expect(moments).toHaveLength(2_000);
+  expect(moments.at(-1)).toBeLessThan(1_100);
+  expect(moments.filter((at) => at === 0)).toHaveLength(200);
 });
 
 test('a few clients are not kept waiting', async () => {

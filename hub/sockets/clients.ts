@@ -12,8 +12,8 @@ export interface ConnectedClient {
 
 /** Milliseconds between two slices. */
 const SLICE_MS = 100;
-/** The share of the clients in a slice: 20 % a second. Each has to open its channels on another hub. */
-const SLICE_SHARE = 0.02;
+/** Milliseconds in which all clients are asked: 20 % of them a second. Each has to open its channels on another hub. */
+const DRAIN_MS = 5_000;
 /** Clients in a slice at least: 100 a second. So few are no load for the other hubs. */
 const SMALLEST_SLICE = 10;
 
@@ -43,9 +43,13 @@ export class Clients {
     }
   }
 
-  /** Sends away at most 20 % of the clients a second, or 100 where that is more. Resolves when all are asked. */
-  async drain(retryAfterMs: number): Promise<void> {
-    const size = Math.max(SMALLEST_SLICE, Math.floor(this.#clients.size * SLICE_SHARE));
+  /**
+   * Sends away at most 20 % of the clients a second, or 100 where that is more. Resolves when all are asked.
+   * @param milliseconds in which it should be done; where that is less than 5,000, the slices are larger
+   */
+  async drain(retryAfterMs: number, milliseconds = DRAIN_MS): Promise<void> {
+    const slices = Math.max(1, Math.floor(Math.min(milliseconds, DRAIN_MS) / SLICE_MS));
+    const size = Math.max(SMALLEST_SLICE, Math.floor(this.#clients.size / slices));
     while (this.#clients.size > 0) {
       for (const client of [...this.#clients].slice(0, size)) {
         this.#clients.delete(client);

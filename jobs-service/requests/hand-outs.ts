@@ -89,6 +89,11 @@ export class HandOuts {
     this.#lanes[lane].handOut.giveBack(handedOut);
   }
 
+  /** As of `Workers`. */
+  async drain(milliseconds: number): Promise<void> {
+    await Promise.all(requestLanes.map((lane) => this.#lanes[lane].drain(milliseconds)));
+  }
+
   async close(): Promise<void> {
     await Promise.all(requestLanes.map((lane) => this.#lanes[lane].close()));
   }
@@ -132,8 +137,9 @@ class ServedLane {
   #stopping = new AbortController();
   #left: Promise<void> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
-  #drained: (() => void) | null = null;
-  #isClosed = false;
+  #drained: Promise<void> | null = null;
+  /** Called when the last lease has ended. */
+  #onDrained: () => void = () => undefined;
 
   constructor(service: string, lane: RequestLane, parts: HandOutParts) {
     this.#service = service;
@@ -143,7 +149,7 @@ class ServedLane {
   }
 
   begin(): void {
-    if (this.#isClosed) return;
+    if (this.#drained !== null) return;
     this.#leaveWhenIdle();
     if (this.#serving !== null) return;
     this.#stopping = new AbortController();
@@ -151,26 +157,33 @@ class ServedLane {
     this.#serving = this.#left.then(() => this.#serve(signal));
   }
 
+  drain(milliseconds: number): Promise<void> {
+    this.#drained ??= this.#drain(Math.min(milliseconds, this.#parts.drainMs ?? DRAIN_MS));
+    return this.#drained;
+  }
+
   async close(): Promise<void> {
-    this.#isClosed = true;
-    this.handOut.leave();
-    if (this.handOut.leased > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.#parts.drainMs ?? DRAIN_MS);
-        this.#drained = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    await this.drain(DRAIN_MS);
     this.#leave();
     await this.#left;
   }
 
+  async #drain(milliseconds: number): Promise<void> {
+    this.handOut.leave();
+    if (this.handOut.leased === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#onDrained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /** Runs when a lease has ended, a worker has gone, or no worker has come for a while. */
   #notice(): void {
-    if (this.#isClosed && this.handOut.leased === 0) this.#drained?.();
-    if (!this.handOut.isBusy && !this.#isClosed) this.#leaveWhenIdle();
+    if (this.handOut.leased === 0) this.#onDrained();
+    if (!this.handOut.isBusy && this.#drained === null) this.#leaveWhenIdle();
   }
 
   /** A worker that waits or works then keeps the lane; the next look follows its end. */

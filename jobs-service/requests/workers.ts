@@ -99,6 +99,11 @@ export class Workers {
     return 'done';
   }
 
+  /** Hands nothing out any more. Resolves once workers have replied to what they have in hand, or after the time. */
+  async drain(milliseconds: number): Promise<void> {
+    await Promise.all([...this.#services.values()].map((handOuts) => handOuts.drain(milliseconds)));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#services.values()].map((handOuts) => handOuts.close()));
     await this.#calls?.close();

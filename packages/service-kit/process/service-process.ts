@@ -12,8 +12,12 @@ import type { Site } from '../http/site.ts';
 import { createLogger, type Logger } from './logging.ts';
 import { createRegistry } from './metrics.ts';
 
-/** The share of the time for stopping that running requests get; the rest is for the work behind them. */
-const DRAIN_SHARE = 0.3;
+/** The share of the time for stopping in which long connections and workers' requests in hand are brought to their ends. */
+const DRAIN_SHARE = 0.5;
+/** The share that running requests get after that, at most. */
+const REQUESTS_SHARE = 0.3;
+/** The share at which they end in any case: the rest is for the work behind them. */
+const ENDED_SHARE = 0.7;
 /** Milliseconds between two attempts to reach an engine. */
 const pauses = { firstMs: 100, longestMs: 2_000 };
 
@@ -54,8 +58,11 @@ export interface RunningService {
   metrics?(): Promise<string>;
   /** What must answer for the service to be ready, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
-  /** Called before the HTTP server takes no more requests: the place to send long connections elsewhere. */
-  drain?(): Promise<void>;
+  /**
+   * Called before the HTTP server takes no more requests: the place to send long connections elsewhere, and to hear what comes by further
+   * requests. @param milliseconds in which it should be done
+   */
+  drain?(milliseconds: number): Promise<void>;
   /** Finishes the work in hand. Engines are still open. */
   stop(): Promise<void>;
 }
@@ -150,8 +157,11 @@ export class ServiceProcess<Config extends ProcessConfig> {
 
   /** What a start that is still under way has opened by the time of a step is part of it. */
   *#stepsOfStop(): Iterable<() => unknown> {
-    yield () => this.#service?.drain?.();
-    yield () => close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
+    const { SHUTDOWN_TIMEOUT_MS: milliseconds } = this.config;
+    const endAt = performance.now() + milliseconds * ENDED_SHARE;
+    yield () => this.#service?.drain?.(milliseconds * DRAIN_SHARE);
+    const left = Math.max(0, endAt - performance.now());
+    yield () => close(this.#server, Math.min(milliseconds * REQUESTS_SHARE, left));
     yield () => this.#service?.stop();
     for (let closeOne = this.#closers.pop(); closeOne !== undefined; closeOne = this.#closers.pop())
       yield closeOne;
