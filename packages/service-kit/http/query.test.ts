@@ -57,7 +57,7 @@ test.each([
 
 test.each([
   '_=1700000000&_dc=5',
-  'utm_source=mail&UTM_Campaign=x&gclid=1',
+  'utm_source=mail&UTM_Campaign=x&gclid=1&fbclid=1&msclkid=1',
   'apikey=k&api_key=k&api-key=k&subscription-key=k&key=k',
   'X-Amz-Signature=k&x-goog-date=1',
   't=1&ts=1&v=2&nocache=1&no-cache=1&cb=1&cachebuster=1',

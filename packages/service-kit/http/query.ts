@@ -11,7 +11,7 @@ import { Problem } from './problem.ts';
 
 /** What gateways, trackers and those who go round caches add to addresses. No route has a parameter of such a name. */
 const ADDED =
-  /^(_.*|utm_.*|x-.*|(fb|g|ms)clid|(api[-_]?|subscription-)?key|no-?cache|cache-?(buster|bust)|cb|ts?|v)$/i;
+  /^(_.*|utm_.*|x-.*|(fb|g)clid|msclkid|(api[-_]?|subscription-)?key|no-?cache|cache-?(buster|bust)|cb|ts?|v)$/i;
 
 /** Characters of a name that a refusal repeats, at most. */
 const MAX_SHOWN_NAME = 100;
