@@ -20,7 +20,7 @@ const QUIET_WAIT_MS = 10_000;
 const RETRY_AFTER_SECONDS = 5;
 
 interface Waiting {
-  readonly goOn: (next: FileConnection) => void;
+  readonly goOn: () => void;
   readonly giveUp: (reason: unknown) => void;
   /** Why the connection before has failed. */
   readonly failure: unknown;
@@ -70,7 +70,7 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
           }
           return;
         } catch (error) {
-          this.#connection = await this.#next(error);
+          await this.#next(error);
         }
       }
     } finally {
@@ -104,7 +104,8 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
     clearTimeout(waiting.timer);
     this.#waiting = null;
     this.#connections += 1;
-    waiting.goOn(next);
+    this.#connection = next;
+    waiting.goOn();
   }
 
   /** Ends the connection that brings bytes, or seems to, or brings what comes behind them. */
@@ -133,11 +134,12 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
     waiting.giveUp(reason);
   }
 
-  #next(failure: unknown): Promise<FileConnection> {
+  /** Resolves once the next connection brings bytes. */
+  async #next(failure: unknown): Promise<void> {
     const mayWait = this.#holdMs > 0 && this.#isHeld && this.#connections < MAX_CONNECTIONS;
     if (!mayWait || !this.#connection.body.isBroken) throw failure;
     this.#connection.body.hangUp();
-    return new Promise((goOn, giveUp) => {
+    await new Promise<void>((goOn, giveUp) => {
       const timer = setTimeout(() => this.#giveUp(failure), this.#holdMs);
       this.#waiting = { goOn, giveUp, failure, timer };
       this.#tell();
