@@ -15,12 +15,14 @@ import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
 import { untilAnswered } from '../shell/until-answered.ts';
+import { announcements } from '../words/words.ts';
 import { watchConnection } from './connection.ts';
 import { importStateOf } from './import-notification.ts';
 import { type ImportEvent, type ImportView, reduceImport, watchingView } from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
 import type { RejectedAccess } from './rejected-access.ts';
 import type { RememberedImport, RememberedImports } from './remembered-imports.ts';
+import { shownFile } from './shown-file.ts';
 
 export interface FollowedImport {
   /** Unique within this tab. */
@@ -110,7 +112,9 @@ export function feedFromChannel(
     onChange?.(before, after);
     if (after.state !== null && after.state !== before.state) remembered.note(after.state);
     const sentence = milestoneBetween(before, after);
-    if (sentence !== null) announce(sentence);
+    if (sentence === null) return;
+    const isShown = shownFile.peek() === after.fileName;
+    announce(isShown ? sentence : announcements.ofFile(after.fileName, sentence));
   };
   const fetchState = async (importId: string): Promise<void> => {
     try {

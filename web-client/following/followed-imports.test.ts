@@ -6,6 +6,7 @@ import { channelOf, importId, openPage, route, startKnown, stateOf, undoing } fr
 import { endedState, importState } from '../test/sample-states.ts';
 import { problem } from '../test/stub-api.ts';
 import { createFollowedImports } from './followed-imports.ts';
+import { shownFile } from './shown-file.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,7 +21,12 @@ describe('an import that has an id', () => {
     await eventually(() => expect(sent.view.peek().state?.status).toBe('completed_with_errors'));
     await sent.actions.takeBack();
     expect(sent.view.peek().state).toEqual(state);
-    expect(announcement.peek()).toBe('The import is being taken back.');
+    // Somebody who has two imports running, or has gone on to the contacts, heard what happened and not to which.
+    expect(announcement.peek()).toBe('spring-fair-visitors.csv: The import is being taken back.');
+    shownFile.value = 'spring-fair-visitors.csv';
+    onTestFinished(() => {
+      shownFile.value = null;
+    });
     const undo = { reversed: 17_288, kept: 12, failed: 0, endedAt: state.endedAt };
     await services.tell(channelOf(page), [
       'import.undone',
@@ -50,7 +56,9 @@ describe('an import that has an id', () => {
     const sent = await startKnown(page);
     await services.tell(channelOf(page), ['import.progress', running]);
     await eventually(() => expect(sent.view.peek().state?.waitingFor?.reason).toBe('database'));
-    expect(announcement.peek()).toBe('Waits for the database, which does not answer.');
+    expect(announcement.peek()).toBe(
+      'spring-fair-visitors.csv: Waits for the database, which does not answer.',
+    );
   });
 });
 

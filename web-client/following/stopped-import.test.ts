@@ -27,7 +27,7 @@ describe('an import that this tab sends', () => {
     await eventually(() => expect(isCutOff).toBe(true));
     expect(imports.isSending.value).toBe(false);
     expect(services.api.count('POST /imports')).toBe(1);
-    expect(announcement.peek()).toBe('Cancelling the import.');
+    expect(announcement.peek()).toBe('spring-fair-visitors.csv: Cancelling the import.');
   });
 
   it('can be given up while nothing of it was sent', async () => {
@@ -74,7 +74,7 @@ describe('an import that this tab sends', () => {
     expect(sent.view.peek().upload?.phase).toBe('sending');
     imports.giveUp(sent);
     expect(sent.view.peek()).toMatchObject({ cancelWaits: 'asked', upload: { phase: 'broken' } });
-    expect(announcement.peek()).toBe('Cancelling the import.');
+    expect(announcement.peek()).toBe('spring.csv: Cancelling the import.');
     expect(imports.isSending.value, 'the page is needed').toBe(true);
     await eventually(() => expect(isCutOff).toBe(true));
     answerList();
@@ -114,7 +114,9 @@ describe('an import that this tab sends', () => {
     imports.giveUp(sent);
     expect(sent.view.peek()).toMatchObject({ cancelWaits: 'unanswered', upload: { phase: 'broken' } });
     expect(imports.isSending.value).toBe(true);
-    expect(announcement.peek()).toMatch(/^The server does not answer, so this import may still run/);
+    expect(announcement.peek()).toMatch(
+      /^spring\.csv: The server does not answer, so this import may still run/,
+    );
     await eventually(() => expect(sent.view.peek().state).toEqual(cancelled));
     await eventually(() => expect(sent.view.peek().cancelWaits).toBeNull());
     expect(known).toEqual([importId]);

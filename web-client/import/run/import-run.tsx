@@ -2,7 +2,7 @@
 import './run.css';
 import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../../following/connection-badge.tsx';
 import {
@@ -13,6 +13,7 @@ import {
   mayBeCancelled,
 } from '../../following/import-outcome.ts';
 import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../../following/import-view.ts';
+import { shownFile } from '../../following/shown-file.ts';
 import { StatusBadgeView } from '../../following/status-badge.tsx';
 import { ActionButton } from '../../shell/action-button.tsx';
 import { FileInput } from '../../shell/file-input.tsx';
@@ -34,6 +35,15 @@ import { RunNote } from './run-note.tsx';
 import { Summary } from './summary.tsx';
 import { verdictOf } from './verdict.ts';
 
+function useShown(fileName: string): void {
+  useLayoutEffect(() => {
+    shownFile.value = fileName;
+    return () => {
+      shownFile.value = null;
+    };
+  }, [fileName]);
+}
+
 interface ImportRunProps {
   readonly view: ImportView;
   readonly actions: ImportActions;
@@ -50,6 +60,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const mending = { ...started, menders: view.menders };
   const ending = useEnding(view, mending);
   useEffect(() => fetchParts([loadFixTable]), []);
+  useShown(view.fileName);
   // What is ignored needs nobody.
   const left = state?.restIgnored ? 0 : mending.list.left.value;
   const { contactsAddress, showTitle } = usePlace();

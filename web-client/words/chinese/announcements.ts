@@ -6,6 +6,7 @@ import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {
+  ofFile: (fileName, sentence) => `${fileName}：${sentence}`,
   uploadStarted: '已开始发送。',
   uploadComplete: (total) => `发送完成。文件共 ${formatRows(total)}。`,
   quarter: (percent, rows, total) =>

@@ -5,6 +5,8 @@ import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements = {
+  /** Of an import that the page does not show. */
+  ofFile: (fileName: string, sentence: string) => `${fileName}: ${sentence}`,
   uploadStarted: 'Upload started.',
   uploadComplete: (total: number) => `Upload complete. ${formatRows(total)} in the file.`,
   quarter: (percent: number, rows: number, total: number) =>

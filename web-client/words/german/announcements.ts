@@ -6,6 +6,7 @@ import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {
+  ofFile: (fileName, sentence) => `${fileName}: ${sentence}`,
   uploadStarted: 'Das Senden beginnt.',
   uploadComplete: (total) => `Gesendet. ${formatRows(total)} in der Datei.`,
   quarter: (percent, rows, total) =>

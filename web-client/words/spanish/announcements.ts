@@ -6,6 +6,7 @@ import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {
+  ofFile: (fileName, sentence) => `${fileName}: ${sentence}`,
   uploadStarted: 'El envío ha empezado.',
   uploadComplete: (total) => `Envío completo. ${formatRows(total)} en el archivo.`,
   quarter: (percent, rows, total) =>

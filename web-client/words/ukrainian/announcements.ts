@@ -7,6 +7,7 @@ import { ofRows } from './genitive.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {
+  ofFile: (fileName, sentence) => `${fileName}: ${sentence}`,
   uploadStarted: 'Надсилання почалося.',
   uploadComplete: (total) => `Надіслано. У файлі ${formatRows(total)}.`,
   quarter: (percent, rows, total) =>
