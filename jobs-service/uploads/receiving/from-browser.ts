@@ -304,7 +304,9 @@ async function findUpload(
 
 /** In bytes of the file. @throws Problem invalid_request */
 function readOffset(request: Request): number {
-  if (!request.is(REST_OF_FILE)) {
+  const [mediaType = ''] = (request.get('Content-Type') ?? '').split(';');
+  // `request.is` finds no type where there is no body, and the rest may be empty.
+  if (mediaType.trim().toLowerCase() !== REST_OF_FILE) {
     const message = `Send the bytes of the file from the offset on, and nothing else, as ${REST_OF_FILE}.`;
     throw new Problem('invalid_request', message, { field: 'Content-Type' });
   }

@@ -194,6 +194,11 @@ test('a lost answer is had again without a byte of the file', async () => {
   const again = await sendRest(sender, file.length);
   expect([again.status, again.headers.get('Idempotent-Replayed')]).toEqual([202, 'true']);
   expect(((await again.json()) as AcceptedImport).importId).toBe(IMPORT_ID(KEY));
+  // curl sends no body, and no length, where it has none.
+  const headers = { Host: 'x', 'Content-Type': 'Application/Offset+octet-stream; a=b', ...headersOf(sender) };
+  const bare = lines({ ...headers, 'Upload-Offset': file.length });
+  const without = sendRaw(server.port, `PATCH /imports/upload HTTP/1.1\r\n${bare}\r\n`);
+  await eventually(() => expect(without.statuses()).toEqual([202]));
   expect(await problemOf(await sendRest(sender, file.length - 1, Buffer.concat([file, file])))).toMatchObject(
     {
       status: 409,
