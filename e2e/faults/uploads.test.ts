@@ -2,6 +2,8 @@
  * Uploads and the processes that receive them, on Kafka and PostgreSQL: whoever dies or sleeps in mid-upload, the import ends; and
  * while something is stopped, an import says truly what it waits for.
  */
+import { uploadImport } from '@tidings/client/index.ts';
+import type { UploadOffset } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
@@ -9,7 +11,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { makeContactsFile } from '../test/contacts-file.ts';
+import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
 
@@ -31,16 +33,18 @@ function stateOf(importId: string): Promise<ImportState> {
   return getJson(`${instance('jobs-service', 2).url}/imports/${importId}`, system.supportToken);
 }
 
-/** Begins an upload at the instance; resolves once a part of the file is imported. */
-async function uploadInMiddle(receiver: ServiceInstance, name: string) {
+/** Begins an upload; resolves once a part of the file is imported. @param key of an upload that may go on */
+async function uploadInMiddle({ url }: Pick<ServiceInstance, 'url'>, name: string, key?: string) {
   const mine = await listen(system.url);
   const { channelId, token } = mine.opened;
-  const upload = beginUpload(receiver.url, { channelId, channelToken: token });
+  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+  if (key !== undefined) headers['Idempotency-Key'] = key;
+  const upload = beginUpload(url, { channelId }, headers);
   onTestFinished(() => upload.destroy());
-  const { bytes, domain } = makeContactsFile(40_000, name);
-  await upload.send(bytes.subarray(0, 2_000_000));
+  const file = makeContactsFile(40_000, name);
+  await upload.send(file.bytes.subarray(0, 2_000_000));
   const { subject: importId } = await mine.until(({ data }) => rowsReported(data as ImportState) > 0);
-  return { importId, token, upload, domain };
+  return { importId, channelId, token, upload, file, domain: file.domain, headers };
 }
 
 /** Within two minutes, as the product promises. */
@@ -82,6 +86,73 @@ test('jobs services are killed and paused in mid-upload: both imports end, and t
   const { waitingFor: _, ...after } = await stateOf(asleep.importId);
   expect(before).toMatchObject(after);
 }, 240_000);
+
+async function expectWhole(importId: string, token: string, file: ContactsFile): Promise<void> {
+  const { rows } = await untilEnded(system.url, importId, token);
+  expect(rows).toEqual({ total: file.rows, ...file.expected });
+  const contacts = await fetch(`${system.url}/contacts.csv?query=${file.domain}`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  expect((await contacts.text()).split(`@${file.domain}`).length - 1).toBe(file.expected.created);
+}
+
+describe('the connection of a sender to the proxy is lost', () => {
+  const offsetAt = (url: string, headers: Readonly<Record<string, string>>) =>
+    fetch(`${url}/imports/upload`, { headers });
+
+  // Two of three would have found nothing at another instance.
+  test.each([1, 2])(
+    'and the upload goes on at the instance that has it, by its key (%i)',
+    async (number) => {
+      const key = `proxied-${number}`;
+      const { importId, token, upload, file, headers } = await uploadInMiddle(system, 'proxied.example', key);
+      upload.destroy();
+      const response = await offsetAt(system.url, headers);
+      const { offset } = (await response.json()) as UploadOffset;
+      expect([response.status, offset > 0]).toEqual([200, true]);
+      const rest = await fetch(`${system.url}/imports/upload`, {
+        method: 'PATCH',
+        headers: {
+          ...headers,
+          'Upload-Offset': `${offset}`,
+          'Content-Type': 'application/offset+octet-stream',
+        },
+        body: new Uint8Array(file.bytes.subarray(offset)),
+      });
+      expect(rest.status).toBe(202);
+      await expectWhole(importId, token, file);
+      expect(await stateOf(importId)).toMatchObject({ upload: 'sealed', bytes: file.bytes.length });
+    },
+    240_000,
+  );
+
+  test('and that instance is killed: the whole file goes to another one, and each row is there once', async () => {
+    onTestFailed(() => void process.stdout.write(system.outputs()));
+    const key = 'killed-receiver';
+    const begun = await uploadInMiddle(system, 'killed-receiver.example', key);
+    const { importId, channelId, token, upload, file, headers } = begun;
+    upload.destroy();
+    const answers = await Promise.all(
+      system.processes['jobs-service'].map(async (each) => ({
+        each,
+        status: (await offsetAt(each.url, headers)).status,
+      })),
+    );
+    const [receiver, ...others] = answers.filter(({ status }) => status === 200);
+    expect(others).toEqual([]);
+    await receiver?.each.kill();
+    onTestFinished(() => receiver?.each.start());
+    const accepted = await uploadImport({
+      baseUrl: system.url,
+      file: new Blob([new Uint8Array(file.bytes)]),
+      fileName: 'contacts.csv',
+      channel: { channelId, token },
+      idempotencyKey: key,
+    });
+    expect(accepted.importId).toBe(importId);
+    await expectWhole(importId, token, file);
+  }, 300_000);
+});
 
 describe('what an import waits for', () => {
   /** Resolves once the import says that it waits for this. */
