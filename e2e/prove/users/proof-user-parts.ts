@@ -5,7 +5,13 @@ import type { Findings } from '../findings.ts';
 import type { RowSpoiler } from '../systems/row-spoiler.ts';
 import type { PatientApi } from './http.ts';
 
-export type Done = 'undos' | 'undos begun again' | 'edits and deletions' | 'spoilt imports' | 'erased owners';
+export type Done =
+  | 'undos'
+  | 'undos begun again'
+  | 'uploads that went on'
+  | 'edits and deletions'
+  | 'spoilt imports'
+  | 'erased owners';
 
 export interface ProofUserParts {
   readonly name: string;

@@ -9,7 +9,7 @@ import { eraseBesideFile } from './erased-owner.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
 import { freshTokens } from './http.ts';
 import type { ProofUserParts } from './proof-user-parts.ts';
-import { breakOff, sendFile } from './send-file.ts';
+import { breakOff, goOn, sendFile } from './send-file.ts';
 import { treatSpoiltImport } from './spoilt-imports.ts';
 import { WatchedChannel } from './watched-channel.ts';
 
@@ -20,6 +20,8 @@ const SHOWS_WITHIN_MS = 8_000;
 const LOOK_MS = 400;
 /** Milliseconds between two attempts under one key. */
 const AGAIN_MS = 500;
+/** Of the connections that go on with an upload, those that break off, too. */
+const CUT_SHARE = 0.4;
 
 const unknownUpload: KnownUpload = { isFirst: true, isAnswered: false };
 const answered: KnownUpload = { isFirst: true, isAnswered: true };
@@ -61,6 +63,7 @@ export class ProofUser {
     const acts: readonly (readonly [Act, number])[] = [
       [(book) => this.#import(book), 40],
       [(book) => this.#importByKey(book), 20],
+      [(book) => this.#goOn(book), 20],
       [(book) => this.#cancel(book), 12],
       [(book) => this.#breakOff(book), 12],
       [(book) => this.#failAndTreat(book, stopping), 10],
@@ -131,6 +134,29 @@ export class ProofUser {
         return this.#find(book, sending.reference, file);
       }
       await pause(AGAIN_MS, signal);
+    }
+  }
+
+  /** The connection breaks off again and again: each next one goes on where the server has the file, until it is answered. */
+  async #goOn(book: Book): Promise<void> {
+    const file = this.#generate(book);
+    const sending = { ...(await this.#sending(file)), idempotencyKey: randomUUID() };
+    const { findings, onNote, onDone, random, signal } = this.#parts;
+    onNote(`sends a part of ${file.rows} rows as ${sending.reference}`);
+    await breakOff(sending, random());
+    for (let connection = 2; ; connection += 1) {
+      onNote(`goes on with ${sending.reference}, connection ${connection}`);
+      const answer = await goOn(sending, random() < CUT_SHARE ? random() : null);
+      if (answer.accepted !== null) {
+        if (answer.isResumed) onDone('uploads that went on');
+        return this.#settle(book, answer.accepted.importId, file, { isFirst: false, isAnswered: true });
+      }
+      onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
+      if (answer.isRefusal) {
+        findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
+        return this.#find(book, sending.reference, file);
+      }
+      await pause(random() * AGAIN_MS, signal);
     }
   }
 

@@ -1,6 +1,7 @@
 /** Sends a file as a user does who loses the connection now and then. */
+import { request as httpRequest, type RequestOptions } from 'node:http';
 import type { ChannelCredentials } from '@tidings/client/index.ts';
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadOffset } from '@tidings/contracts/http.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { beginUpload } from '../../test/streamed-upload.ts';
 
@@ -31,29 +32,83 @@ export async function sendFile(sending: Sending): Promise<Answer> {
   try {
     const response = await fetch(`${url}/imports`, {
       method: 'POST',
-      headers: {
-        ...authorization(channel),
-        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
-      },
+      headers: { ...authorization(channel), ...keyed(idempotencyKey) },
       body: form,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
-    const body = await response.text();
-    if (response.status === 202) return { accepted: JSON.parse(body) as AcceptedImport };
-    const isRefusal = response.status < 500 && response.status !== 429 && response.status !== 409;
-    return { accepted: null, reason: `${response.status} ${body}`, isRefusal };
+    return await readAnswer(response);
   } catch (error) {
     signal.throwIfAborted();
     return { accepted: null, reason: String(error), isRefusal: false };
   }
 }
 
+/** A file whose upload may go on over another connection. */
+export interface KeyedSending extends Sending {
+  readonly idempotencyKey: string;
+}
+
+/** What came of a connection that went on with an upload, and whether the server had a part of it. */
+export type Continued = Answer & { readonly isResumed: boolean };
+
+/**
+ * Asks where the upload stands, and sends the rest, or a part of it; the whole file where the server has nothing of it.
+ * @param share of the rest after which the connection is cut, from 0 to 1; null: it is not
+ */
+export async function goOn(sending: KeyedSending, share: number | null): Promise<Continued> {
+  const { url, channel, bytes, idempotencyKey, signal } = sending;
+  const headers = { ...authorization(channel), 'Idempotency-Key': idempotencyKey };
+  const timely = () => AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  try {
+    const stands = await fetch(`${url}/imports/upload`, { headers, signal: timely() });
+    if (stands.status === 404) return { ...(await sendFile(sending)), isResumed: false };
+    if (!stands.ok) return { ...(await readAnswer(stands)), isResumed: false };
+    const { offset } = (await stands.json()) as UploadOffset;
+    const rest = new Uint8Array(bytes.subarray(offset));
+    const request = {
+      method: 'PATCH',
+      headers: {
+        ...headers,
+        'Upload-Offset': `${offset}`,
+        'Content-Type': 'application/offset+octet-stream',
+      },
+      signal: timely(),
+    };
+    const address = `${url}/imports/upload`;
+    if (share !== null) {
+      await sendAndCut(address, request, rest.subarray(0, Math.floor(rest.length * share)));
+      return { accepted: null, reason: 'its connection was cut', isRefusal: false, isResumed: true };
+    }
+    const response = await fetch(address, { ...request, body: rest });
+    return { ...(await readAnswer(response)), isResumed: true };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { accepted: null, reason: String(error), isRefusal: false, isResumed: false };
+  }
+}
+
+/** Cuts the connection once it has taken the bytes, before the request has ended. */
+async function sendAndCut(url: string, options: RequestOptions, bytes: Uint8Array): Promise<void> {
+  const sending = httpRequest(url, options);
+  sending.on('error', () => undefined);
+  await new Promise<void>((resolve) => sending.write(bytes, () => resolve()));
+  sending.destroy();
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const body = await response.text();
+  if (response.status === 202) return { accepted: JSON.parse(body) as AcceptedImport };
+  const isRefusal = response.status < 500 && !/"retriable":true/.test(body);
+  return { accepted: null, reason: `${response.status} ${body}`, isRefusal };
+}
+
 /** Sends a part of the file, and cuts the connection. @param share of the bytes, from 0 to 1 */
 export async function breakOff(
-  { url, channel, bytes, reference, signal }: Sending,
+  { url, channel, bytes, reference, idempotencyKey, signal }: Sending,
   share: number,
 ): Promise<void> {
-  const upload = beginUpload(url, fieldsOf(channel, reference), authorization(channel));
+  const headers = { ...authorization(channel), ...keyed(idempotencyKey) };
+  const upload = beginUpload(url, fieldsOf(channel, reference), headers);
   const giveUp = new AbortController();
   const patience = pause(PATIENCE_MS, AbortSignal.any([signal, giveUp.signal])).catch(() => undefined);
   const sent = upload.send(bytes.subarray(0, Math.floor(bytes.length * share))).catch(() => undefined);
@@ -64,6 +119,10 @@ export async function breakOff(
 
 function authorization({ token }: ChannelCredentials): Record<string, string> {
   return { Authorization: `Bearer ${token}` };
+}
+
+function keyed(idempotencyKey: string | undefined): Record<string, string> {
+  return idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey };
 }
 
 function fieldsOf({ channelId, token }: ChannelCredentials, reference: string): Record<string, string> {
