@@ -79,7 +79,8 @@ const NUL_SHARE = 1 / 20;
 const DAMAGED_SHARE = 1 / 20;
 /** The first byte of a letter beyond ASCII, at least. */
 const FIRST_OF_LETTER = 0xc2;
-/** Letters of lines that are UTF-8 throughout: so many do not come by chance of pairs of another encoding's letters. */
+/** Lines that are UTF-8 throughout, and letters of them, at least: so many do not come by chance of pairs of another encoding's letters. */
+const TELLING_LINES = 2;
 const TELLING_LETTERS = 3;
 
 /**
@@ -195,7 +196,7 @@ function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
   }
   return (
     found.invalid <= found.letters * DAMAGED_SHARE ||
-    (found.lettersOfLines >= TELLING_LETTERS && found.lines >= found.invalidLines)
+    (found.lines >= Math.max(TELLING_LINES, found.invalidLines) && found.lettersOfLines >= TELLING_LETTERS)
   );
 }
 
