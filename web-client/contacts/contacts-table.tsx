@@ -26,6 +26,7 @@ export function ContactsTable({ contacts, order, outdated, busy, onOpen, onOrder
   return (
     <table
       class={outdated ? 'contacts is-outdated' : 'contacts'}
+      aria-label={contactsWords.title}
       aria-busy={busy || outdated}
       aria-rowcount={contacts.length + 1}
       data-testid="contacts-table"

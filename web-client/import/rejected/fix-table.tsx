@@ -50,7 +50,7 @@ export default function FixTable({ list, onHand }: FixTableProps) {
         <p class="soft">{mendWords.none}</p>
       ) : (
         <EdgeScroller label={mendWords.caption} columns={columns.length}>
-          <table aria-rowcount={fitting.length + 1}>
+          <table aria-label={mendWords.caption} aria-rowcount={fitting.length + 1}>
             <thead>
               <tr>
                 <th scope="col">{mendWords.line}</th>

@@ -37,7 +37,8 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   },
   notFound: {
     title: '没有找到',
-    detail: (query) => `没有联系人符合“${query}”。请尝试电子邮件、姓名或公司中某个词的开头。`,
+    detail: (query) =>
+      `没有联系人符合“${query}”。请尝试电子邮件、姓名或公司中某个词的开头，或电话号码的开头。`,
   },
   name: '姓名',
   changed: '更改时间',

@@ -32,7 +32,7 @@ const contactsWords = {
   notFound: {
     title: 'Nothing found',
     detail: (query: string) =>
-      `No contact fits “${query}”. Try the beginning of a word of the e-mail, the name or the company.`,
+      `No contact fits “${query}”. Try the beginning of a word of the e-mail, the name or the company, or that of a phone number.`,
   },
   /** The column of first and last name. */
   name: 'Name',

@@ -39,7 +39,7 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   notFound: {
     title: 'Nichts gefunden',
     detail: (query) =>
-      `Kein Kontakt passt zu „${query}“. Versuchen Sie den Anfang eines Wortes der E-Mail-Adresse, des Namens oder der Firma.`,
+      `Kein Kontakt passt zu „${query}“. Versuchen Sie den Anfang eines Wortes der E-Mail-Adresse, des Namens oder der Firma oder den einer Telefonnummer.`,
   },
   name: 'Name',
   changed: 'Geändert',

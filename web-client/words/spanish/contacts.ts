@@ -39,7 +39,7 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
   notFound: {
     title: 'No se encontró nada',
     detail: (query) =>
-      `Ningún contacto coincide con «${query}». Pruebe con el comienzo de una palabra del correo, del nombre o de la empresa.`,
+      `Ningún contacto coincide con «${query}». Pruebe con el comienzo de una palabra del correo, del nombre o de la empresa, o con el de un teléfono.`,
   },
   name: 'Nombre',
   changed: 'Modificado',
