@@ -294,7 +294,7 @@ describe('columns', () => {
   test('of our own exports never become attributes, and a column named like an object’s insides is one like any other', () => {
     const header = ['email', '__proto__', 'constructor', '_line', '_code', '_reason', '_extra', '_check'];
     expect(isRejectedExport(header)).toBe(true);
-    expect(isRejectedExport(['email', '_line'])).toBe(false);
+    expect(isRejectedExport(['email', '_reason'])).toBe(false);
     expect(columnsOf(header)).toEqual([
       'email',
       'attributes.__proto__',
