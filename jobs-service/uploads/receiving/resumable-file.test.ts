@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type FileConnection, ResumableFile } from './resumable-file.ts';
+import { ResumableUploads } from './resumable-uploads.ts';
 
 class BrokenConnection implements FileConnection {
   isBrokenOff = false;
@@ -40,5 +41,21 @@ test('the connection that goes on with a file is the one that ends from then on'
   file.resume(2, third);
   file.letGo();
   await last;
+  await expect(read.next()).rejects.toThrow('the connection has broken off');
+});
+
+// A file that was not accepted yet, and that another one under its key had followed, was out of reach: it kept its place for two minutes, and the
+// service's stop waited for it.
+test('a file that another one under its key follows waits for no further connection', async () => {
+  const uploads = new ResumableUploads({ findReceived: async () => null });
+  const received = new Promise(() => undefined);
+  const begin = () => {
+    const file = new ResumableFile(new BrokenConnection(), 60_000);
+    uploads.add('import', { file, sender: 'mira', received });
+    return file;
+  };
+  const read = begin()[Symbol.asyncIterator]();
+  begin();
+  await read.next();
   await expect(read.next()).rejects.toThrow('the connection has broken off');
 });

@@ -26,8 +26,9 @@ export class ResumableUploads<Received> {
     this.#keyedUploads = keyedUploads;
   }
 
-  /** Takes an upload in until it settles. */
+  /** Takes an upload in until it settles. Nobody can go on with one that it follows: its file waits for nobody. */
   add(importId: string, upload: ResumableUpload<Received>): void {
+    this.#uploads.get(importId)?.file.letGo();
     this.#uploads.set(importId, upload);
     if (!this.#isHeld) upload.file.letGo();
     const forget = () => {
