@@ -17,9 +17,10 @@ function refusal(bytes: Uint8Array, options: Partial<SniffOptions> = {}): CsvErr
 }
 
 /** The encoding that is found, or why the file is refused. */
-function sniffedOrUncertain(text: string): string {
+function sniffedOrUncertain(file: string | Uint8Array): string {
   try {
-    return sniff(latin1(text), { complete: true }).dialect.encoding;
+    const bytes = typeof file === 'string' ? latin1(file) : file;
+    return sniff(bytes, { complete: true }).dialect.encoding;
   } catch (error) {
     if (error instanceof CsvError) return error.code;
     throw error;
@@ -219,6 +220,9 @@ describe('the encoding', () => {
       expect(found(rows('windows-1251', others, 'Иван Петров'), rows('utf8', utf8))).toBe('utf-8');
       expect(found(rows('euc-kr', others, '홍길동'), rows('utf8', utf8, '김철수'))).toBe('utf-8');
     }
+    // Of Chinese names one in a hundred is UTF-8 by chance.
+    const chinese = [rows('gb18030', 1, '谢雪 谢雪'), rows('gb18030', 1, '王伟 李娜')];
+    expect(sniffedOrUncertain(Buffer.concat([encode('name,email\n'), ...chinese]))).not.toBe('utf-8');
     const german = 'Käthe Groß Jürgen Schröder Björn Weiß';
     expect(found(rows('windows-1252', 200, german), rows('utf8', 50))).toBe('windows-1252');
     const russian = 'Иван Петров Наталья Щербакова Юрий Федоров Любовь Жукова';
