@@ -62,7 +62,13 @@ const uploaded = {
 };
 const uploadProblems = [
   ...(['file_empty', 'no_email_column', 'not_csv', 'nul_bytes', 'encoding_unsupported'] as const),
-  ...(['encoding_uncertain', 'replacement_character', 'header_too_long', 'invalid_request'] as const),
+  ...([
+    'workbook_unreadable',
+    'encoding_uncertain',
+    'replacement_character',
+    'header_too_long',
+    'invalid_request',
+  ] as const),
   ...(['upload_broken_off', 'file_too_large', 'too_many_rows', 'state_conflict'] as const),
   ...(['import_cancelled', 'upload_in_progress', 'unavailable'] as const),
 ] as const;
@@ -106,7 +112,8 @@ export const importRoutes: readonly RouteDescription[] = [
       'Upload-Offset': 'The byte of the file at which the body begins, as `GET /imports/upload` tells it.',
       ...preferWait,
     },
-    body: { type: 'application/offset+octet-stream', isRequired: true },
+    // Without a byte it asks for the answer that was lost.
+    body: { type: 'application/offset+octet-stream', isRequired: false },
     answers: uploaded,
     problems: ['wrong_offset', 'not_found', ...uploadProblems],
   },
