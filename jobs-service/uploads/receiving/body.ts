@@ -89,7 +89,8 @@ export class UploadBody extends Transform {
 
   /** Ends the connection: its sender has no other sign that nothing more of it is read. */
   hangUp(): void {
-    this.#request.destroy();
+    // A request that has come whole does not end its connection.
+    this.#request.socket.destroy();
   }
 
   #follow(): void {

@@ -142,6 +142,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       const receiving: Receiving = {
         ...admitted,
         ...{ holdMs, file: null, resumable: null },
+        leastBytes: Math.max(0, (declaredBytes ?? 0) - MULTIPART_OVERHEAD_BYTES),
         body: new UploadBody(request, bodyLimits),
         onBegun: (importId, file) => {
           receiving.resumable = file;

@@ -55,6 +55,8 @@ export interface FileRequest {
   readonly idempotencyKey: string | null;
   /** Of the request, as it says itself; null where it does not. */
   readonly declaredBytes: number | null;
+  /** Of the file, as far as that tells. */
+  readonly leastBytes: number;
   readonly body: UploadBody;
   /** Milliseconds that the file of an upload under a key waits for the next connection where one breaks off; 0: it does not. */
   readonly holdMs: number;
@@ -101,8 +103,12 @@ export async function receiveFile(
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const bytes = file.stream.iterator({ destroyOnReturn: false });
-    const { idempotencyKey, body } = request;
-    const stream = new ResumableFile({ bytes, body }, idempotencyKey === null ? 0 : request.holdMs);
+    const { idempotencyKey, body, leastBytes } = request;
+    const stream = new ResumableFile(
+      { bytes, body },
+      idempotencyKey === null ? 0 : request.holdMs,
+      leastBytes,
+    );
     const begun = { channel, fileName, fields, mendedColumns, stream };
     if (idempotencyKey === null) return await receiveAdmitted(parts, request, begun, uuidv7(), null);
     const importId = importIdOfKey(channel.owner, idempotencyKey);

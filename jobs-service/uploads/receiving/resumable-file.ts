@@ -29,6 +29,7 @@ interface Waiting {
 
 export class ResumableFile implements AsyncIterable<Uint8Array> {
   readonly #holdMs: number;
+  readonly #leastBytes: number;
   readonly #listeners = new Set<() => void>();
   #connection: FileConnection;
   #connections = 1;
@@ -38,10 +39,14 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
   #isOver = false;
   #isHeld = true;
 
-  /** @param holdMs milliseconds that the file waits for the next connection, at most; 0: it does not wait */
-  constructor(first: FileConnection, holdMs: number) {
+  /**
+   * @param holdMs milliseconds that the file waits for the next connection, at most; 0: it does not wait
+   * @param leastBytes of the file, as its first request says: one that ends before has lost its end. Default: it does not
+   */
+  constructor(first: FileConnection, holdMs: number, leastBytes = 0) {
     this.#connection = first;
     this.#holdMs = holdMs;
+    this.#leastBytes = leastBytes;
   }
 
   /** Whether another connection than the first one has brought bytes of it. */
@@ -68,7 +73,9 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
             this.#offset += bytes.length;
             yield bytes;
           }
-          return;
+          if (this.#offset >= this.#leastBytes) return;
+          this.#connection.body.isBroken = true;
+          throw new Problem('upload_broken_off', 'The file was longer when it began. Send the rest of it.');
         } catch (error) {
           await this.#next(error);
         }

@@ -385,6 +385,30 @@ test('a service that stops waits for no rest of a file that has not begun', asyn
   expect(await uploads()).not.toContain('receiving');
 });
 
+// A sender whose requests each bring a part of the rest, as those of tus do, ended its file with the first one.
+test('a rest that ends long before its file does counts as broken off', async () => {
+  const { server, token, commands } = await start();
+  const sender = { server, token };
+  const whole = Buffer.concat(Array(4).fill(file));
+  const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
+  const declared = `Content-Length: ${part.length + whole.length + '\r\n--b--\r\n'.length}\r\n`;
+  const head = uploadHead(`${lines(headersOf(sender))}${declared}`).replace(
+    'Transfer-Encoding: chunked\r\n',
+    '',
+  );
+  const { socket } = sendRaw(server.port, head + part);
+  socket.write(whole.subarray(0, 100_000));
+  const offset = await offsetOf(sender);
+  const cut = goOn(sender, offset, whole.subarray(offset, offset + 50_000));
+  const closed = new Promise((resolve) => cut.socket.once('close', resolve));
+  cut.socket.write('0\r\n\r\n');
+  await closed;
+  const next = await offsetOf(sender);
+  expect(next).toBe(offset + 50_000);
+  expect((await sendRest(sender, next, whole)).status).toBe(202);
+  expect((await commands()).at(-1)?.data).toMatchObject({ bytes: whole.length });
+});
+
 test('a silent connection is given up, and the file waits for the next one', async () => {
   const { server, token } = await start({ patience: { idleMs: 300 } });
   const sender = { server, token };

@@ -146,7 +146,8 @@ export const resendWords: Translation['resendWords'] = {
   at: (retryAt) =>
     `Файл буде автоматично надіслано ще раз від початку о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   now: 'Файл надсилається ще раз від початку. Не закривайте цю сторінку.',
-  goesOnAt: (retryAt) => `Надсилання продовжиться саме о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
+  goesOnAt: (retryAt) =>
+    `Надсилання автоматично продовжиться о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   phase: (retryAt) => `Обірвалося, продовжиться о ${formatClock(retryAt)}`,
   again: 'Почнеться знову з першими отриманими рядками',
 };
