@@ -39,9 +39,10 @@ export function uploadPhase(view: ImportView): Phase {
     case 'opening':
       return { mark: 'waiting', fraction: 0, text: phaseWords.waiting(upload.totalBytes), extra: null };
     case 'retrying': {
-      const text = resendWords.phase(upload.retryAt ?? 0);
-      const fraction = isSentAgain(view) ? 0 : sentShare(upload);
-      return { mark: 'waiting', fraction, text, extra: null };
+      const retryAt = upload.retryAt ?? 0;
+      return isSentAgain(view)
+        ? { mark: 'waiting', fraction: 0, text: resendWords.phaseAnew(retryAt), extra: null }
+        : { mark: 'waiting', fraction: sentShare(upload), text: resendWords.phase(retryAt), extra: null };
     }
     case 'broken':
       if (view.cancelWaits !== null)

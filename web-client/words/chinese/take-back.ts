@@ -138,6 +138,7 @@ export const resendWords: Translation['resendWords'] = {
   now: '正在从头重新发送文件。请保持本页打开。',
   goesOnAt: (retryAt) => `发送将于 ${formatClock(retryAt)} 自动继续。请保持本页打开。`,
   phase: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 继续`,
+  phaseAnew: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 重新发送`,
   again: '收到首批行后重新开始',
 };
 

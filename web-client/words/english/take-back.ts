@@ -170,6 +170,8 @@ export const resendWords = {
   goesOnAt: (retryAt: number) =>
     `The upload goes on by itself at ${formatClock(retryAt)}. Keep this page open.`,
   phase: (retryAt: number) => `Broke off, goes on at ${formatClock(retryAt)}`,
+  /** The same, where it begins with the first byte. */
+  phaseAnew: (retryAt: number) => `Broke off, is sent again at ${formatClock(retryAt)}`,
   again: 'Starts again with the first rows received',
 } as const;
 

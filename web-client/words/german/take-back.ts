@@ -154,6 +154,7 @@ export const resendWords: Translation['resendWords'] = {
   goesOnAt: (retryAt) =>
     `Das Senden geht um ${formatClock(retryAt)} Uhr von selbst weiter. Lassen Sie diese Seite offen.`,
   phase: (retryAt) => `Unterbrochen, geht um ${formatClock(retryAt)} Uhr weiter`,
+  phaseAnew: (retryAt) => `Unterbrochen, wird um ${formatClock(retryAt)} Uhr noch einmal gesendet`,
   again: 'Beginnt neu mit den ersten empfangenen Zeilen',
 };
 

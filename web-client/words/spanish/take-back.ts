@@ -147,6 +147,7 @@ export const resendWords: Translation['resendWords'] = {
   goesOnAt: (retryAt) =>
     `El envío continuará automáticamente a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
   phase: (retryAt) => `Interrumpido, continúa a las ${formatClock(retryAt)}`,
+  phaseAnew: (retryAt) => `Interrumpido, se enviará de nuevo a las ${formatClock(retryAt)}`,
   again: 'Vuelve a empezar con las primeras filas recibidas',
 };
 

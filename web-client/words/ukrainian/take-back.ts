@@ -149,6 +149,7 @@ export const resendWords: Translation['resendWords'] = {
   goesOnAt: (retryAt) =>
     `Надсилання автоматично продовжиться о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   phase: (retryAt) => `Обірвалося, продовжиться о ${formatClock(retryAt)}`,
+  phaseAnew: (retryAt) => `Обірвалося, буде надіслано ще раз о ${formatClock(retryAt)}`,
   again: 'Почнеться знову з першими отриманими рядками',
 };
 
