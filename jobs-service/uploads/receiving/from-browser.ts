@@ -21,10 +21,9 @@ import { UploadTurns } from '../splitting/upload-turns.ts';
 import type { UploadRequest } from '../upload.ts';
 import { tooLarge, toUploadError } from '../upload-failures.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
-import { readAuthorization, readNeededAuthorization, type UploadChannel } from './channel.ts';
+import { readAuthorization } from './channel.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
-import { importIdOfKey } from './import-id.ts';
 import { UploadPlaces } from './places.ts';
 import {
   type FileParts,
@@ -36,12 +35,10 @@ import {
 } from './receive-file.ts';
 import type { ResumableFile } from './resumable-file.ts';
 import { ResumableUploads } from './resumable-uploads.ts';
+import { findUpload, readRest } from './resume-request.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
-
-/** The media type of the rest of a file, which is that of tus. */
-const REST_OF_FILE = 'application/offset+octet-stream';
 
 /** How late, silent and slow a sender may be; see `BodyLimits`. */
 const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
@@ -178,11 +175,11 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     },
     async resume(request, response, next) {
       const { importId, channel } = await findUpload(parts, request);
-      const offset = readOffset(request);
+      const rest = readRest(request);
       const body = new UploadBody(request, bodyLimits);
       body.hasFile = true;
       try {
-        const found = await resumables.resume(importId, offset, body, () => boundsItsOwnTime(request));
+        const found = await resumables.resume(importId, rest, body, () => boundsItsOwnTime(request));
         const isRepeat = 'state' in found;
         // The token of whoever began may live longer than the sender's own.
         const first = isRepeat ? found.state : found.accepted;
@@ -287,34 +284,6 @@ function leaveAnswer(
   answerOnly(response, tokens, sender);
   if (isRepeat) response.set('Idempotent-Replayed', 'true');
   response.locals.upload = accepted;
-}
-
-/** The import of an upload that its sender comes back to. @throws Problem */
-async function findUpload(
-  { tokens }: Pick<UploadParts, 'tokens'>,
-  request: Request,
-): Promise<{ readonly importId: string; readonly channel: UploadChannel }> {
-  const { channel, token } = await readNeededAuthorization(tokens, request.headers.authorization);
-  const key = readIdempotencyKey(request);
-  if (key === null) {
-    const message = 'Name the upload: send the `Idempotency-Key` under which it began.';
-    throw new Problem('invalid_request', message, { field: 'Idempotency-Key' });
-  }
-  return { importId: importIdOfKey(channel.owner, key), channel: { ...channel, token } };
-}
-
-/** In bytes of the file. @throws Problem invalid_request */
-function readOffset(request: Request): number {
-  const [mediaType = ''] = (request.get('Content-Type') ?? '').split(';');
-  // `request.is` finds no type where there is no body, and the rest may be empty.
-  if (mediaType.trim().toLowerCase() !== REST_OF_FILE) {
-    const message = `Send the bytes of the file from the offset on, and nothing else, as ${REST_OF_FILE}.`;
-    throw new Problem('invalid_request', message, { field: 'Content-Type' });
-  }
-  const offset = request.get('Upload-Offset') ?? '';
-  if (/^\d{1,15}$/.test(offset)) return Number(offset);
-  const message = '`Upload-Offset` is the byte of the file at which the body begins, as a number from 0.';
-  throw new Problem('invalid_request', message, { field: 'Upload-Offset' });
 }
 
 /** Aborts an upload that was received and is not sealed. One whose file was not received has aborted itself. */

@@ -10,6 +10,8 @@ export interface FileConnection {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Of the request: the bytes fail when it does. */
   readonly body: Pick<UploadBody, 'isBroken' | 'breakOff' | 'hangUp' | 'destroy'>;
+  /** Bytes of the whole file, as its request says; null where it does not. */
+  readonly fileBytes?: number | null;
 }
 
 /** Connections that bring one file, at most: each may be slow for a while before its pace is looked at. */
@@ -73,9 +75,11 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
             this.#offset += bytes.length;
             yield bytes;
           }
-          if (this.#offset >= this.#leastBytes) return;
+          if (this.#isWhole()) return;
           this.#connection.body.isBroken = true;
-          throw new Problem('upload_broken_off', 'The file was longer when it began. Send the rest of it.');
+          const message =
+            'The file has not the length that was said of it. Ask where it stands, and send the rest.';
+          throw new Problem('upload_broken_off', message);
         } catch (error) {
           await this.#next(error);
         }
@@ -96,7 +100,6 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
       this.breakOff();
       await this.#untilQuiet();
     }
-    this.#waiting?.timer.refresh();
     return this.#isOver ? null : this.#offset;
   }
 
@@ -131,6 +134,12 @@ export class ResumableFile implements AsyncIterable<Uint8Array> {
   letGo(): void {
     this.#isHeld = false;
     this.#giveUp(this.#waiting?.failure);
+  }
+
+  /** Once a connection has brought its last byte. A proxy may end a request in good order whose sender is gone. */
+  #isWhole(): boolean {
+    const { fileBytes = null } = this.#connection;
+    return fileBytes === null ? this.#offset >= this.#leastBytes : this.#offset === fileBytes;
   }
 
   #giveUp(reason: unknown): void {

@@ -249,6 +249,24 @@ test('the answer holds a token that lives as long as that of whoever sent the re
   });
 });
 
+// A proxy may end a request in good order whose sender is gone: the file was taken for whole, and its last rows were lost.
+test('a rest that is cut off in good order is not taken for the end of the file', async () => {
+  const { server, token, commands } = await start();
+  const sender = { server, token };
+  await beginAndBreak(sender);
+  const offset = await offsetOf(sender);
+  const said = {
+    'Content-Type': 'application/offset+octet-stream',
+    'Upload-Offset': String(offset),
+    'Upload-Length': String(file.length),
+  };
+  const cut = Buffer.from(file.subarray(offset, file.length - 10));
+  await expect(ask(sender, { method: 'PATCH', headers: said, body: cut })).rejects.toThrow('fetch failed');
+  expect(await offsetOf(sender)).toBe(file.length - 10);
+  expect((await sendRest(sender, file.length - 10)).status).toBe(202);
+  expect((await commands()).at(-1)?.data).toMatchObject({ rows: 8_000, bytes: file.length });
+});
+
 test('a workbook goes on, too', async () => {
   const { server, token, commands } = await start();
   const sender = { server, token };
@@ -263,6 +281,7 @@ test('a workbook goes on, too', async () => {
 test.each([
   ['at another offset', {}, { 'Upload-Offset': '5' }, 409, 'wrong_offset'],
   ['at no number', {}, { 'Upload-Offset': '-1' }, 400, 'invalid_request'],
+  ['of no length', {}, { 'Upload-Length': 'all' }, 400, 'invalid_request'],
   ['as a form', {}, { 'Content-Type': 'text/csv' }, 400, 'invalid_request'],
   ['under another key', { key: 'other' }, {}, 404, 'not_found'],
 ])('the rest is refused: %s', async (_name, other, headers, status, code) => {

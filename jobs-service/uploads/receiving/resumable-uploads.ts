@@ -16,6 +16,14 @@ interface ResumableUpload<Received> {
   readonly received: Promise<Received>;
 }
 
+/** What a request says of the rest of a file that it brings. */
+export interface RestOfFile {
+  /** In bytes of the file, at which the body begins. */
+  readonly offset: number;
+  /** As of `FileConnection`. */
+  readonly fileBytes: number | null;
+}
+
 /** `Received` is what comes of an upload. There are as many as places of uploads, at most. */
 export class ResumableUploads<Received> {
   readonly #keyedUploads: Pick<KeyedUploads, 'findReceived'>;
@@ -53,20 +61,20 @@ export class ResumableUploads<Received> {
 
   /**
    * Goes on with an upload.
-   * @param offset in bytes of the file, at which the body begins
+   * @param rest what the request says of its body
    * @param onTaken called where the body is a part of the file, which may take as long as an upload
    * @returns what comes of the upload, or the import whose file was received whole, which this repeats
    * @throws Problem wrong_offset, not_found, and as `KeyedUploads.admit`
    */
   async resume(
     importId: string,
-    offset: number,
+    { offset, fileBytes }: RestOfFile,
     body: UploadBody,
     onTaken: () => void,
   ): Promise<Received | FoldedImport> {
     const upload = this.#uploads.get(importId);
     if (upload !== undefined && !upload.file.hasEnded) {
-      upload.file.resume(offset, { bytes: body.iterator({ destroyOnReturn: false }), body });
+      upload.file.resume(offset, { bytes: body.iterator({ destroyOnReturn: false }), body, fileBytes });
       onTaken();
       return upload.received;
     }

@@ -110,6 +110,8 @@ export const importRoutes: readonly RouteDescription[] = [
     headers: {
       ...uploadKey,
       'Upload-Offset': 'The byte of the file at which the body begins, as `GET /imports/upload` tells it.',
+      'Upload-Length':
+        'The bytes of the whole file, so that a rest which is cut off is not taken for its end.',
       ...preferWait,
     },
     // Without a byte it asks for the answer that was lost.

@@ -176,7 +176,11 @@ function createUpload(attempt: Attempt) {
   const url = `${baseUrl}/imports`;
   const headers = createHeaders(attempt);
   if (offset === null) return { method: 'POST', url, headers, body: createForm(attempt) };
-  const rest = { 'Upload-Offset': `${offset}`, 'Content-Type': 'application/offset+octet-stream' };
+  const rest = {
+    'Upload-Offset': `${offset}`,
+    'Upload-Length': `${file.size}`,
+    'Content-Type': 'application/offset+octet-stream',
+  };
   return {
     method: 'PATCH',
     url: `${url}/upload`,

@@ -57,6 +57,7 @@ const sendableHeaders = [
   'Last-Event-ID',
   'Notify-Channel',
   'Prefer',
+  'Upload-Length',
   'Upload-Offset',
 ].join(', ');
 /** Seconds that a browser keeps the leave. */
