@@ -33,9 +33,9 @@ describe('a file that no choice mends', () => {
     ['nothing', '', /empty/],
   ])('is refused at once, in words, and nothing is sent: %s', async (_what, content, words) => {
     await pickFile(page, content);
-    await page.getByTestId('problem').waitFor();
-    expect(await page.getByTestId('problem').getAttribute('role')).toBe('alert');
-    expect(await page.getByTestId('problem').innerText()).toMatch(words);
+    const said = page.getByTestId('problem').getByRole('alert');
+    await said.waitFor();
+    expect(await said.innerText()).toMatch(words);
     expect(await page.getByTestId('start-import').count()).toBe(0);
     expect(posts).toEqual([]);
   });
