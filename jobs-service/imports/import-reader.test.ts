@@ -106,6 +106,15 @@ test('an import that was accepted a moment ago is waited for; an old id is not',
   expect(await reader.find('x')).toBeNull();
 });
 
+// After a clock had been ahead for an hour, imports were denied right after they were accepted: a process makes ids of that hour until it is over.
+test('an import is waited for whose id is of a time to come', async () => {
+  const { reader, keep } = await start();
+  const accepted = foldedImport('mira', { importId: uuidv7({ msecs: Date.now() + 3_600_000 }) });
+  const found = reader.find(accepted.state.importId);
+  await keep(accepted);
+  expect(await found).toMatchObject({ owner: 'mira', state: accepted.state });
+});
+
 test('an import under a key, whose id tells no time, is waited for, too', async () => {
   const { reader, keep } = await start();
   const accepted = foldedImport('mira', { importId: importIdOfKey('mira', 'a-key') });

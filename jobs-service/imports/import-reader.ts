@@ -290,7 +290,8 @@ function asMender({ mends, ...state }: ImportState): ListedMender[] {
 function isYounger(importId: string, milliseconds: number): boolean {
   const madeAt = timeOfUuid(importId);
   if (madeAt === null) return uuidVersion(importId) === 8;
-  return Math.abs(Date.now() - madeAt) < milliseconds;
+  // Whoever made an id that is in the future has a clock that is ahead, or had one: ids never go back within a process.
+  return Date.now() - madeAt < milliseconds;
 }
 
 /** Whether the file's name or the id has the text, in capital or small letters. */
