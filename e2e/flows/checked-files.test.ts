@@ -188,7 +188,11 @@ test('by keyboard alone: a file is picked, its column is chosen, and it is impor
   };
   await page.getByTestId('drop-zone').waitFor();
   await tabTo('file-input');
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
+  const chosen = page.waitForEvent('filechooser');
+  await page.keyboard.press('Space');
+  const chooser = await chosen.catch(async (error) => {
+    throw new Error(`nothing opens; the focus is on ${await focused()}`, { cause: error });
+  });
   const buffer = Buffer.from(`E-Mail,Stadt\nada@${domain},Rom\n`);
   await chooser.setFiles({ name: 'keyboard.csv', mimeType: 'text/csv', buffer });
   await untilRead(page);
