@@ -310,3 +310,36 @@ test('of many bad rows those near what is seen alone are drawn, and what is writ
   );
   expect(await seriousViolations(page)).toEqual([]);
 });
+
+// Rows moved from block to block where others above them were gone, and the text in a cell of theirs was lost as it was typed.
+test('what is being typed stays where rows above it are imported by another tab meanwhile', async () => {
+  const page = await openPage();
+  const domain = freshName('moves.example');
+  const bad = Array.from({ length: 45 }, (_, row) => `number ${row} at ${domain},note ${row}`);
+  await importFile(page, 'moves.csv', ['email,note', ...bad]);
+  await page.getByTestId('fix-here').click(LONG);
+  const table = page.locator('.fix table');
+  await eventually(async () => expect(await table.getAttribute('aria-rowcount')).toBe('46'), {
+    withinMs: LONG.timeout,
+  });
+  // The first one of the second block.
+  const cell = page.getByRole('textbox', { name: 'note, line 42', exact: true });
+  await eventually(async () => {
+    await page.locator('.fix .scroller').evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    expect(await cell.count()).toBe(1);
+  });
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.getByTestId('fix-here').click(LONG);
+  const mended = other.getByRole('textbox', { name: 'email, line 2', exact: true });
+  await mended.fill(`mended@${domain}`, LONG);
+  await mended.press('Tab');
+  await other.getByTestId('fix-row').first().getByText('Mended').waitFor(LONG);
+  await cell.fill('half a wor');
+  await other.getByTestId('import-mended').click();
+  await eventually(async () => expect(await table.getAttribute('aria-rowcount')).toBe('45'), {
+    withinMs: LONG.timeout,
+  });
+  expect(await cell.inputValue()).toBe('half a wor');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('note, line 42');
+});

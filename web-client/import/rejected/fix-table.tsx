@@ -29,7 +29,8 @@ export default function FixTable({ list, onHand }: FixTableProps) {
   // Columns keep their places while cells are mended.
   const wrong = useMemo(() => new Set<string>(), [list]);
   const columns = columnsOf(list.rows.value, wrong);
-  const size = Math.max(BLOCK_ROWS, Math.floor(BLOCK_CELLS / Math.max(columns.length, 1)));
+  const [size] = useState(Math.max(BLOCK_ROWS, Math.floor(BLOCK_CELLS / Math.max(columns.length, 1))));
+  const placeOf = usePlaces(list);
   const hand = async (): Promise<void> => {
     setBusy(true);
     await onHand();
@@ -63,6 +64,7 @@ export default function FixTable({ list, onHand }: FixTableProps) {
             </thead>
             <RowBlocks
               rows={fitting}
+              placeOf={placeOf}
               size={size}
               cells={columns.length + 1}
               draw={(row, index) => (
@@ -86,6 +88,13 @@ export default function FixTable({ list, onHand }: FixTableProps) {
       )}
     </div>
   );
+}
+
+/** Where each row stands among all that the list has had. */
+function usePlaces(list: FixList): (row: RejectedRowItem) => number {
+  const places = useMemo(() => new Map<number, number>(), [list]);
+  for (const { row } of list.rows.value) if (!places.has(row)) places.set(row, places.size);
+  return ({ row }) => places.get(row) ?? 0;
 }
 
 /** @param code of a fault; '' for any */

@@ -8,40 +8,55 @@ const ROW_PIXELS = 48;
 const NEAR_PIXELS = 800;
 
 interface RowBlocksProps<Item> {
+  /** Those that are shown, among all that the table has had: a row stays in its block, whichever others come and go. */
   readonly rows: readonly Item[];
-  /** Rows of a block. */
+  /** Of a row among all that the table has had, from 0. */
+  readonly placeOf: (row: Item) => number;
+  /** Rows of a block, at most; always the same. */
   readonly size: number;
   /** Cells of a row. */
   readonly cells: number;
-  /** @param index of the row, from 0 */
+  /** @param index of the row among those that are shown, from 0 */
   readonly draw: (row: Item, index: number) => ComponentChildren;
 }
 
 /** Stands within a `table`, whose next section around it scrolls. */
-export function RowBlocks<Item>({ rows, size, cells, draw }: RowBlocksProps<Item>) {
-  const firsts = Array.from({ length: Math.ceil(rows.length / size) }, (_, block) => block * size);
+export function RowBlocks<Item>({ rows, placeOf, size, cells, draw }: RowBlocksProps<Item>) {
+  const blocks = new Map<number, Shown<Item>[]>();
+  for (const [index, row] of rows.entries()) {
+    const block = Math.floor(placeOf(row) / size);
+    const others = blocks.get(block);
+    if (others === undefined) blocks.set(block, [{ row, index }]);
+    else others.push({ row, index });
+  }
+  const [first] = blocks.keys();
   return (
     <>
-      {firsts.map((first) => (
-        <Block key={first} rows={rows.slice(first, first + size)} first={first} cells={cells} draw={draw} />
+      {[...blocks].map(([block, shown]) => (
+        <Block key={block} shown={shown} isFirst={block === first} cells={cells} draw={draw} />
       ))}
     </>
   );
 }
 
-interface BlockProps<Item> extends Omit<RowBlocksProps<Item>, 'size'> {
-  /** Index of its first row. */
-  readonly first: number;
+interface Shown<Item> {
+  readonly row: Item;
+  readonly index: number;
 }
 
-function Block<Item>({ rows, first, cells, draw }: BlockProps<Item>) {
+interface BlockProps<Item> extends Pick<RowBlocksProps<Item>, 'cells' | 'draw'> {
+  readonly shown: readonly Shown<Item>[];
+  readonly isFirst: boolean;
+}
+
+function Block<Item>({ shown, isFirst, cells, draw }: BlockProps<Item>) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const height = useRef(rows.length * ROW_PIXELS);
-  const isNear = useNear(body, height, first === 0);
+  const height = useRef(shown.length * ROW_PIXELS);
+  const isNear = useNear(body, height, isFirst);
   return (
     <tbody ref={body}>
       {isNear ? (
-        rows.map((row, index) => draw(row, first + index))
+        shown.map(({ row, index }) => draw(row, index))
       ) : (
         <tr>
           <td colSpan={cells} style={{ height: `${height.current}px` }} />
