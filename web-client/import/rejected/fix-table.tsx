@@ -10,7 +10,7 @@ import { wordsOfCode } from '../../words/format/known.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { mendWords, rowFaultWords } from '../../words/words.ts';
 import type { FixList } from './fix-list.ts';
-import { RowBlocks } from './row-blocks.tsx';
+import { givePlaces, RowBlocks } from './row-blocks.tsx';
 
 interface FixTableProps {
   readonly list: FixList;
@@ -93,7 +93,10 @@ export default function FixTable({ list, onHand }: FixTableProps) {
 /** Where each row stands among all that the list has had. */
 function usePlaces(list: FixList): (row: RejectedRowItem) => number {
   const places = useMemo(() => new Map<number, number>(), [list]);
-  for (const { row } of list.rows.value) if (!places.has(row)) places.set(row, places.size);
+  givePlaces(
+    places,
+    list.rows.value.map(({ row }) => row),
+  );
   return ({ row }) => places.get(row) ?? 0;
 }
 

@@ -10,14 +10,30 @@ const NEAR_PIXELS = 800;
 interface RowBlocksProps<Item> {
   /** Those that are shown, among all that the table has had: a row stays in its block, whichever others come and go. */
   readonly rows: readonly Item[];
-  /** Of a row among all that the table has had, from 0. */
+  /** Of a row among all that the table has had, from 0; no row has a smaller one than those above it. */
   readonly placeOf: (row: Item) => number;
-  /** Rows of a block, at most; always the same. */
+  /** Places of a block; always the same. */
   readonly size: number;
   /** Cells of a row. */
   readonly cells: number;
   /** @param index of the row among those that are shown, from 0 */
   readonly draw: (row: Item, index: number) => ComponentChildren;
+}
+
+/**
+ * Gives places to the rows that have none: behind all others, or the place of the row above to one that comes between two that are there.
+ * @param rows in the order in which they are shown
+ */
+export function givePlaces(places: Map<number, number>, rows: readonly number[]): void {
+  const lastKnown = rows.findLastIndex((row) => places.has(row));
+  let next = 0;
+  for (const place of places.values()) next = Math.max(next, place + 1);
+  let above = 0;
+  for (const [index, row] of rows.entries()) {
+    const place = places.get(row) ?? (index > lastKnown ? next++ : above);
+    places.set(row, place);
+    above = place;
+  }
 }
 
 /** Stands within a `table`, whose next section around it scrolls. */
