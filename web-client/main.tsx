@@ -1,11 +1,11 @@
 /** The pages' entry. */
-import './shell/theme.css';
-import './shell/base.css';
-import './shell/pieces.css';
+import './shell/styles/theme.css';
+import './shell/styles/base.css';
+import './shell/styles/pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';
-import { speakPreferredLanguage } from './shell/speak.ts';
+import { speakPreferredLanguage } from './shell/frame/speak.ts';
 import { followOtherTabs, takeSupportKey } from './support/support-key.ts';
 
 takeSupportKey();

@@ -2,10 +2,10 @@
 import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
-import { Question } from '../shell/confirm.tsx';
-import { Marked } from '../shell/marked.tsx';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { ProblemNote } from '../shell/problem-note.tsx';
+import { Question } from '../shell/components/confirm.tsx';
+import { Marked } from '../shell/components/marked.tsx';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';
 import { changedFields } from './changed-fields.ts';
 import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';

@@ -6,7 +6,7 @@ import {
   editableFields,
 } from '@tidings/contracts/contacts/contact-fields.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { PageProblem } from '../shell/page-problem.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';
 import { contactFieldLabels } from '../words/words.ts';
 import { CountryField } from './country-field.tsx';

@@ -3,7 +3,7 @@ import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { PageProblem } from '../shell/page-problem.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
 import { type ContactsApi, createContactsList } from './contacts-list.ts';
 

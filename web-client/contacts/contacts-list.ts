@@ -6,8 +6,8 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/http.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { untilAnswered } from '../shell/until-answered.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
+import { untilAnswered } from '../shell/services/until-answered.ts';
 
 /** What the page needs of the service. Every method rejects with an error that `explain` understands. */
 export interface ContactsApi {

@@ -4,12 +4,12 @@ import { type Contact, type ContactOrder, contactOrders } from '@tidings/contrac
 import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { navigate } from '../router.ts';
-import { ActionButton } from '../shell/action-button.tsx';
-import { announce } from '../shell/announcer.ts';
-import { Heading } from '../shell/heading.tsx';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { ProblemNote } from '../shell/problem-note.tsx';
-import { useReturn } from '../shell/use-return.ts';
+import { useReturn } from '../shell/browser/use-return.ts';
+import { ActionButton } from '../shell/components/action-button.tsx';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import { announce } from '../shell/frame/announcer.ts';
+import { Heading } from '../shell/frame/heading.tsx';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
 import { formatContacts } from '../words/format/format.ts';
 import { joinSentences } from '../words/format/sentences.ts';

@@ -1,7 +1,7 @@
 /** What a search of the contacts has found, as far as it has been loaded. */
 import type { Contact, ContactOrder } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useRef } from 'preact/hooks';
-import { ActionButton } from '../shell/action-button.tsx';
+import { ActionButton } from '../shell/components/action-button.tsx';
 import { contactsWords } from '../words/contacts-words.ts';
 import { formatContacts } from '../words/format/format.ts';
 import type { ContactsView } from './contacts-list.ts';

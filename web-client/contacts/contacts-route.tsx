@@ -2,9 +2,9 @@
 import { createSupportApi } from '@tidings/client/support.ts';
 import { useMemo } from 'preact/hooks';
 import { withOwnerAccess } from '../following/owner-access.ts';
-import { explainError } from '../shell/explain.ts';
-import { saveBlob } from '../shell/save-blob.ts';
-import { useWords } from '../shell/use-words.ts';
+import { saveBlob } from '../shell/browser/save-blob.ts';
+import { useWords } from '../shell/frame/use-words.ts';
+import { explainError } from '../shell/services/explain.ts';
 import { speakContacts } from '../words/contacts-words.ts';
 import { siteWords } from '../words/words.ts';
 import type { ContactsApi } from './contacts-list.ts';

@@ -5,8 +5,8 @@
  */
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ActionButton } from '../shell/action-button.tsx';
-import { announce } from '../shell/announcer.ts';
+import { ActionButton } from '../shell/components/action-button.tsx';
+import { announce } from '../shell/frame/announcer.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts-words.ts';
 
 /** Milliseconds in which a person can take a deletion back. */

@@ -5,7 +5,7 @@
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import type { NamedContact, TwiceStored } from '@tidings/contracts/http.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { ActionButton } from '../shell/action-button.tsx';
+import { ActionButton } from '../shell/components/action-button.tsx';
 import { contactsWords } from '../words/contacts-words.ts';
 import type { ContactsApi } from './contacts-list.ts';
 

@@ -1,6 +1,6 @@
 /** The contacts as a file. */
 import { createSupportApi } from '@tidings/client/support.ts';
-import type { WithAccess } from '../following/access.ts';
+import type { WithAccess } from '../following/access/access.ts';
 
 export interface ContactsFile {
   readonly query: string;

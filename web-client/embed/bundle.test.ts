@@ -64,7 +64,7 @@ describe('the script of the element', () => {
 });
 
 it('the tokens that a page may set are those of the pages', () => {
-  const theme = readFileSync(new URL('../shell/theme.css', import.meta.url), 'utf8');
+  const theme = readFileSync(new URL('../shell/styles/theme.css', import.meta.url), 'utf8');
   const guide = readFileSync(new URL('../../docs/embedding.md', import.meta.url), 'utf8');
   const tokens = new Set([...theme.matchAll(/^\s+--([\w-]+):/gm)].map(([, name = '']) => name));
   const named = [...guide.matchAll(/`--tidings-([\w-]+)`/g)].map(([, name = '']) => name);

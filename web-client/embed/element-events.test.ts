@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchingView } from '../following/import-view.ts';
+import { watchingView } from '../following/view/import-view.ts';
 import { endedState, importView, sentUpload } from '../test/sample-states.ts';
 import { eventsOf } from './element-events.ts';
 

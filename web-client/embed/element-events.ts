@@ -1,7 +1,7 @@
 /** What the element tells the page around it, as DOM events. */
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/imports/import.ts';
-import { type ImportView, isSentAgain } from '../following/import-view.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
+import { type ImportView, isSentAgain } from '../following/view/import-view.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 
 /** By the name of the event, what its `detail` holds. */
 export interface ElementEvents {

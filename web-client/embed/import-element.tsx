@@ -1,17 +1,17 @@
 /** `<tidings-import>`: the import of contacts as an element of any page, in a shadow tree of its own. */
 import './styles.ts';
-import '../shell/theme.css';
-import '../shell/base.css';
-import '../shell/pieces.css';
+import '../shell/styles/theme.css';
+import '../shell/styles/base.css';
+import '../shell/styles/pieces.css';
 import './embed.css';
 import { signal } from '@preact/signals';
 import { render } from 'preact';
-import type { ImportView } from '../following/import-view.ts';
+import type { ImportView } from '../following/view/import-view.ts';
 import { ImportPage } from '../import/import-page.tsx';
 import { type ImportPlace, PlaceContext } from '../import/place/place.ts';
-import { announcement } from '../shell/announcer.ts';
-import { forgetShown } from '../shell/heading.tsx';
-import { speak } from '../shell/speak.ts';
+import { announcement } from '../shell/frame/announcer.ts';
+import { forgetShown } from '../shell/frame/heading.tsx';
+import { speak } from '../shell/frame/speak.ts';
 import { language, preferredLanguage } from '../words/format/language.ts';
 import { startWords } from '../words/words.ts';
 import { type ElementEvent, eventsOf, problemEvent } from './element-events.ts';

@@ -1,13 +1,13 @@
 /** What an element does with one server: the imports that it follows, and how it gets tokens. It outlives its element while a file is sent. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createWebStorage, ProblemError } from '@tidings/client/index.ts';
-import { createAccess, type WithAccess } from '../following/access.ts';
-import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
-import type { ImportView } from '../following/import-view.ts';
-import { guardLeaving } from '../following/leave-guard.ts';
+import { createAccess, type WithAccess } from '../following/access/access.ts';
+import { createFollowedImports, type FollowedImports } from '../following/followed/followed-imports.ts';
+import { guardLeaving } from '../following/followed/leave-guard.ts';
+import type { ImportView } from '../following/view/import-view.ts';
 import type { FileCheckOptions } from '../import/place/check-options.ts';
 import { createUploadLimits, type UploadLimitsReader } from '../import/place/upload-limits.ts';
-import { browserStorage } from '../shell/browser-storage.ts';
+import { browserStorage } from '../shell/browser/browser-storage.ts';
 import { problemWords } from '../words/words.ts';
 
 export interface SessionOptions {

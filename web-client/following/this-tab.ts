@@ -1,8 +1,8 @@
 /** The imports that this tab follows, joined to the browser: its storage, its addresses, its question before leaving. */
 import { route } from '../router.ts';
-import { browserStorage } from '../shell/browser-storage.ts';
-import { createFollowedImports } from './followed-imports.ts';
-import { guardLeaving } from './leave-guard.ts';
+import { browserStorage } from '../shell/browser/browser-storage.ts';
+import { createFollowedImports } from './followed/followed-imports.ts';
+import { guardLeaving } from './followed/leave-guard.ts';
 
 export const followedImports = createFollowedImports({ storage: browserStorage('localStorage') });
 

@@ -1,10 +1,10 @@
 /** The import page: the start, or the import that the address names. */
 import { prepareChannels } from '@tidings/client/channel/prepare.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { type FollowedImport, loadRejectedAccess } from '../following/followed-import.ts';
-import type { SentImport } from '../following/sent-import.ts';
-import { fetchParts, lazyPage } from '../shell/lazy.tsx';
-import { useByFrame } from '../shell/use-by-frame.ts';
+import { type FollowedImport, loadRejectedAccess } from '../following/followed/followed-import.ts';
+import type { SentImport } from '../following/followed/sent-import.ts';
+import { useByFrame } from '../shell/browser/use-by-frame.ts';
+import { fetchParts, lazyPage } from '../shell/frame/lazy.tsx';
 import { language } from '../words/format/language.ts';
 import { documentTitles, startWords } from '../words/words.ts';
 import type { Choices } from './check/choices.ts';

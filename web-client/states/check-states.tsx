@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { CheckCard } from '../import/check/check-card.tsx';
 import type { CheckView } from '../import/check/file-check.ts';
-import { Heading } from '../shell/heading.tsx';
+import { Heading } from '../shell/frame/heading.tsx';
 import { fineBeginning, finePreview, previewColumn, samplePreview } from '../test/sample-previews.ts';
 import { bytesOf, fixtureFile } from '../test/sample-states.ts';
 import { startWords } from '../words/words.ts';

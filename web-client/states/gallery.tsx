@@ -1,12 +1,12 @@
 /** Every state of the pages by name, without a server, to look at during the work on the pages. No part of the build. */
-import '../shell/theme.css';
-import '../shell/base.css';
-import '../shell/pieces.css';
+import '../shell/styles/theme.css';
+import '../shell/styles/base.css';
+import '../shell/styles/pieces.css';
 import { render } from 'preact';
 import { pagePlace } from '../import/place/page-place.ts';
 import { PlaceContext } from '../import/place/place.ts';
-import { type PageName, Shell } from '../shell/shell.tsx';
-import { speakPreferredLanguage } from '../shell/speak.ts';
+import { type PageName, Shell } from '../shell/frame/shell.tsx';
+import { speakPreferredLanguage } from '../shell/frame/speak.ts';
 import { speakContacts } from '../words/contacts-words.ts';
 import { language } from '../words/format/language.ts';
 import { speakSupport } from '../words/support-words.ts';

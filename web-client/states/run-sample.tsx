@@ -2,8 +2,8 @@
 import type { RejectedRowItem, UndoItem } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
-import type { ImportView } from '../following/import-view.ts';
-import type { RejectedAccess } from '../following/rejected-access.ts';
+import type { RejectedAccess } from '../following/access/rejected-access.ts';
+import type { ImportView } from '../following/view/import-view.ts';
 import type { ImportActions } from '../import/place/import-actions.ts';
 import ImportRun from '../import/run/import-run.tsx';
 import { endedWith, FIXTURE_TIME, importView, sentUpload } from '../test/sample-states.ts';

@@ -1,6 +1,6 @@
 /** An import that runs, in every state: its upload, its connection, what it waits for. */
 import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
-import { brokenUploadProblem } from '../shell/explain.ts';
+import { brokenUploadProblem } from '../shell/services/explain.ts';
 import {
   endedState,
   FIXTURE_TIME,

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { PageProblem } from '../shell/page-problem.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 
 /** States of a page by name. */
 export type PageStates = Readonly<Record<string, () => ComponentChildren>>;

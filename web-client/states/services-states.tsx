@@ -9,8 +9,8 @@ import type {
 import { readingGroups } from '@tidings/contracts/topics.ts';
 import '../support/support.css';
 import type { AuditItem } from '@tidings/contracts/services/support.ts';
-import { networkProblem } from '../shell/explain.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
+import { networkProblem } from '../shell/services/explain.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { AuditList } from '../support/audit/audit-list.tsx';
 import { readAuditQuery } from '../support/audit/audit-query.ts';
 import { now } from '../support/clock.ts';

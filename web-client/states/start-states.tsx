@@ -1,13 +1,13 @@
 /** The start of an import, in every state. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
-import type { GivenUpImport } from '../following/followed-imports.ts';
+import type { GivenUpImport } from '../following/followed/followed-imports.ts';
 import type { ChosenFile } from '../import/check/chosen-file.ts';
 import { type EarlierView, nothingAsked } from '../import/earlier/earlier-imports.ts';
 import { EarlierList, type EarlierListProps } from '../import/earlier/earlier-list.tsx';
 import { OpeningImport } from '../import/open-import.tsx';
 import { ImportStart } from '../import/start/import-start.tsx';
-import { networkProblem } from '../shell/explain.ts';
+import { networkProblem } from '../shell/services/explain.ts';
 import {
   endedState,
   endedWith,

@@ -2,8 +2,8 @@
 
 import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
-import type { ConnectionKind } from '../following/connection.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
+import type { ConnectionKind } from '../following/view/connection.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import '../support/support.css';
 import { now } from '../support/clock.ts';
 import { ListPage } from '../support/list/list-page.tsx';

@@ -4,12 +4,12 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ActionButton } from '../shell/action-button.tsx';
-import { announce } from '../shell/announcer.ts';
-import { AskingButton } from '../shell/asking-button.tsx';
-import { useHeadingAfter } from '../shell/heading.tsx';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { ProblemNote } from '../shell/problem-note.tsx';
+import { ActionButton } from '../shell/components/action-button.tsx';
+import { AskingButton } from '../shell/components/asking-button.tsx';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import { announce } from '../shell/frame/announcer.ts';
+import { useHeadingAfter } from '../shell/frame/heading.tsx';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { orderWords } from '../words/support-words.ts';
 import { explainSupportError } from './support-problem.ts';
 

@@ -1,5 +1,5 @@
 /** The end of an id, which is enough to tell two apart, and a way to copy the whole. */
-import { announce } from '../shell/announcer.ts';
+import { announce } from '../shell/frame/announcer.ts';
 import { sectionWords } from '../words/support-words.ts';
 
 /** Characters that are shown. */

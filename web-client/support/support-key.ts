@@ -3,7 +3,7 @@
  * and no screenshot shows it, and waits in the tab's storage until support's page has exchanged it for a session, which every tab shares.
  */
 import { signal } from '@preact/signals';
-import { browserStorage } from '../shell/browser-storage.ts';
+import { browserStorage } from '../shell/browser/browser-storage.ts';
 
 const KEY = 'tidings.support';
 /** Says that this browser has a session: no script can see the cookie that it is in. */

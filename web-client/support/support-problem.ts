@@ -1,7 +1,7 @@
 /** Why support's pages cannot show or do something, in words. */
 import { ChannelError, ProblemError } from '@tidings/client/index.ts';
-import { explainError } from '../shell/explain.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
+import { explainError } from '../shell/services/explain.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { sectionWords } from '../words/support-words.ts';
 
 /** Why support's channel, list or order is refused. Whoever is let in no more has a session that has ended, or that was taken back. */

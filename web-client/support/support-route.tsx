@@ -2,12 +2,12 @@
 import { closeSupportSession, openSupportSession } from '@tidings/client/support.ts';
 import { SESSION_BEARER } from '@tidings/contracts/http.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { Heading } from '../shell/heading.tsx';
-import { Marked } from '../shell/marked.tsx';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { ProblemNote } from '../shell/problem-note.tsx';
-import { untilAnswered } from '../shell/until-answered.ts';
-import { useWords } from '../shell/use-words.ts';
+import { Marked } from '../shell/components/marked.tsx';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import { Heading } from '../shell/frame/heading.tsx';
+import { useWords } from '../shell/frame/use-words.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
+import { untilAnswered } from '../shell/services/until-answered.ts';
 import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
 import { documentTitles, siteWords } from '../words/words.ts';
 import { AuditPage } from './audit/audit-page.tsx';

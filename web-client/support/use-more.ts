@@ -1,7 +1,7 @@
 /** What somebody has asked for more of: how much has come is read out, and reading goes on at the first of it. */
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import { announce } from '../shell/announcer.ts';
+import { announce } from '../shell/frame/announcer.ts';
 import { formatCount } from '../words/format/format.ts';
 import { storyWords } from '../words/support-words.ts';
 

@@ -1,6 +1,6 @@
 /** What is read at once, and again every few seconds while the page is seen. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProblem } from '../shell/page-problem.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { explainSupportError } from './support-problem.ts';
 
 export interface Repeated<Value> {

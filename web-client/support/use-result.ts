@@ -1,6 +1,6 @@
 /** What a search has found is read out once it is answered; what stands there when the page is opened is not. */
 import { useEffect, useRef } from 'preact/hooks';
-import { announce } from '../shell/announcer.ts';
+import { announce } from '../shell/frame/announcer.ts';
 
 /**
  * @param query what is looked for: another object or text, another search

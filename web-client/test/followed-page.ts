@@ -2,9 +2,9 @@
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, onTestFinished } from 'vitest';
-import type { FollowOptions } from '../following/followed-import.ts';
-import { createFollowedImports, type FollowedImports } from '../following/followed-imports.ts';
-import type { SentImport } from '../following/sent-import.ts';
+import type { FollowOptions } from '../following/followed/followed-import.ts';
+import { createFollowedImports, type FollowedImports } from '../following/followed/followed-imports.ts';
+import type { SentImport } from '../following/followed/sent-import.ts';
 import { createStorage, stubBrowser } from './browser.ts';
 import { importState } from './sample-states.ts';
 import { startServices, type TestServices } from './services.ts';

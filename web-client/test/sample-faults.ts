@@ -7,7 +7,7 @@ import { FORECAST_ROWS, type ImportPreview } from '@tidings/contracts/files/prev
 import { buckets, hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { Webhook } from '@tidings/contracts/owners/webhooks.ts';
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
-import type { ImportView } from '../following/import-view.ts';
+import type { ImportView } from '../following/view/import-view.ts';
 
 /** Bytes of a row of contacts. */
 const ROW_BYTES = { least: 20, most: 2_000 };

@@ -3,8 +3,8 @@ import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { blankFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { BucketCounts, ImportState } from '@tidings/contracts/imports/import.ts';
 import { buckets, noRows } from '@tidings/contracts/imports/import.ts';
-import { type ImportView, sendingView } from '../following/import-view.ts';
-import type { RememberedImport } from '../following/remembered-imports.ts';
+import type { RememberedImport } from '../following/access/remembered-imports.ts';
+import { type ImportView, sendingView } from '../following/view/import-view.ts';
 
 /** Milliseconds since 1970 of everything in these states. */
 export const FIXTURE_TIME = Date.parse('2026-03-14T09:26:53.000Z');

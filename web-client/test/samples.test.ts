@@ -7,7 +7,7 @@ import type { ImportPreview } from '@tidings/contracts/files/preview.ts';
 import { hasEnded, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ContactsApi } from '../contacts/contacts-list.ts';
-import type { ImportView } from '../following/import-view.ts';
+import type { ImportView } from '../following/view/import-view.ts';
 import type { ImportActions } from '../import/place/import-actions.ts';
 import { checkStates } from '../states/check-states.tsx';
 import { contactsStates } from '../states/contacts-states.tsx';

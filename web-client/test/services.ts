@@ -3,7 +3,7 @@ import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { publish, type RunningHub, startHub } from '@tidings/testing/services/hub.ts';
-import type { ServicesAddress } from '../shell/services-address.ts';
+import type { ServicesAddress } from '../shell/services/services-address.ts';
 import { type StubApi, startStubApi } from './stub-api.ts';
 
 export interface TestServices {

@@ -6,12 +6,12 @@ import {
   MAX_WEBHOOKS_PER_OWNER,
 } from '@tidings/contracts/owners/webhooks.ts';
 import { useId, useRef, useState } from 'preact/hooks';
-import { ActionButton } from '../shell/action-button.tsx';
-import { announce } from '../shell/announcer.ts';
-import { explainError } from '../shell/explain.ts';
-import { Heading } from '../shell/heading.tsx';
-import type { PageProblem } from '../shell/page-problem.ts';
-import { ProblemNote } from '../shell/problem-note.tsx';
+import { ActionButton } from '../shell/components/action-button.tsx';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import { announce } from '../shell/frame/announcer.ts';
+import { Heading } from '../shell/frame/heading.tsx';
+import { explainError } from '../shell/services/explain.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
 import { useClock } from '../support/clock.ts';
 import '../support/orders/orders.css';
 import { useWebhooks } from '../support/orders/use-webhooks.ts';

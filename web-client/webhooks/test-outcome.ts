@@ -1,7 +1,7 @@
 /** What has become of a test is read out: whoever does not see the list hears it as well. */
 import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useEffect } from 'preact/hooks';
-import { announce } from '../shell/announcer.ts';
+import { announce } from '../shell/frame/announcer.ts';
 import { answerWords } from '../support/orders/answer-words.ts';
 import { ownWebhookWords } from '../words/support-words.ts';
 

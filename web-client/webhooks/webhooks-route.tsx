@@ -1,7 +1,7 @@
 /** An owner's webhooks with the real services behind them. */
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
 import { withOwnerAccess } from '../following/owner-access.ts';
-import { useWords } from '../shell/use-words.ts';
+import { useWords } from '../shell/frame/use-words.ts';
 import { speakSupport } from '../words/support-words.ts';
 import { siteWords } from '../words/words.ts';
 import type { OwnWebhooksApi } from './own-webhook.tsx';

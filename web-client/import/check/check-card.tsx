@@ -2,9 +2,9 @@
 import './check.css';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { FileInput } from '../../shell/file-input.tsx';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { FileInput } from '../../shell/components/file-input.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
 import { formatBytes } from '../../words/format/format.ts';
 import { sentenceGap } from '../../words/format/sentences.ts';
 import { checkWords, startWords } from '../../words/words.ts';

@@ -1,7 +1,7 @@
 /** The step between picking a file and importing it: how the file is understood is shown, and settled. Fetched when it is needed. */
 import { useEffect, useMemo } from 'preact/hooks';
-import { announce } from '../../shell/announcer.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
+import { announce } from '../../shell/frame/announcer.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { usePlace } from '../place/place.ts';
 import { CheckCard } from './check-card.tsx';
 import { type Choices, fieldsAsShown } from './choices.ts';

@@ -1,8 +1,13 @@
 /** A file that was chosen or dropped and not yet sent: its first bytes, or why it cannot be imported, as far as no server is needed to tell. */
 import { PREVIEW_BYTES } from '@tidings/contracts/files/preview.ts';
 import { isWorkbook, recogniseKind } from '@tidings/csv/signatures.ts';
-import { emptyProblem, notTextProblem, tooLargeProblem, unreadableProblem } from '../../shell/explain.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
+import {
+  emptyProblem,
+  notTextProblem,
+  tooLargeProblem,
+  unreadableProblem,
+} from '../../shell/services/explain.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 
 export interface PickedFile {
   readonly file: File;

@@ -4,7 +4,7 @@ import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
 import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { ImportPreview, PreviewColumn, PreviewRow } from '@tidings/contracts/files/preview.ts';
-import { EdgeScroller } from '../../shell/edge-scroller.tsx';
+import { EdgeScroller } from '../../shell/components/edge-scroller.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { contactFieldLabels, firstRowsWords, rowFaultWords } from '../../words/words.ts';

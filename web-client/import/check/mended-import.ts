@@ -2,7 +2,7 @@
 
 import { rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import { hasRowsToFix } from '../../following/import-outcome.ts';
+import { hasRowsToFix } from '../../following/view/import-outcome.ts';
 import { type GroupedImport, groupImports } from '../earlier/import-groups.ts';
 
 /** Imports with rows that nobody has mended, in the order of the imports. */

@@ -1,7 +1,7 @@
 /** What only the person can tell about the file, and what they should know of it. */
 import type { PreviewNotice } from '@tidings/contracts/files/preview.ts';
 import { useId, useState } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
 import { encodingLabels } from '../../words/format/encodings.ts';
 import { columnWords, readingWords } from '../../words/words.ts';
 import { likelyEmailColumn, withReading, withTarget } from './choices.ts';

@@ -5,10 +5,10 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
-import { isOlder } from '../../following/import-view.ts';
-import { explainError } from '../../shell/explain.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { untilAnswered } from '../../shell/until-answered.ts';
+import { isOlder } from '../../following/view/import-view.ts';
+import { explainError } from '../../shell/services/explain.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
+import { untilAnswered } from '../../shell/services/until-answered.ts';
 
 /** What the list needs of the service. Both reject with `ProblemError`. */
 export interface EarlierApi {

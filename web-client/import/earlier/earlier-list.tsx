@@ -2,9 +2,9 @@
 import './earlier.css';
 import { isAtRest } from '@tidings/contracts/imports/import.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { RememberedImport } from '../../following/remembered-imports.ts';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import type { RememberedImport } from '../../following/access/remembered-imports.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { earlierWords, keptWords, problemWords, siteWords, staleWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';

@@ -1,6 +1,6 @@
 /** The earlier imports with the real services behind them. Fetched when the page is idle. */
 import { useEffect, useMemo } from 'preact/hooks';
-import { useReturn } from '../../shell/use-return.ts';
+import { useReturn } from '../../shell/browser/use-return.ts';
 import { followIn } from '../place/follow-in.ts';
 import { usePlace } from '../place/place.ts';
 import { createEarlierImports, type EarlierApi } from './earlier-imports.ts';

@@ -1,9 +1,9 @@
 /** An import in the list, and under it those that mend it. */
 import { hasEnded, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
-import { BucketBar } from '../../following/bucket-bar.tsx';
-import type { FollowedImport } from '../../following/followed-import.ts';
-import { type ImportView, importRemaining, isOlder, isStale } from '../../following/import-view.ts';
-import { badgeOfState, type StatusBadge, StatusBadgeView } from '../../following/status-badge.tsx';
+import type { FollowedImport } from '../../following/followed/followed-import.ts';
+import { BucketBar } from '../../following/shown/bucket-bar.tsx';
+import { badgeOfState, type StatusBadge, StatusBadgeView } from '../../following/shown/status-badge.tsx';
+import { type ImportView, importRemaining, isOlder, isStale } from '../../following/view/import-view.ts';
 import { formatMoment, formatRemaining, formatRows } from '../../words/format/format.ts';
 import { earlierWords, mendWords, phaseWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';

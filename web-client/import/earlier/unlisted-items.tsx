@@ -1,8 +1,9 @@
 /** Imports that the server has not told yet: those that this tab has not sent, and those that this browser remembers. */
-import { type ImportView, mayBeGivenUp } from '../../following/import-view.ts';
-import type { RememberedImport } from '../../following/remembered-imports.ts';
-import { badgeOfRemembered, StatusBadgeView } from '../../following/status-badge.tsx';
-import { ActionButton } from '../../shell/action-button.tsx';
+
+import type { RememberedImport } from '../../following/access/remembered-imports.ts';
+import { badgeOfRemembered, StatusBadgeView } from '../../following/shown/status-badge.tsx';
+import { type ImportView, mayBeGivenUp } from '../../following/view/import-view.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
 import { formatMoment, formatRows } from '../../words/format/format.ts';
 import { earlierWords } from '../../words/words.ts';
 import { ImportLink } from '../place/import-link.tsx';

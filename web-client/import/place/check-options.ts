@@ -1,6 +1,6 @@
 /** With what a picked file is looked at. It stands beside the room of the check, for whoever shows imports says it. */
-import type { PageProblem } from '../../shell/page-problem.ts';
-import type { ServicesAddress } from '../../shell/services-address.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
+import type { ServicesAddress } from '../../shell/services/services-address.ts';
 
 export interface FileCheckOptions extends Pick<ServicesAddress, 'apiUrl'> {
   readonly timeoutMs?: number;

@@ -1,5 +1,5 @@
 import type { RejectedFileKind } from '@tidings/contracts/files/rejected-file.ts';
-import type { FollowedActions, FollowedImport } from '../../following/followed-import.ts';
+import type { FollowedActions, FollowedImport } from '../../following/followed/followed-import.ts';
 
 /** What a reader can do with an import. */
 export interface ImportActions extends FollowedActions {

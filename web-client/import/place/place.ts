@@ -2,9 +2,9 @@
 import type { ReadonlySignal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { WithAccess } from '../../following/access.ts';
-import type { FollowedImports } from '../../following/followed-imports.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
+import type { WithAccess } from '../../following/access/access.ts';
+import type { FollowedImports } from '../../following/followed/followed-imports.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import type { FileCheckOptions } from './check-options.ts';
 import type { UploadLimitsReader } from './upload-limits.ts';
 

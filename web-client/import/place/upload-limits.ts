@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { fetchLimits } from '@tidings/client/index.ts';
 import type { UploadLimits } from '@tidings/contracts/http.ts';
-import type { ServicesAddress } from '../../shell/services-address.ts';
+import type { ServicesAddress } from '../../shell/services/services-address.ts';
 
 export interface UploadLimitsReader {
   /** null before the server has answered. */

@@ -1,6 +1,6 @@
 /** Follows an import of a list for as long as it is wanted. */
 import { useEffect, useState } from 'preact/hooks';
-import type { FollowedImport } from '../../following/followed-import.ts';
+import type { FollowedImport } from '../../following/followed/followed-import.ts';
 import type { ImportActions } from './import-actions.ts';
 
 /** @returns null before, and where this browser has no token of its channel */

@@ -2,7 +2,7 @@ import { ProblemError } from '@tidings/client/index.ts';
 import type { RejectedRowItem } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it } from 'vitest';
-import type { RejectedAccess } from '../../following/rejected-access.ts';
+import type { RejectedAccess } from '../../following/access/rejected-access.ts';
 import { createFixList } from './fix-list.ts';
 
 const item = (row: number, changes: Partial<RejectedRowItem> = {}): RejectedRowItem => ({

@@ -2,9 +2,9 @@
 import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { announce } from '../../shell/announcer.ts';
-import { EdgeScroller } from '../../shell/edge-scroller.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { EdgeScroller } from '../../shell/components/edge-scroller.tsx';
+import { announce } from '../../shell/frame/announcer.ts';
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';

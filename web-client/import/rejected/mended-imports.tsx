@@ -1,9 +1,9 @@
 /** The imports of rows that were mended, under the import in which they were rejected. */
 import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { useEffect, useState } from 'preact/hooks';
-import { isStale } from '../../following/import-view.ts';
-import type { RejectedAccess } from '../../following/rejected-access.ts';
-import { badgeOfState, StatusBadgeView } from '../../following/status-badge.tsx';
+import type { RejectedAccess } from '../../following/access/rejected-access.ts';
+import { badgeOfState, StatusBadgeView } from '../../following/shown/status-badge.tsx';
+import { isStale } from '../../following/view/import-view.ts';
 import { mendWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 import { ImportLink } from '../place/import-link.tsx';

@@ -2,15 +2,15 @@
 
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ImportView } from '../../following/import-view.ts';
-import type { RejectedAccess } from '../../following/rejected-access.ts';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { announce } from '../../shell/announcer.ts';
-import { explainError } from '../../shell/explain.ts';
-import { lazyPage } from '../../shell/lazy.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
-import { useReturn } from '../../shell/use-return.ts';
+import type { RejectedAccess } from '../../following/access/rejected-access.ts';
+import type { ImportView } from '../../following/view/import-view.ts';
+import { useReturn } from '../../shell/browser/use-return.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { announce } from '../../shell/frame/announcer.ts';
+import { lazyPage } from '../../shell/frame/lazy.tsx';
+import { explainError } from '../../shell/services/explain.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { formatRows } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { mendWords, rejectedWords, rowFaultWords } from '../../words/words.ts';

@@ -1,7 +1,7 @@
 /** Asks, and then ends an import early; says so where the services do not answer. */
 import { rowsReported } from '@tidings/contracts/imports/import.ts';
-import type { ImportView } from '../../following/import-view.ts';
-import { Confirm } from '../../shell/confirm.tsx';
+import type { ImportView } from '../../following/view/import-view.ts';
+import { Confirm } from '../../shell/components/confirm.tsx';
 import { joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { cancelWords } from '../../words/words.ts';
 

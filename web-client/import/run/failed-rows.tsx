@@ -1,9 +1,9 @@
 /** Rows that could not be worked off, and the button that has them worked off again. */
 import { useState } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { explainError } from '../../shell/explain.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { explainError } from '../../shell/services/explain.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { sentenceGap } from '../../words/format/sentences.ts';
 import { failedWords, retryWords } from '../../words/words.ts';
 

@@ -3,24 +3,24 @@ import './run.css';
 import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/imports/import.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
-import { ConnectionBadge } from '../../following/connection-badge.tsx';
+import { BucketBar, BucketLegend } from '../../following/shown/bucket-bar.tsx';
+import { ConnectionBadge } from '../../following/shown/connection-badge.tsx';
+import { shownFile } from '../../following/shown/shown-file.ts';
+import { StatusBadgeView } from '../../following/shown/status-badge.tsx';
 import {
   contactsWritten,
   hasRowsToFix,
   isTakenBackNow,
   isWorthSendingAgain,
   mayBeCancelled,
-} from '../../following/import-outcome.ts';
-import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../../following/import-view.ts';
-import { shownFile } from '../../following/shown-file.ts';
-import { StatusBadgeView } from '../../following/status-badge.tsx';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { FileInput } from '../../shell/file-input.tsx';
-import { Heading } from '../../shell/heading.tsx';
-import { fetchParts } from '../../shell/lazy.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+} from '../../following/view/import-outcome.ts';
+import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../../following/view/import-view.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { FileInput } from '../../shell/components/file-input.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
+import { fetchParts } from '../../shell/frame/lazy.tsx';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { language } from '../../words/format/language.ts';
 import { cancelWords, runWords, startWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';

@@ -2,11 +2,11 @@
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { UndoProgress } from '@tidings/contracts/imports/import.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { announce } from '../../shell/announcer.ts';
-import { explainError } from '../../shell/explain.ts';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { announce } from '../../shell/frame/announcer.ts';
+import { explainError } from '../../shell/services/explain.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { sentenceGap } from '../../words/format/sentences.ts';
 import { announcements, keptWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';

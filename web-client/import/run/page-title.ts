@@ -1,6 +1,6 @@
 /** What the tab's title tells of an import: how far it is, and its end. Pure. */
 import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
-import type { ImportView } from '../../following/import-view.ts';
+import type { ImportView } from '../../following/view/import-view.ts';
 import { formatShare } from '../../words/format/format.ts';
 import { runWords, titled } from '../../words/words.ts';
 

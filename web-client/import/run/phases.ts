@@ -1,7 +1,7 @@
 /** The two phases of an import, as numbers and words: bytes that were sent, rows that were imported. Pure. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { rowsReported } from '@tidings/contracts/imports/import.ts';
-import { contactsWritten, isTakenBackNow } from '../../following/import-outcome.ts';
+import { contactsWritten, isTakenBackNow } from '../../following/view/import-outcome.ts';
 import {
   type ImportView,
   importRemaining,
@@ -11,7 +11,7 @@ import {
   type UploadView,
   uploadRemaining,
   uploadSpeed,
-} from '../../following/import-view.ts';
+} from '../../following/view/import-view.ts';
 import { formatRemaining } from '../../words/format/format.ts';
 import { phaseWords, resendWords, takeBackWords, waitingWords } from '../../words/words.ts';
 

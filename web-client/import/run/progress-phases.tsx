@@ -1,6 +1,6 @@
 /** How far an import is: one bar for the bytes that are sent and the rows that are done, and each of both in words. */
 import { useRef } from 'preact/hooks';
-import { type ImportView, isSentAgain } from '../../following/import-view.ts';
+import { type ImportView, isSentAgain } from '../../following/view/import-view.ts';
 import { phaseWords } from '../../words/words.ts';
 import { importPhase, type Phase, uploadPhase } from './phases.ts';
 

@@ -1,6 +1,6 @@
 /** The proof that every row is accounted for: the rows by bucket, their sum, and that it was compared with what is stored. */
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
-import { BucketBar, BucketLegend } from '../../following/bucket-bar.tsx';
+import { BucketBar, BucketLegend } from '../../following/shown/bucket-bar.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { runWords, summaryWords, takeBackWords } from '../../words/words.ts';
 

@@ -1,6 +1,6 @@
 /** What the page says while an upload that broke off goes on by itself, or is sent again from its start. */
-import { contactsWritten } from '../../following/import-outcome.ts';
-import { type ImportView, isSentAgain } from '../../following/import-view.ts';
+import { contactsWritten } from '../../following/view/import-outcome.ts';
+import { type ImportView, isSentAgain } from '../../following/view/import-view.ts';
 import { asSentence, joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { resendWords, takeBackTitle } from '../../words/words.ts';
 

@@ -1,7 +1,7 @@
 /** How an import stands for the tab that shows it, including an upload that the services do not know of yet. */
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
-import { type ImportView, isSentAgain } from '../../following/import-view.ts';
-import { badgeOfState, type StatusBadge } from '../../following/status-badge.tsx';
+import { badgeOfState, type StatusBadge } from '../../following/shown/status-badge.tsx';
+import { type ImportView, isSentAgain } from '../../following/view/import-view.ts';
 import { badgeWords, statusWords } from '../../words/words.ts';
 
 export function badgeOfView(view: ImportView): StatusBadge {

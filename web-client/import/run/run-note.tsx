@@ -1,7 +1,7 @@
 /** One place for what a reader should know while an import runs. It keeps its height, so that nothing moves when that changes. */
 import { useState } from 'preact/hooks';
-import { type ImportView, isSentAgain, isStale } from '../../following/import-view.ts';
-import { ActionButton } from '../../shell/action-button.tsx';
+import { type ImportView, isSentAgain, isStale } from '../../following/view/import-view.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
 import { cancelWords, runWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';
 import { CancelNote } from './cancel.tsx';

@@ -1,5 +1,5 @@
 /** Notes that are shown while the numbers of an import may lag behind. */
-import { type ImportView, isStale } from '../../following/import-view.ts';
+import { type ImportView, isStale } from '../../following/view/import-view.ts';
 import { joinSentences, sentenceGap } from '../../words/format/sentences.ts';
 import { staleWords } from '../../words/words.ts';
 

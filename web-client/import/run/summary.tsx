@@ -9,7 +9,7 @@ import {
   isWorthSendingAgain,
   mayBeRetried,
   mayBeTakenBack,
-} from '../../following/import-outcome.ts';
+} from '../../following/view/import-outcome.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { explainUploadError, resendWords, summaryWords } from '../../words/words.ts';
 import type { ImportActions } from '../place/import-actions.ts';

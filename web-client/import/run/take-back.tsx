@@ -1,7 +1,7 @@
 /** An import that is taken back, or was: the question before it, how far it is, and what was kept. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
-import { contactsWritten, isTakenBackNow } from '../../following/import-outcome.ts';
-import { Confirm } from '../../shell/confirm.tsx';
+import { contactsWritten, isTakenBackNow } from '../../following/view/import-outcome.ts';
+import { Confirm } from '../../shell/components/confirm.tsx';
 import { takeBackWords } from '../../words/words.ts';
 import { takeBackPhase } from './phases.ts';
 import { PhaseItem } from './progress-phases.tsx';

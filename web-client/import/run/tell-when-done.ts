@@ -1,7 +1,7 @@
 /** Lets the browser tell when an import has ended, for a person who does something else meanwhile. */
 import type { ReadonlySignal } from '@preact/signals';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
-import { type ImportView, isSentAgain } from '../../following/import-view.ts';
+import { type ImportView, isSentAgain } from '../../following/view/import-view.ts';
 import { verdictOf } from './verdict.ts';
 
 const told = new WeakSet<ReadonlySignal<ImportView>>();

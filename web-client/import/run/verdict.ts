@@ -1,6 +1,6 @@
 /** What came of an import, in one line: the heading of its end. Pure. */
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
-import { brokeOff, nothingImported } from '../../following/import-outcome.ts';
+import { brokeOff, nothingImported } from '../../following/view/import-outcome.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { summaryWords, takeBackTitle } from '../../words/words.ts';
 

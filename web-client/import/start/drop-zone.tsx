@@ -1,6 +1,6 @@
 /** The place where a file is dropped, and the file input that does the same from the keyboard. */
 import { useId } from 'preact/hooks';
-import { FileInput } from '../../shell/file-input.tsx';
+import { FileInput } from '../../shell/components/file-input.tsx';
 import { startWords } from '../../words/words.ts';
 import { usePlace } from '../place/place.ts';
 

@@ -1,10 +1,10 @@
 /** The start of an import: what it does, a place to drop the file, and the check of the file that was dropped. */
 import './start.css';
 import type { ComponentChildren } from 'preact';
-import type { GivenUpImport } from '../../following/followed-imports.ts';
-import { Heading } from '../../shell/heading.tsx';
-import { lazyPage } from '../../shell/lazy.tsx';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import type { GivenUpImport } from '../../following/followed/followed-imports.ts';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
+import { lazyPage } from '../../shell/frame/lazy.tsx';
 import { earlierWords, givenUpWords, startWords } from '../../words/words.ts';
 import type { Choices } from '../check/choices.ts';
 import type { ChosenFile } from '../check/chosen-file.ts';

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { severalFilesProblem } from '../../shell/explain.ts';
-import { useDropAnywhere } from '../../shell/use-drop.ts';
+import { useDropAnywhere } from '../../shell/browser/use-drop.ts';
+import { severalFilesProblem } from '../../shell/services/explain.ts';
 import { type ChosenFile, inspectFile, withinLimit } from '../check/chosen-file.ts';
 import type { ImportPlace } from '../place/place.ts';
 

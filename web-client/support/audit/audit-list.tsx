@@ -1,10 +1,10 @@
 /** The audit as a list, with what is looked for above it. Draws what it is given. */
 import { type AuditItem, auditActions } from '@tidings/contracts/services/support.ts';
 import { useRef } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { Heading } from '../../shell/heading.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { auditWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
 import { listAddress } from '../list/list-query.ts';

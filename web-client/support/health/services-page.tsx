@@ -6,9 +6,9 @@ import type {
   ServiceItem,
 } from '@tidings/contracts/services/services.ts';
 import type { ComponentChildren } from 'preact';
-import { Heading } from '../../shell/heading.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { formatCount } from '../../words/format/format.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { healthWords, listWords } from '../../words/support-words.ts';

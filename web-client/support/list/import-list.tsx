@@ -1,7 +1,7 @@
 /** The rows of imports. Of a long list only those in the window are drawn; each again only when it has changed. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { announce } from '../../shell/announcer.ts';
-import { useHeadingAfter } from '../../shell/heading.tsx';
+import { announce } from '../../shell/frame/announcer.ts';
+import { useHeadingAfter } from '../../shell/frame/heading.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { listWords } from '../../words/support-words.ts';
 import { ImportRow } from './import-row.tsx';

@@ -1,8 +1,8 @@
 /** One import in a row of fixed height, which leads to its story. */
 import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import { Component } from 'preact';
-import { BucketBar } from '../../following/bucket-bar.tsx';
-import { badgeOfState } from '../../following/status-badge.tsx';
+import { BucketBar } from '../../following/shown/bucket-bar.tsx';
+import { badgeOfState } from '../../following/shown/status-badge.tsx';
 import { formatBytes, formatCount, formatDuration } from '../../words/format/format.ts';
 import { listWords } from '../../words/support-words.ts';
 import { explainUploadError, waitingWords } from '../../words/words.ts';

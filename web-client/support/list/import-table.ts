@@ -1,7 +1,7 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
-import { isMended, isRestIgnored } from '../../following/import-outcome.ts';
-import { isOlder, withLookedUp } from '../../following/import-view.ts';
+import { isMended, isRestIgnored } from '../../following/view/import-outcome.ts';
+import { isOlder, withLookedUp } from '../../following/view/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';
 
 export interface ListedImport {

@@ -1,10 +1,11 @@
 /** Every import, live, running ones first. Draws what it is given. */
-import type { ConnectionView } from '../../following/connection.ts';
-import { ConnectionBadge } from '../../following/connection-badge.tsx';
-import { ActionButton } from '../../shell/action-button.tsx';
-import { Heading } from '../../shell/heading.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+
+import { ConnectionBadge } from '../../following/shown/connection-badge.tsx';
+import type { ConnectionView } from '../../following/view/connection.ts';
+import { ActionButton } from '../../shell/components/action-button.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { formatCount } from '../../words/format/format.ts';
 import { sentenceGap } from '../../words/format/sentences.ts';
 import { differingWords, filterWords, listWords } from '../../words/support-words.ts';

@@ -1,7 +1,7 @@
 /** The list with the real services behind it. What it is asked for stands in the address. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { navigate } from '../../router.ts';
-import { announce } from '../../shell/announcer.ts';
+import { announce } from '../../shell/frame/announcer.ts';
 import { useClock } from '../clock.ts';
 import { useServices } from '../health/use-services.ts';
 import { useResult } from '../use-result.ts';

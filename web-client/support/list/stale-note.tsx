@@ -1,6 +1,6 @@
 /** A note that is shown while what support sees may lag behind. */
-import { type ConnectionView, isAway } from '../../following/connection.ts';
-import { Marked } from '../../shell/marked.tsx';
+import { type ConnectionView, isAway } from '../../following/view/connection.ts';
+import { Marked } from '../../shell/components/marked.tsx';
 import { lateWords } from '../../words/support-words.ts';
 
 export function SupportStaleNote({ connection: { kind, since } }: { connection: ConnectionView }) {

@@ -1,7 +1,7 @@
 /** Chunks with what is known of each, and what may be ordered about it. */
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { useId, useRef, useState } from 'preact/hooks';
-import { ActionButton } from '../../shell/action-button.tsx';
+import { ActionButton } from '../../shell/components/action-button.tsx';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';

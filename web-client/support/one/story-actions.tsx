@@ -1,7 +1,7 @@
 /** What support may order about the whole import, as far as its state allows it. */
 import { type ImportState, rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
-import { mayBeCancelled, mayBeTakenBack } from '../../following/import-outcome.ts';
+import { mayBeCancelled, mayBeTakenBack } from '../../following/view/import-outcome.ts';
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { orderWords } from '../../words/support-words.ts';

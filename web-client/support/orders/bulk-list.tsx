@@ -1,8 +1,8 @@
 /** A list of what waits for somebody: some are chosen, and get one order with one reason. What became of each is said at it. */
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { Heading, useHeadingAfter } from '../../shell/heading.tsx';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading, useHeadingAfter } from '../../shell/frame/heading.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { letterWords, listWords } from '../../words/support-words.ts';

@@ -2,7 +2,7 @@
 import type { SupportApi } from '@tidings/client/support.ts';
 import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useId } from 'preact/hooks';
-import type { PageProblem } from '../../shell/page-problem.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, letterWords, listWords, webhookWords } from '../../words/support-words.ts';
 import { storyAddress } from '../story-address.ts';

@@ -1,9 +1,9 @@
 /** An order that wants no reason. It may change what its button is for, or take it away: then the focus goes to the page's heading. */
 import { useId, useRef, useState } from 'preact/hooks';
-import { announce } from '../../shell/announcer.ts';
-import { useHeadingAfter } from '../../shell/heading.tsx';
-import type { PageProblem } from '../../shell/page-problem.ts';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { announce } from '../../shell/frame/announcer.ts';
+import { useHeadingAfter } from '../../shell/frame/heading.tsx';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { orderWords } from '../../words/support-words.ts';
 import { explainSupportError } from '../support-problem.ts';
 

@@ -3,7 +3,7 @@ import { ProblemError } from '@tidings/client/index.ts';
 import type { SupportApi } from '@tidings/client/support.ts';
 import type { Webhook, WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { useCallback, useRef, useState } from 'preact/hooks';
-import type { PageProblem } from '../../shell/page-problem.ts';
+import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { explainSupportError } from '../support-problem.ts';
 import { type Repeated, useRepeated } from '../use-repeated.ts';
 import { readWhole } from './use-list.ts';

@@ -1,8 +1,8 @@
 /** The webhooks of all owners, how they fare, and what was sent to each. */
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
 import { useId, useMemo } from 'preact/hooks';
-import { Heading } from '../../shell/heading.tsx';
-import { ProblemNote } from '../../shell/problem-note.tsx';
+import { ProblemNote } from '../../shell/components/problem-note.tsx';
+import { Heading } from '../../shell/frame/heading.tsx';
 import { listWords, webhookWords } from '../../words/support-words.ts';
 import { useClock } from '../clock.ts';
 import { listAddress } from '../list/list-query.ts';
