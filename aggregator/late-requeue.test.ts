@@ -291,7 +291,7 @@ test.each([
   ]);
 });
 
-// It was appended once more behind its removal, by an importer that died between the dead letter and its position.
+// An importer that died between a dead letter and its position appended the letter once more, behind the removal of the first one.
 test.each([
   ['cancelled', 'import.cancel'],
   ['undone', 'import.undo'],

@@ -221,7 +221,7 @@ class SocketHub implements Hub {
 
   async start(): Promise<void> {
     await this.#log.start();
-    // It may have been stopped meanwhile, and then nothing else would end what has begun, or begins here.
+    // Where the hub was stopped during the start, nobody else would end the reader of the log.
     if (this.#phase !== 'starting') return this.#log.stop();
     this.#renewal.start();
     this.#comparison.start();

@@ -45,7 +45,7 @@ describe('connections', () => {
     const client = new WireClient(url);
     expect(await client.code({})).toBe('unavailable');
     const silent = new WireClient(url);
-    // Asked without a pause, it asked more often in a minute than one address may: `rate_limited`.
+    // Without pauses the client would ask more often in a minute than one address may, and get `rate_limited`.
     const codes = new Set<string | null>();
     await eventually(async () => {
       codes.add(await client.code({}));

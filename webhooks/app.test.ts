@@ -235,7 +235,7 @@ test('a delivery that is skipped while it is under way is given up, and the next
   await eventually(async () => expect(await statuses()).toContainEqual([true, 'delivered']));
 });
 
-// What came of its last attempt made a state of the endpoint anew, which every instance held for ever.
+// The outcome of the last attempt made a new state of an endpoint that was removed, and every instance held that state for ever.
 test('of an endpoint that is deleted during an attempt nothing is left', async () => {
   const world = await startWorld();
   const slow = await startSlowReceiver();
@@ -319,7 +319,7 @@ describe('the service', () => {
     const held = standInFor(log, {
       append: async (records) => {
         appends += 1;
-        // It was there for ever where the log was away for the moment in which it was to be taken back.
+        // An endpoint that had to be withdrawn stayed for ever where the log was away at that moment.
         if (appends === 2) throw new EventLogError('log_unavailable', 'away');
         reach();
         await released;
@@ -336,7 +336,7 @@ describe('the service', () => {
       expect(await (await one('GET', '/webhooks', token)).json()).toEqual({ items: [] });
   });
 
-  // Of two secrets that were made at the same moment the one of the first answer signed nothing, though it is the former one.
+  // Two secrets were made at the same moment: the one of the first answer is the former secret, and signed nothing.
   test('of secrets that are made at the same moment, at two instances, the last two sign', async () => {
     const { log, send, token, webhook, receiver, outcome } = await start();
     const other = await startWorld({ log });
@@ -361,7 +361,7 @@ describe('the service', () => {
     expect([...made, webhook.secret].map(verifies)).toEqual([true, true, false]);
   });
 
-  // Each of them counted those that stood there before, so that an owner had 21 after 40 requests at once.
+  // Each request counted only the endpoints before it, so that an owner had 21 after 40 requests at once.
   test('takes ten endpoints of an owner, and no more where they come at once', async () => {
     const world = await startWorld();
     const { url } = await startReceiver();

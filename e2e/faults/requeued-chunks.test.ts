@@ -172,7 +172,7 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     }
   });
 
-  // It stayed listed, with its rows, and a requeue could only count them as cancelled.
+  // A dead letter stayed listed with its rows, and a requeue could only count the rows as cancelled.
   test('after an undo no dead letter is left, and nothing can be tried again', async () => {
     const { importId, chunk, rows, channelToken } = await deadImport();
     const folded = await circle().contactStore.getImport(importId);

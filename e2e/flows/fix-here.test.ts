@@ -201,7 +201,7 @@ test('rows that nobody is to mend are ignored: the import needs nobody then, her
   await page.getByTestId('left-to-fix').getByText('1 row ignored').waitFor();
   expect(await page.getByTestId('status').innerText()).toBe('Rows ignored');
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Show again');
-  // It is said behind the frame in which it is shown.
+  // A reader hears of the change in the frame after the one that shows it.
   await page
     .getByTestId('announcer')
     .getByText('not imported')
@@ -260,7 +260,7 @@ test('rows that are ignored in one tab are so at once in a second tab, in suppor
   expect(await typed.inputValue()).toBe('somebody still types');
   await story.getByTestId('story-status').getByText('Rows ignored').waitFor(LONG);
   await story.getByText('The owner was told: what is left to fix is ignored').waitFor(LONG);
-  // It is nothing to look at any more.
+  // The import needs nobody any more, so the list drops its row.
   await row.waitFor({ state: 'detached', timeout: LONG.timeout });
 
   await second.bringToFront();

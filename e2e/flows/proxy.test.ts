@@ -127,7 +127,7 @@ describe('what the proxy answers by itself is a problem document', () => {
     expect(await problemOn(connection)).toMatchObject({ status: 421, code: 'host_unknown' });
   });
 
-  // They had no address, which nginx needs for a location with a name: it answered 500, and by a page.
+  // Such requests have no address, which nginx needs for a named location: nginx answered 500 with a page.
   test.each([
     ['bytes that are not HTTP', '\x16\x03\x01\x02\x00 \r\n\r\n', 400],
     ['an address that is none', 'GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n', 400],

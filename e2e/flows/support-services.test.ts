@@ -52,7 +52,7 @@ test('on one machine every service and engine answers, and each group is there w
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 });
 
-// It went on saying that everything answers, and for how long, below the note that nobody does.
+// The page went on saying that everything answers, and for how long, below the note that nothing answers.
 test('without an answer nothing is said to be well, and the page says as of when it is', async () => {
   const page = await openSupport('/services');
   await page.getByTestId('verdict').waitFor();

@@ -153,7 +153,7 @@ test(
     const partner = await WebhookPartner.start(certificate);
     const mira = signIn('mira');
     let killed: Promise<unknown> | null = null;
-    // It has arrived, and whichever process has sent it dies before it can write that down.
+    // The delivery has arrived, and the process that has sent it dies before it can write that down.
     partner.answer = () => {
       killed ??= Promise.all(instances.map((process) => process.kill()));
     };
@@ -204,7 +204,7 @@ test(
       owner.resume();
     }
     await owner.untilReady();
-    // It ends with what it has in hand, so what it were to send has come.
+    // The process ends the attempts that it has in hand before it stops, so each of its deliveries has come.
     await owner.stop();
     const names = partner.fileNames();
     expect(names.filter((name, place) => name !== names[place - 1])).toEqual(['1.csv', '2.csv', '3.csv']);

@@ -55,7 +55,7 @@ test('a process that is killed between a delivery and its commit delivers again,
       const headers = request.headers as Record<string, string>;
       received.push({ id: headers['webhook-id'] ?? '', text: Buffer.concat(parts).toString(), headers });
       if (killed !== null) return void response.writeHead(204).end();
-      // It has arrived, and what sent it dies before it can write that down.
+      // The delivery has arrived, and the process that has sent it dies before it can write that down.
       killed = stack.kill();
     });
   });

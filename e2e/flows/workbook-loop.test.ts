@@ -87,7 +87,7 @@ test('a workbook is checked and imported, its rejected rows come back as one, an
   );
   await page.getByRole('link', { name: 'Import another file' }).click();
   await checkFile(page, await save([names, ...mended]), rejected.name);
-  // It was imported as a story of its own, and the first import went on saying that rows need somebody.
+  // The mended workbook became an import that mended nothing, and the first import went on saying that rows need somebody.
   const mends = page.getByTestId('mends');
   await eventually(async () =>
     expect(await mends.locator('option:checked').innerText()).toContain('2 to fix'),

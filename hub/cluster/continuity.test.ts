@@ -44,7 +44,7 @@ test('a subscription that comes later has a read of its own', async () => {
   await Promise.all([first, second]);
 });
 
-// It was tried again for ever, each time with a further read of the history, and nothing but a line at debug told of it.
+// A failure at the client was tried again for ever, each time with a further read of the history, and only a line at debug told of it.
 test('what fails at the client ends its connection, and the history is not asked again', async () => {
   const { answers, continuity, answerAll } = start();
   const fail = vi.fn();

@@ -37,7 +37,7 @@ describe('several hubs at once', () => {
     );
     if (one === undefined || two === undefined) throw new Error('two histories were made');
     const limits = 200;
-    // Both append one partition, as a hub does that has lost it and does not know yet, and each appends one of its own.
+    // Both hubs append to one partition, as a hub does that has lost the partition and does not know it yet. Each also has a partition of its own.
     const append = async (history: RedisHistory, own: number) => {
       const shared = [];
       const alone = [];

@@ -121,7 +121,7 @@ describe('the list of a person', () => {
     const { token } = await open('mira');
     expect(await ask('GET', undefined)).toMatchObject({ status: 401, answer: { code: 'token_missing' } });
     expect(await ask('GET', 'nonsense')).toMatchObject({ status: 401, answer: { code: 'token_invalid' } });
-    // They were told that they are not ours, and a client forgets such a token.
+    // Such tokens were refused as if somebody else had signed them, and a client forgets a token that is refused so.
     for (const bearer of [token, publishApiKey, supportToken])
       expect(await ask('GET', bearer)).toMatchObject({ status: 404, answer: { code: 'not_found' } });
   });

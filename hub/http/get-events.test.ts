@@ -244,7 +244,7 @@ describe('a ticket', () => {
     expect(await status(`/channels/${theirs.channelId}/events?ticket=${ticket}`)).toBe(404);
     expect(await status(`/channels/${mine.channelId}/events?ticket=${mine.token}`)).toBe(401);
     await expect(tokens.verifyBearer(ticket)).rejects.toMatchObject({ code: 'token_invalid' });
-    // Tried at another channel it was used up, and its own stream could not be opened any more.
+    // A ticket that was tried at another channel was used up, and could not open its own stream any more.
     const own = `${url}/channels/${mine.channelId}/events?ticket=${ticket}`;
     expect((await follow(own, {})).response.status).toBe(200);
   });
@@ -277,7 +277,7 @@ describe('polling', () => {
     });
     const tokenOf = async (answer: Response) => ((await answer.json()) as { token: string }).token;
     const renewed = await tokenOf(later);
-    // Each request signed another token, so that who kept the former one had the whole history with each poll, for half a week.
+    // Each request signed another token. A client that kept the former one got the whole history with each poll, for half a week.
     const renewedTag = String(later.headers.get('ETag'));
     const unchanged = async () => (await poll(token, renewedTag)).status;
     await eventually(async () => expect(await tokenOf(await poll(token, ''))).not.toBe(renewed));

@@ -96,7 +96,7 @@ async function grantOfTicket(
   const ticket = {
     verify: () => tokens.verifyTicket(given),
     use: async (id: string) => {
-      // It asks what would be answered, and opens nothing.
+      // HEAD asks what GET would answer, and opens no stream.
       if (request.method === 'HEAD') return;
       const name = JSON.stringify(['ticket', id]);
       if ((await once.begin(name, '', USED_TICKET_MS)) !== 'new')

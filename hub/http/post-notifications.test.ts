@@ -158,7 +158,7 @@ describe('a request is refused whole', () => {
       413,
       'data',
     ],
-    // It was read as infinite, and reached the channel as null.
+    // Such a number was read as infinite, and reached the channel as null.
     ['a number that no double holds', withData('{"of":[1e400]}'), 400, 'data'],
     ['more than 1 MiB', withData(`"${'x'.repeat(1024 * 1024)}"`), 413],
     ['no JSON', '{"subject":', 400],

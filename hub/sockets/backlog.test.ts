@@ -56,7 +56,7 @@ test('an answer counts as read at the next poll', () => {
   expect(backlog).toMatchObject({ bytes: 0, readBytes: 1_500 });
 });
 
-// Else a client could make room again and again, and this process would hold all the answers.
+// Otherwise a client could make room again and again, and this process would hold all the answers.
 test('an answer that this process still holds is not read, however often the client polls', () => {
   const { backlog, write, poll } = startPolling();
   const first = poll();

@@ -46,7 +46,7 @@ test.each([
   ['answers to nothing', join, frame(TEXT, '430[]'), 20 * MESSAGES],
   ['answers to heartbeats', join, frame(TEXT, '3'), 20 * MESSAGES + 1],
   ['pings of the WebSocket', join, frame(PING, ''), 20 * MESSAGES],
-  // They counted nowhere: a connection kept the hub busy with them for as long as it liked.
+  // Nobody counted pongs: a connection kept the hub busy with pongs for as long as it liked.
   ['pongs that nobody has asked for', join, frame(PONG, ''), 20 * MESSAGES + 1],
   // The first one closes the connection, but a client that does not close it sent on for half a minute.
   ['messages that are no packets', join, frame(TEXT, ''), 20 * MESSAGES],

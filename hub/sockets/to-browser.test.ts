@@ -56,7 +56,7 @@ describe('a slow client', () => {
     expect(socket.closings).toEqual([]);
   });
 
-  // Those behind the one that had failed waited for ever: an opening that waits for room never got its answer.
+  // Callbacks behind the one that had failed were never called: an opening that waits for room never got its answer.
   test('what fails as the client reads ends its connection, and everybody who waits is called', () => {
     const { subscription, socket, onGap, writer } = openSubscription();
     for (const seq of range(1, 200)) subscription.send(durable(seq));

@@ -91,7 +91,7 @@ test('a token that cannot be renewed keeps none behind it from its turn', async 
   await vi.advanceTimersByTimeAsync(1_000);
   expect(other.writeToken).toHaveBeenCalledTimes(1);
   for (const { writeToken } of broken) expect(writeToken).not.toHaveBeenCalled();
-  // Each kept its error until the round was over: as many as there were subscriptions.
+  // Each subscription kept its error until the round was over, so there were as many errors as subscriptions.
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([
     { err: { message: 'no key of broken 1' }, tokens: 2 },
   ]);

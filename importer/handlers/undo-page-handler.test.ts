@@ -137,7 +137,7 @@ function endedProcesses({ topic, partition, offset }: LogRecord, group: string, 
   return { topic: attemptsTopic(group), key: `${topic}/${partition}`, value };
 }
 
-// Such a page ended the undo, and what lay behind it stayed.
+// A page that ends its process each time ended the undo, and the contacts behind the page stayed.
 test('a page that ends its process at each attempt is passed over, without another look at its contacts', async () => {
   const log = await openTestLog();
   const { importer } = await runImporter(log, { contactStore: contactStore() });

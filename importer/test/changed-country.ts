@@ -55,7 +55,7 @@ export async function changedCountryCounts(
   expect(new Set(items.map(({ country, timeZone }) => `${country} ${timeZone}`))).toEqual(
     new Set(['ZZ Atlantic/Azores']),
   );
-  // Both have worked: none of them had to be started again.
+  // Both importers have worked on, and neither had to be started again.
   for (const { count } of importers)
     expect(await count('tidings_importer_chunks_total', { result: 'completed' })).toBeGreaterThan(0);
 }

@@ -50,7 +50,7 @@ export async function unreadableWorkIsKept(log: EventLog, contactStore: ContactS
   const expected = spoilt.map(({ key, value }) => `3 ${key} ${value?.byteLength}`);
   expect([known.toSorted(), strangers]).toEqual([expected.toSorted(), []]);
 
-  // None comes again: every topic of work is passed to its end.
+  // No record comes again: each group has committed the end of its topic.
   for (const [place, positionOf] of [
     [topic, group],
     [`${topic}.${group}.retry-1`, `${group}.retry`],

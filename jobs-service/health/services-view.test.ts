@@ -67,7 +67,7 @@ describe('a service', () => {
     expect(silent.engines.map(({ name }) => name)).toEqual(['log']);
   });
 
-  // Else every service would be called silent where the log alone is away, by which they report.
+  // Services report by the log: while the log alone was away, every service would be called silent.
   test('is not known while the log is away, and has its time again when that is back', () => {
     const heard = [{ report: report(), heardAt: NOW - HOUR }];
     const away = servicesView({ now: NOW, own: own(false, ago(HOUR - 9)), heard, groups: null });

@@ -75,7 +75,7 @@ test('an import whose commands may not be folded yet is not denied', async () =>
   expect(await reader.find(recent)).toBeNull();
 });
 
-// It was denied where its fold fell between the wait for it and the look at the log.
+// An import was denied where the aggregator folded it between the wait for the import and the look at the log.
 test('an import that is folded while the log is looked at is found, also a moment later', async () => {
   const accepted = foldedImport('mira', { importId: uuidv7({ msecs: Date.now() - MINUTE_MS }) });
   const { reader, keep } = await start(contactStore(), async () => {
@@ -145,7 +145,7 @@ test('a request that waits for an end that does not come gets the import as it i
   expect(await reader.findEnded(running.state.importId, 1)).toMatchObject({ state: running.state });
 });
 
-// It was in neither place where the store was asked first.
+// Where the store was asked before the log, such an import was in neither place.
 test('an import that ends while a list is made is in the list', async () => {
   let whileListed = async () => {};
   const owner = `mira-${uuidv7()}`;

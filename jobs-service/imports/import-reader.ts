@@ -88,7 +88,7 @@ export class ImportReader {
     const found = isYoung ? await this.findOnce(importId, isThere, YOUNG_WAIT_MS) : null;
     if (found !== null) return found;
     const { log } = await this.#monitor.view(since);
-    // It may have been folded since it was looked for.
+    // The aggregator may have folded the import since this process looked for it.
     if (log !== null && !log.hasUnfolded) return this.findOnce(importId, isThere, FOLDED_WAIT_MS);
     throw new Problem(
       'unavailable',

@@ -25,7 +25,7 @@ export function leftToMend(
   { importId, rows }: Pick<ImportState, 'importId' | 'rows'>,
   menders: MendersByImport,
 ): number {
-  // Each is looked at once, whatever mends what: the list grows while it is gone through.
+  // Each import is looked at once, whatever mends what: the list grows while the loop goes through it.
   const seen = new Set(menders.get(importId));
   for (const { importId: mended, dryRun } of seen)
     if (!dryRun) for (const mender of menders.get(mended) ?? []) seen.add(mender);

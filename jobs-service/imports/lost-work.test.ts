@@ -88,7 +88,7 @@ function idWithChunksIn(partition: number): string {
   }
 }
 
-/** Works the topic off and passes it over, under this name. */
+/** Works off the topic as this group, until the group has committed the topic's end. */
 async function passBy(log: EventLog, group: string, topic: string): Promise<void> {
   const ends = await log.endOffsets(topic);
   const consumer = await log.consume({ group, topics: [topic], handler: async () => undefined });
@@ -151,7 +151,7 @@ test('a partition that stands for ever holds back no import that has no work in 
   await putChunk(log, topic, held.importId, 0);
   sweep();
   await eventually(() => expect(stateOf(free.importId)?.status).toBe('completed_with_errors'));
-  // Also one that comes to stand still while the partition does.
+  // Nor does such a partition hold back an import that begins later.
   const later = await begin(idWithChunksIn(1));
   await eventually(() => expect(stateOf(later.importId)?.status).toBe('completed_with_errors'));
   const looked = looks.length;

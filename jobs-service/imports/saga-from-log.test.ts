@@ -334,7 +334,7 @@ test('what has not run of a cancelled import is told to run no more, once every 
   expect((await commands()).at(-1)).toMatchObject({ type: 'import.compared', data: { reconciled: true } });
 });
 
-// They stayed listed, with their rows, until somebody skipped them, and a requeue could only count the rows as cancelled.
+// Dead letters stayed listed with their rows until somebody skipped them, and a requeue could only count the rows as cancelled.
 test('no dead letter of a chunk stays where its import was cancelled or taken back, and every one where it may run again', async () => {
   const { log, keep, start, projected, letters } = await startLog();
   const chunks = { total: 1, completed: 0, failed: 1 };
@@ -374,7 +374,7 @@ test('the dead letter of a page goes once no undo waits for it', async () => {
   expect(await letters()).toEqual([]);
 });
 
-// What removed them was lost with the log's answer, and the process knew them no more.
+// The tombstones of the dead letters were lost with the log's answer, and the process did not know these dead letters any more.
 test('dead letters go in the end though the log was away', async () => {
   const { log, keep, start, projected, letters, fail } = await startLog();
   const chunks = { total: 1, completed: 0, failed: 1 };

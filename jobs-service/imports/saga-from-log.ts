@@ -164,7 +164,7 @@ class Saga {
     const ledger = await contactStore.ledgerTotals(importId, uploadId);
     const reconciled = agree(folded, ledger);
     if (!reconciled) {
-      // Its ledger was erased with all the rest: nothing is kept of it, and the log forgets it.
+      // The ledger of such an import was erased with the owner: nothing is kept of the import, and the log forgets it.
       if (await contactStore.isErased(folded)) return this.#project(folded);
       if (await this.#makeUpForReports(folded)) return;
       this.#mismatches.inc();

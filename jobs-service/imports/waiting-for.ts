@@ -91,7 +91,7 @@ export function waitingNow(
   const { state } = folded;
   if (isAtRest(state)) return null;
   if (log === null) return waitForPart('log');
-  // Then the state is an old one, whatever it says that the import waits for.
+  // Without an aggregator the state is an old one, whatever the state says that the import waits for.
   if (!log.hasAggregators) return waitForPart('aggregator');
   if (state.waitingFor?.reason === 'upload' || waitsForFile(folded, log)) return waitForPart('upload');
   if (!log.hasImporters) return waitForPart('importer');

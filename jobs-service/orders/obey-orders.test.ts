@@ -130,7 +130,7 @@ test('a requeue carries the import back from the contact store, where the log ha
   await complete();
 });
 
-// The chunk was worked off, and its rows counted as failed for ever.
+// A requeued chunk was worked off, and its rows counted as failed for ever.
 test('an import that the log forgets while the order is obeyed is carried back, though it was not yet compared', async () => {
   const { imports, ended, project, requeue, complete } = await startImport();
   const projected = await project();

@@ -79,7 +79,7 @@ async function requeue(
   const letter = { group, topic, partition, offset, key };
   // An import that is at rest may be forgotten at any moment; the state of one that runs says nothing of its end.
   const folded = isAtRest(known.state) ? known : null;
-  // It is appended with the order's commit, so at this offset or behind it: its key leads to the same partition again.
+  // The record is appended with the order's commit, at this offset or behind it, because its key leads to the same partition again.
   const end = (await parts.log.endOffsets(topic))[partition] ?? 0;
   const place = { priority: priorityOf(topic), partition, offset: end };
   const command = requeuedCommand(headers, { folded, asOf, letter }, place);

@@ -51,7 +51,7 @@ async function apply(run: TestImport, chunk: number) {
   return { uploadId: run.uploadId, chunk, rows: 1, delta };
 }
 
-// It stayed listed until somebody requeued it, though there was nothing to do.
+// Such a dead letter stayed listed until somebody requeued it, although its work was done.
 test('the dead letters of a chunk that the ledger has go, and that of another chunk stays', async () => {
   const { log, tell, letters, commands } = await start();
   const run = newImport();
@@ -69,7 +69,7 @@ test('the dead letters of a chunk that the ledger has go, and that of another ch
   expect(await commands()).toEqual([]);
 });
 
-// Its last attempt failed once the import had been cancelled: it stayed listed, with its rows, though nobody could do anything about it.
+// The last attempt at a chunk failed after its import had been cancelled: the dead letter stayed listed, although nobody could do anything about it.
 test('the dead letter of a chunk that never runs any more goes, and tells nobody of rows', async () => {
   const { log, tell, letters, commands } = await start();
   const [cancelled, older] = [newImport(), newImport()];

@@ -79,7 +79,7 @@ test('without work the questions become rare, and an import that goes on ends th
   expect(await callsWithin(1_500)).toBe(2);
 });
 
-// On one machine a batch waits for its turn behind chunks: the rest after it was nine times that wait.
+// On one machine a batch waits for its turn behind chunks: the pause after the batch was nine times that wait.
 test('the rest after a batch is as long as the batch, and not as its wait for a turn', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

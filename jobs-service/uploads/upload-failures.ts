@@ -44,7 +44,7 @@ export function toUploadError(problem: Problem): UploadError {
     case 'unavailable':
       return 'log_unavailable';
     case 'upload_broken_off':
-    // It is we who break it off then.
+    // Where its sender's tokens were taken back, the service itself breaks the upload off.
     case 'token_invalid':
       return 'connection_broken';
     case 'import_cancelled':

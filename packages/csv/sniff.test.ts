@@ -282,7 +282,7 @@ describe('refused', () => {
     ['a table of a web page', encode('<table border="1"><tr><td>email'), 'not_csv', /web page/],
     ['XML', encode('<?xml version="1.0"?>\n<Workbook/>'), 'not_csv', /XML.*\.xlsx/],
     ['JSON', encode('[\n  { "email": "a@example.org" }\n]'), 'not_csv', /JSON/],
-    // These were read as text: a person was told that the header was missing, or a dump of a database was imported with quotes around.
+    // Such files were read as CSV: a person was told that the header was missing, or a dump of a database was imported with quotes around.
     [
       'a Word document',
       latin1('PK\x03\x04[Content_Types].xml..PK\x03\x04word/document.xml'),

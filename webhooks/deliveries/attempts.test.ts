@@ -80,7 +80,7 @@ async function startAttempts() {
   return { receiver, registry, startLine, outcomeOf, sent, acknowledge };
 }
 
-// It was forgotten as soon as it had ended: the same delivery was sent again, though the log held already that it had arrived.
+// An attempt was forgotten as soon as it had ended: the same delivery was sent again, although the log already held its outcome.
 test('an attempt that is given up after its outcome was told keeps the endpoint until that is folded', async () => {
   const { startLine, outcomeOf, sent, acknowledge } = await startAttempts();
   const { fold, add } = await startLine();
@@ -113,7 +113,7 @@ test('a delivery that is sent again after the outcome was passed over is tried a
   await eventually(() => expect(sent()).toEqual([first, first]));
 });
 
-// Each counted as a timeout, which the endpoint had never had.
+// Each attempt that was given up counted as a timeout, which the endpoint had never had.
 test('an attempt that is given up counts as none', async () => {
   const { receiver, registry, startLine, sent, acknowledge } = await startAttempts();
   acknowledge();

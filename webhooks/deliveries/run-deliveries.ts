@@ -100,7 +100,7 @@ class DeliveriesProcessor implements PartitionProcessor {
     const place = { endpointId, partition, offset, timestamp };
     if (command.type === 'attempted') attempts.know(endpointId, command);
     const known = this.#lines.get(endpointId);
-    // It says something of deliveries that are gone with their endpoint, whose state must not come back.
+    // The command is about deliveries that are gone with their endpoint, whose state must not come back.
     if (known === undefined && command.type !== 'add' && command.type !== 'remove') return;
     const line = known ?? emptyLine(place);
     const folded = foldDeliveries(line, command, place);

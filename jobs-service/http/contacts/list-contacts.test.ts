@@ -89,7 +89,7 @@ async function startWithDuplicates() {
   };
 }
 
-// They were two contacts for good: imports found one of them, and nobody was told of the other.
+// Contacts that were stored twice stayed two for good: imports found one of them, and nobody was told of the other.
 test('contacts that are stored twice are listed to their owner, and one of two is left by deleting the other', {
   timeout: 120_000,
 }, async () => {

@@ -85,7 +85,7 @@ test('an import that takes itself back, or was taken back, is answered as it is'
   expect(await undos()).toEqual([]);
 });
 
-// It was answered as if all had been taken back, and nothing more could be done about what had failed.
+// A second undo was answered as if all contacts had been taken back, and nothing could be done about those that had failed.
 test('an undo that has left contacts begins again on request, once, also where the log has forgotten the import', async () => {
   const undo = { reversed: 3, kept: 1, failed: 2, endedAt: '2026-11-28T09:00:00.000Z' };
   const last = foldedImport(`mira-${uuidv7()}`, { ...ended, status: 'undone', reconciled: true, undo });

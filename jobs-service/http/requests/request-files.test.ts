@@ -71,7 +71,7 @@ describe('a file for a service', () => {
     expect((await ask()).status).toBe(400);
   });
 
-  // It was told once all of it had come, or after half a minute that it should send it again.
+  // The sender of such a file was told so only once all of the file had come, or was asked after half a minute to send it again.
   test('that is said to be much larger is refused before it comes', async () => {
     const { port, token } = await startRequestServer();
     const head = [
@@ -108,7 +108,7 @@ describe('a file for a service', () => {
       400,
       'invalid_request',
     ],
-    // Each of them is small enough; together they were a header that no record holds, and an error of the server.
+    // Each of these fields is small enough. Together they made a header that no record holds, and an error of the server.
     [
       'with fields of more than 8 KiB together',
       'create',

@@ -142,7 +142,7 @@ describe('a request to a service', () => {
     expect(response.headers.get('content-type')).toBe(contentType);
   });
 
-  // 202 made a caller wait on for what was there already, and 304 took its body away.
+  // Status 202 made a caller wait for a reply that was there already, and status 304 took the reply's body away.
   test.each([202, 304])('that a worker on the log answers with %i is answered', async (status) => {
     const { log, post } = await startRequestServer();
     await serveReports(log, () => json('taken', status));

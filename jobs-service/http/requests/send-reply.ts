@@ -52,7 +52,7 @@ function replyHeaders(headers: RecordHeaders): Record<string, string> {
     ([name, value]) =>
       (passedOn.has(name) || OWN.test(name)) && VALUE.test(value) && (checked[name]?.(value) ?? true),
   );
-  // Those about the body first: of more than fit, none of them is left out.
+  // Headers about the body come first, so that none of them is left out where not all headers fit.
   const sorted = fitting.sort(([one], [other]) => Number(passedOn.has(other)) - Number(passedOn.has(one)));
   return Object.fromEntries(sorted.slice(0, MAX_REPLY_HEADERS));
 }

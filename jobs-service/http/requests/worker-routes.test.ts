@@ -84,7 +84,7 @@ describe('a worker by HTTP', () => {
     expect(await waiting).toMatchObject({ method: 'list' });
   });
 
-  // It was once told that nothing had come, whatever waited.
+  // A worker that did not wait was once told that nothing had come, whatever waited.
   test('that does not wait gets what is there', async () => {
     const { ask, take, taken, reply } = await start();
     await ask({}, { prefer: 'wait=0' });

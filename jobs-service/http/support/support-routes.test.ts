@@ -218,7 +218,7 @@ test('the chunks of an import are listed as far as they are known, with their st
   await die({ importId, uploadId: folded.uploadId, chunk: 2 });
   // Of an earlier upload of the same import.
   await die({ importId, chunk: 5, offset: 1 });
-  // Its importer was away, and has done it all the same.
+  // The importer of this chunk was away, and has worked the chunk off all the same.
   await die({ importId, uploadId: folded.uploadId, chunk: 3, offset: 2 });
   const chunk = { importId, uploadId: folded.uploadId, owner: 'mira', firstLine: 2, rows: 30 };
   await contactStore().closeGate(chunk);

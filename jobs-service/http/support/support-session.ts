@@ -16,7 +16,7 @@ export function postSession({ tokens, isHttps = false }: SessionParts): RequestH
   return (_request, response) => {
     const bearer = bearerOf(response);
     if (bearer.kind !== 'support') throw notFound();
-    // Else a session would go on without end.
+    // Otherwise a session could be renewed without end.
     if (bearer.expiresAt !== undefined)
       throw new Problem('state_conflict', 'A session is made with the support token, and by no session.');
     const { token } = tokens.issueSupportSession();

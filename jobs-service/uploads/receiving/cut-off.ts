@@ -32,7 +32,7 @@ export function cutOffWhenRevoked(
     if (tokens.isRevoked(sender)) upload.stop(revoked());
   };
   const leave = tokens.onRevoked((owner) => owner === sender.owner && look());
-  // They may have been taken back while the file's first bytes came.
+  // The tokens may have been taken back while the file's first bytes came.
   look();
   return leave;
 }

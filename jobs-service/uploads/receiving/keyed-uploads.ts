@@ -62,7 +62,7 @@ export class KeyedUploads {
     await this.#foldedImports.waitFor(importId, hasSealed, SEAL_WAIT_MS);
     const told = new Set<string | null>();
     const leave = this.#foldedImports.watch(importId, (live) => void told.add(live?.uploadId ?? null));
-    // It was told of the present one, too.
+    // The listener was also told of the present upload.
     told.clear();
     try {
       const admission = await this.#admission(importId);

@@ -234,7 +234,7 @@ test('a file that has come whole is received, though the end of its form is lost
   expect((await sendRest(sender, file.length)).status).toBe(202);
 });
 
-// It was the token of whoever had begun, which may live longer.
+// The answer held the token of whoever had begun the upload, which may live longer.
 test('the answer holds a token that lives as long as that of whoever sent the rest', async () => {
   const { server, token } = await start();
   await beginAndBreak({ server, token });

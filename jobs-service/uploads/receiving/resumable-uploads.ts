@@ -108,7 +108,7 @@ export class ResumableUploads<Received> {
 
   async #findReceived(importId: string): Promise<FoldedImport> {
     const upload = this.#uploads.get(importId);
-    // Its last byte has come. The last boundary of its form may never come, and its seal may not be durable yet.
+    // The file's last byte has come. The last boundary of its form may never come, and its seal may not be durable yet.
     upload?.file.breakOff();
     await upload?.received.catch(() => undefined);
     const first = await this.#keyedUploads.findReceived(importId);

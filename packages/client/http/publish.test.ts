@@ -41,7 +41,7 @@ describe('publishing', () => {
     expect([...keys]).toEqual([expect.stringMatching(/^(\d+-){3}\d+$/)]);
   });
 
-  // Its connection broke behind the head of the answer: the reading of the body threw a TypeError, and nothing was sent again.
+  // The connection broke behind the head of the answer: the reading of the body threw a TypeError, and nothing was sent again.
   test('is sent again under its key where the answer breaks off', async () => {
     const accepted = { status: 202, body: { eventIds: ['e'] } };
     const { baseUrl, seen } = await startScriptedServer({ ...accepted, breaksOff: true }, accepted);

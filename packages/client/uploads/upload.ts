@@ -131,7 +131,7 @@ async function askOffset(upload: KeyedUpload): Promise<number | null> {
 
 async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
   const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
-  // Asked first, because fetch of Node.js 24 answers nothing for a file that cannot be read.
+  // This check comes first, because `fetch` of Node.js 24 never settles for a file that cannot be read.
   if (!(await isReadable(attempt.file))) throw unreadableError();
   if (attempt.signal?.aborted) throw abortedError();
   const { status, body, retryAfter } = await (XMLHttpRequest === undefined

@@ -25,7 +25,7 @@ export function faultsSuite({ database }: Subject): void {
       expect(lines.join()).not.toMatch(new RegExp(`${CANARY}|SELECT`));
     });
   });
-  // It was taken for an outage, which is waited out for ever: the chunk neither ended nor became a dead letter.
+  // A fault of the program was taken for an outage and tried again for ever: the chunk neither ended nor became a dead letter.
   test('a fault of the program in a transaction is no outage', async () => {
     const fault = new TypeError('a fault of ours');
     const work = () => Promise.reject(fault);

@@ -229,7 +229,7 @@ export function gatesSuite({ store, database }: Subject): void {
       ).toEqual([[1, 'c']]);
     });
 
-    // They were deleted in one statement, which a million of them made longer than a statement may last.
+    // One statement deleted all rejected rows, and with a million of them took longer than a statement may.
     test('takes the rejected rows of the former one away in bounded transactions, and goes on after a kill', async () => {
       const first = newImport();
       await applyRows(store(), first, 0, validRow(0, anna));

@@ -117,7 +117,7 @@ export function spellingsSuite({ database, store }: Subject): void {
       expect(await written(owner)).toEqual([
         'ada@example.org ada@example.org',
         'bob@müller.example bob@müller.example',
-        // It has the key no more than before: the other one has it.
+        // This spelling still does not have the key: the other spelling has it.
         'bob@xn--mller-kva.example bob@xn--mller-kva.example',
         `${puny} ${key}`,
       ]);

@@ -197,7 +197,7 @@ test('a page of an undo reads its own contacts only, also where the server has n
   expect(read).toBeLessThanOrEqual(6 * 1_000);
 });
 
-// It took no place in the gate's line: written between the projection and its commit, it was seen by neither.
+// A cancelled chunk took no place in the gate's line: a chunk that was written between the projection and its commit was in neither.
 test('a cancelled chunk waits for a projection that has begun, and sees it', async () => {
   const database = open();
   await migrate(database);

@@ -112,7 +112,7 @@ export function rowsOf(chunks: readonly Chunk[], delimiter: Delimiter): ModelRow
   const rows: ModelRow[] = chunks.flatMap(({ bytes, shape }) => {
     const { rows: good, rejected } = parseChunk(bytes, shape, { delimiter, encoding: 'utf-8' });
     const damaged = rejected.map(({ row, line, codes: [code = null], cells }) =>
-      // It was cut and parsed like any other: only its text is refused.
+      // Such a row is cut and parsed like any other: only its text is refused.
       code === 'replacement_character' ? { row, line, code: null, cells } : { row, line, code, cells: null },
     );
     return [...good.map((row) => ({ ...row, code: null })), ...damaged];

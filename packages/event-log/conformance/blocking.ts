@@ -136,7 +136,7 @@ function describeOrders(engine: ConformanceEngine): void {
     mended = true;
     await order(log, ordered, 'retry', 3);
     await eventually(() => expect(handled.at(-1)).toBe('5'));
-    // Those before the record are not handled again at each attempt.
+    // Records before the blocked one are not handled again at each attempt.
     expect(handled).toEqual(['0', '1', '2', '3', '4', '5']);
     await eventually(async () => expect(await entriesOn(log, ordered)).toEqual([]));
     expect(await listed(log, ordered)).toEqual([]);

@@ -43,7 +43,7 @@ export class InheritedRequests {
     if (deadline < Date.now()) return false;
     const inherited = await this.#of(ownership);
     if (offset >= inherited.end) {
-      // Those behind it are new, too.
+      // The requests behind this one are new, too.
       inherited.answered = null;
       return false;
     }

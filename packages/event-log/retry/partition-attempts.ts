@@ -144,7 +144,7 @@ export class PartitionAttempts {
         const append = (outputs.length === 0 ? Promise.resolve() : log.append(outputs)).then(() => {
           if (!hasGivenUp) over.add(record.offset);
         });
-        // It is awaited at the end of the portion; until then its failure must not count as unhandled.
+        // The append is awaited at the end of the portion; until then its failure must not count as unhandled.
         append.catch(() => undefined);
         appends.push(append);
         settled(record);

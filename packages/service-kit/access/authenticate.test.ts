@@ -38,7 +38,7 @@ test.each([
   expect(prefersStrict({ get: () => prefer } as unknown as Request)).toBe(isStrict);
 });
 
-// It was answered 401 `token_invalid`, after which a client forgets its token, and counted as a failed authentication.
+// A user token was answered 401 `token_invalid`, after which a client forgets its token, and counted as a failed authentication.
 test('a person’s own token fits no route of bearers, and is no failed authentication; an altered one is', async () => {
   const userJwtSecret = 'the-secret-of-the-login-0123456789';
   const tokens = createTokenAuthority({

@@ -78,7 +78,7 @@ describe('a bearer', () => {
     await eventually(() => expect(held).toHaveLength(10));
     expect(await ask('/known', token)).toMatchObject({ status: 429, retryAfter: 1 });
     expect((await ask('/known', await issue())).status).toBe(200);
-    // They have not come in the order in which they were sent.
+    // The requests may arrive in another order than the one in which they were sent.
     const answered = Promise.race(requests.map((request) => once(request, 'response').then(() => request)));
     held[0]?.();
     const first = await answered;

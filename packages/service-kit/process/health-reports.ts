@@ -71,7 +71,7 @@ class HealthReporter {
 
   add(service: ServiceName, checks: ReadinessChecks): void {
     const watched: WatchedService = { service, checks, known: [] };
-    // Nothing is said of it before it was looked at.
+    // A service is reported only once it was looked at.
     void lookAt(watched).then(() => {
       this.#services.push(watched);
       return this.#report();

@@ -141,7 +141,7 @@ describe('an import that this tab sends', () => {
     expect(imports.find(importId)?.sendAgain, 'the file may be sent again').toBe(sent.sendAgain);
   });
 
-  // It was once sent as an import of its own, which counted rows as known that the undo of the first one then removed.
+  // Such a file was once sent as an import of its own, which counted rows as known that the undo of the first import then removed.
   it('that is sent again by the reader while its rows are taken back is the same import, and waits until they are', async () => {
     const page = await openPage({ patienceMs: 10_000 });
     const { imports, services } = page;

@@ -117,7 +117,7 @@ async function cancelIfReceived(
   cancel: () => Promise<void>,
   { pageEnd }: Pick<FollowOptions, 'pageEnd'>,
 ): Promise<boolean> {
-  // It goes on after the list was read, which a request that the services have in hand may come to late.
+  // The subscription goes on after the list was read: an import that the services have in hand may appear later.
   const stop = view.subscribe(({ importId }) => {
     if (importId === null) return;
     queueMicrotask(() => stop());

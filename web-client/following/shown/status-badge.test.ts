@@ -41,7 +41,7 @@ it('an import whose rejected rows are ignored needs nobody, unless something els
   expect(badgeOfState(endedState({ ...ended, reconciled: false })).text).toBe('Totals differ');
 });
 
-// Its rows could not be saved, and nobody but the operator can change that: “Rows to fix” sent its owner to look for mistakes.
+// Rows of an import could not be saved, which only the operator can change: “Rows to fix” sent the owner to look for mistakes.
 it('an import of which rows could not be saved has rows to fix only where some were rejected, too', () => {
   const failed = endedState({ rows: { ...endedState().rows, rejected: 0, failed: 250 } });
   expect(badgeOfState(failed)).toEqual({ text: 'Rows not saved', tone: 'warn' });

@@ -20,7 +20,7 @@ export function LiveList({ token, search }: { token: string; search: string }) {
   const sentence = () => resultSentence(all.table.peek(), query, Date.now(), all.hasOlder.peek());
   const sayWhatIsShown = (): void => {
     if (all.problem.peek() !== null || all.answered.peek() !== query) return;
-    // They are drawn with the next frame.
+    // The rows are drawn with the next frame.
     requestAnimationFrame(() => announce(sentence()));
   };
   useResult(query, all.answered.value === query, sentence);

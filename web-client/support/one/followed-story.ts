@@ -97,7 +97,7 @@ export function followStory(
     const told = importStateOf(notification);
     if (told === null) return;
     if (told.importId === importId) take(told);
-    // Also while it is read: the answer may be from before.
+    // The story is stale also where it is being read: the answer may be from before the notification.
     if (told.importId === importId || mayMend(told, state.peek())) isStale = true;
   });
   channel.onSnapshot(() => {
