@@ -53,6 +53,8 @@ export interface PreviewParts {
 /** What is known of a request before its file begins. */
 interface Asked {
   readonly body: UploadBody;
+  /** As of `UploadPlaces`. */
+  readonly sender: string;
   readonly authorization: Authorization;
   /** Of the request, as it says itself; null where it does not. */
   readonly declaredBytes: number | null;
@@ -96,20 +98,21 @@ async function admit(
   { tokens, maxBytes }: PreviewParts,
   places: UploadPlaces,
   request: Request,
-): Promise<Pick<Asked, 'authorization' | 'declaredBytes'> & { readonly leave: () => void }> {
+): Promise<Pick<Asked, 'sender' | 'authorization' | 'declaredBytes'> & { readonly leave: () => void }> {
   const { 'content-length': length } = request.headers;
   const declaredBytes = length === undefined ? null : Number(length);
   if ((declaredBytes ?? 0) > maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(maxBytes);
   const authorization = await readAuthorization(tokens, request.headers.authorization);
   if (!request.is('multipart/form-data')) throw noFile();
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
-  return { authorization, declaredBytes, leave: places.take(senderOf(request, owner)) };
+  const sender = senderOf(request, owner);
+  return { sender, authorization, declaredBytes, leave: places.take(sender) };
 }
 
 /** @throws Problem */
 async function previewFile(
   { tokens, reader, contactStore, settings, countries, maxBytes }: PreviewParts,
-  { body, authorization, declaredBytes }: Asked,
+  { body, sender, authorization, declaredBytes }: Asked,
   file: Express.Multer.File,
 ): Promise<ImportPreview> {
   const own = checkFields(body.body, previewFieldsSchema);
@@ -119,7 +122,9 @@ async function previewFile(
   const fields = { ...rules, ...own };
   // Multer waits for ever where the file's stream was destroyed.
   const stream = file.stream.iterator({ destroyOnReturn: false });
-  const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwUploadProblem);
+  const source = { sender, file: null };
+  const options = { sheet: fields.sheet, maxBytes, source };
+  const opened = await openUploadedText(stream, options).catch(throwUploadProblem);
   const { sheet } = opened;
   try {
     const first = await readFirstBytes(opened, fields, declaredBytes).catch(throwUploadProblem);

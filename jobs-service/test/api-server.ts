@@ -80,7 +80,10 @@ export const emptyStore: Partial<ContactStore> = {
 export async function startApiServer(
   { log }: { readonly log: EventLog },
   options: Partial<
-    Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'holdMs' | 'lease' | 'onShortUpload'>
+    Pick<
+      UploadParts,
+      'limits' | 'maxUploads' | 'patience' | 'holdMs' | 'lease' | 'heldWorkbooks' | 'onShortUpload'
+    >
   > &
     ApiServerOptions = {},
 ): Promise<ApiServer> {

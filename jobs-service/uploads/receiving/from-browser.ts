@@ -88,8 +88,8 @@ export interface UploadReceiver {
 }
 
 /** What is known of a request before its body is read. */
-interface Admitted extends Pick<FileRequest, 'authorization' | 'idempotencyKey' | 'declaredBytes'> {
-  readonly sender: string;
+interface Admitted
+  extends Pick<FileRequest, 'sender' | 'authorization' | 'idempotencyKey' | 'declaredBytes'> {
   readonly leave: () => void;
 }
 

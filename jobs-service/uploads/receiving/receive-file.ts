@@ -16,6 +16,7 @@ import type { ImportReader } from '../../imports/import-reader.ts';
 import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import type { UploadLeaseTimes } from '../ending/lease.ts';
 import type { ExpressShare } from '../splitting/express-share.ts';
+import type { HeldWorkbooks } from '../splitting/held-workbooks.ts';
 import type { ReadColumns } from '../splitting/plan-columns.ts';
 import type { SplitLimits } from '../splitting/split.ts';
 import type { UploadTurns } from '../splitting/upload-turns.ts';
@@ -47,10 +48,14 @@ export interface FileParts {
   readonly turns: UploadTurns;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
+  /** Default: the workbooks that this process holds. */
+  readonly heldWorkbooks?: HeldWorkbooks;
 }
 
 /** What is known of the request when its file begins. */
 export interface FileRequest {
+  /** As of `UploadPlaces`. */
+  readonly sender: string;
   readonly authorization: Authorization;
   readonly idempotencyKey: string | null;
   /** Of the request, as it says itself; null where it does not. */
@@ -142,7 +147,7 @@ interface BegunFile {
 /** @param admission null where the request has no key */
 async function receiveAdmitted(
   parts: FileParts,
-  { declaredBytes }: FileRequest,
+  { sender, declaredBytes }: FileRequest,
   { channel, fileName, fields, mendedColumns: mended, stream }: BegunFile,
   importId: string,
   admission: AdmittedUpload | null,
@@ -170,7 +175,7 @@ async function receiveAdmitted(
       },
     },
   );
-  return receiveUpload(parts, upload, channel, { stream, sheet: fields.sheet });
+  return receiveUpload(parts, upload, channel, { sender, stream, sheet: fields.sheet });
 }
 
 export function uploadSettings(
@@ -214,17 +219,22 @@ export async function rulesOfMended(
   };
 }
 
+interface FileOfUpload extends Pick<BegunFile, 'stream'> {
+  /** As of `UploadedTextOptions`. */
+  readonly sheet?: string;
+}
+
 async function receiveUpload(
-  { foldedImports, limits, tokens }: FileParts,
+  { foldedImports, limits: { maxBytes }, heldWorkbooks, tokens }: FileParts,
   upload: Upload,
   channel: UploadChannel,
-  { stream, sheet: wanted }: { readonly stream: AsyncIterable<Uint8Array>; readonly sheet?: string },
+  { sender, stream, sheet: wanted }: Pick<FileRequest, 'sender'> & FileOfUpload,
 ): Promise<ReceivedFile> {
-  const opened = await openUploadedText(stream, { sheet: wanted, maxBytes: limits.maxBytes }).catch(
-    (error) => {
-      throw toUploadProblem(error);
-    },
-  );
+  const source = { sender, file: stream };
+  const options = { sheet: wanted, maxBytes, source, heldWorkbooks };
+  const opened = await openUploadedText(stream, options).catch((error) => {
+    throw toUploadProblem(error);
+  });
   const { sheet } = opened;
   const leaves = [cutOffWhenEnded(foldedImports, upload), cutOffWhenRevoked(tokens, channel, upload)];
   try {

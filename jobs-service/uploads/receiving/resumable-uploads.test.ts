@@ -6,6 +6,7 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import { problemOn, type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
@@ -17,6 +18,7 @@ import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../..
 import { startFaultyLog } from '../../test/faulty-log.ts';
 import { uploadHead } from '../../test/raw-upload.ts';
 import { sendCommand } from '../../to-log.ts';
+import { HeldWorkbooks } from '../splitting/held-workbooks.ts';
 import { importIdOfKey } from './import-id.ts';
 
 const OWNER = 'mira';
@@ -85,6 +87,18 @@ const sendRest = (sender: Sender, offset: number, whole: Uint8Array = file) =>
     method: 'PATCH',
     headers: { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset) },
     body: Buffer.from(whole.subarray(offset)),
+  });
+
+/** What has come of a file of so many bytes, from the offset, in a request that ends in good order. */
+const sendCut = (sender: Sender, offset: number, come: Uint8Array, fileBytes: number) =>
+  ask(sender, {
+    method: 'PATCH',
+    headers: {
+      'Content-Type': 'application/offset+octet-stream',
+      'Upload-Offset': String(offset),
+      'Upload-Length': String(fileBytes),
+    },
+    body: Buffer.from(come.subarray(offset)),
   });
 
 async function problemOf(response: Response) {
@@ -255,27 +269,45 @@ test('a rest that is cut off in good order is not taken for the end of the file'
   const sender = { server, token };
   await beginAndBreak(sender);
   const offset = await offsetOf(sender);
-  const said = {
-    'Content-Type': 'application/offset+octet-stream',
-    'Upload-Offset': String(offset),
-    'Upload-Length': String(file.length),
-  };
-  const cut = Buffer.from(file.subarray(offset, file.length - 10));
-  await expect(ask(sender, { method: 'PATCH', headers: said, body: cut })).rejects.toThrow('fetch failed');
+  const cut = sendCut(sender, offset, file.subarray(0, file.length - 10), file.length);
+  await expect(cut).rejects.toThrow('fetch failed');
   expect(await offsetOf(sender)).toBe(file.length - 10);
   expect((await sendRest(sender, file.length - 10)).status).toBe(202);
   expect((await commands()).at(-1)?.data).toMatchObject({ rows: 8_000, bytes: file.length });
 });
 
+const workbookOf = (rows: number) => {
+  const names = Array.from({ length: rows }, (_, row) => `row${row}@example.org`);
+  const cells = ['email', ...names].map((text) => `<row><c t="inlineStr"><is><t>${text}</t></is></c></row>`);
+  return makeWorkbook({ sheets: [{ rows: cells.join('') }] });
+};
+
 test('a workbook goes on, too', async () => {
   const { server, token, commands } = await start();
   const sender = { server, token };
-  const names = Array.from({ length: 2_000 }, (_, row) => `row${row}@example.org`);
-  const cells = ['email', ...names].map((text) => `<row><c t="inlineStr"><is><t>${text}</t></is></c></row>`);
-  const workbook = await makeWorkbook({ sheets: [{ rows: cells.join('') }] });
+  const workbook = await workbookOf(2_000);
   begin(sender, workbook.subarray(0, 5_000), 'a.xlsx');
   expect((await sendRest(sender, await offsetOf(sender), workbook)).status).toBe(202);
   expect((await commands()).at(-1)?.data).toMatchObject({ rows: 2_000, bytes: workbook.length });
+});
+
+// Four large workbooks whose connections were lost had those of all others refused for the two minutes in which they waited.
+test('a workbook that waits gives its room to one that comes', async () => {
+  const workbook = await workbookOf(100_000);
+  const beginning = workbook.subarray(0, 2 * SNIFF_BYTES);
+  const heldWorkbooks = new HeldWorkbooks(4 * workbook.length);
+  await heldWorkbooks.hold({ sender: 'others', file: null }).grow(3 * workbook.length);
+  const { server, token, commands } = await start({ userJwtSecret: 'j'.repeat(32), heldWorkbooks });
+  const sender = { server, token };
+  begin(sender, beginning.subarray(0, 5_000), 'a.xlsx');
+  const cut = sendCut(sender, await offsetOf(sender), beginning, workbook.length);
+  await expect(cut).rejects.toThrow('fetch failed');
+  expect(await offsetOf(sender)).toBe(beginning.length);
+  const other = { server, token: await server.issueToken('noor') };
+  begin(other, workbook.subarray(0, 5_000), 'b.xlsx');
+  expect((await sendRest(other, await offsetOf(other), workbook)).status).toBe(202);
+  expect((await commands()).at(-1)?.data).toMatchObject({ rows: 100_000, bytes: workbook.length });
+  expect(await problemOf(await ask(sender))).toMatchObject({ code: 'not_found' });
 });
 
 test.each([

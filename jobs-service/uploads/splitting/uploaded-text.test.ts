@@ -3,9 +3,11 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { makeArchive, makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import { expect, it, onTestFinished, test } from 'vitest';
 import { toUploadError, toUploadProblem } from '../upload-failures.ts';
+import { HeldWorkbooks } from './held-workbooks.ts';
 import { namingSheets, openUploadedText } from './uploaded-text.ts';
 
 const maxBytes = 1024 * 1024;
+const source = { sender: 'mira', file: null };
 
 /** In pieces that divide what is looked for at the beginning. */
 async function* inPieces(bytes: Uint8Array, size = 3): AsyncGenerator<Uint8Array> {
@@ -13,7 +15,7 @@ async function* inPieces(bytes: Uint8Array, size = 3): AsyncGenerator<Uint8Array
 }
 
 async function opened(bytes: Uint8Array, sheet?: string) {
-  const table = await openUploadedText(inPieces(bytes), { sheet, maxBytes });
+  const table = await openUploadedText(inPieces(bytes), { sheet, maxBytes, source });
   onTestFinished(() => table.close());
   return table;
 }
@@ -100,19 +102,20 @@ test('archives that hold no workbook are refused with what they are', async () =
 
 test('a workbook that is too large, or breaks off, is refused as such', async () => {
   const bytes = await workbook();
-  const tooLarge = openUploadedText(inPieces(bytes), { maxBytes: bytes.length - 1 });
+  const tooLarge = openUploadedText(inPieces(bytes), { maxBytes: bytes.length - 1, source });
   await expect(tooLarge).rejects.toMatchObject({ code: 'file_too_large' });
   const broken = new Error('the connection broke off');
   const parts = async function* () {
     yield* inPieces(bytes.subarray(0, 400), 100);
     throw broken;
   };
-  await expect(openUploadedText(parts(), { maxBytes })).rejects.toBe(broken);
+  await expect(openUploadedText(parts(), { maxBytes, source })).rejects.toBe(broken);
 });
 
 test('workbooks that are open have so much room together, which those that are closed give back', async () => {
   const bytes = await workbook();
-  const open = () => openUploadedText(inPieces(bytes, 100), { maxBytes, maxHeldBytes: bytes.length + 100 });
+  const heldWorkbooks = new HeldWorkbooks(bytes.length + 100);
+  const open = () => openUploadedText(inPieces(bytes, 100), { maxBytes, source, heldWorkbooks });
   const first = await open();
   await expect(open()).rejects.toMatchObject({ code: 'unavailable', place: { retryAfterSeconds: 30 } });
   await first.close();
@@ -125,7 +128,8 @@ test('a workbook of which only the beginning is read can be closed at once', asy
   const rows = Array.from({ length: 20_000 }, (_, index) => row(`person${index}@x.test ${Math.sin(index)}`));
   const bytes = await makeWorkbook({ sheets: [{ rows: rows.join('') }] });
   for (let time = 0; time < 10; time++) {
-    const { text: read, close } = await openUploadedText(inPieces(bytes, 65_536), { maxBytes: bytes.length });
+    const options = { maxBytes: bytes.length, source };
+    const { text: read, close } = await openUploadedText(inPieces(bytes, 65_536), options);
     let pieces = 0;
     for await (const piece of read) if (piece.length > 0 && ++pieces > time % 3) break;
     await close();

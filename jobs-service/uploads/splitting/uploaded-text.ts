@@ -10,6 +10,7 @@ import { ARCHIVE_BEGIN_BYTES, mayBeWorkbook, type Sheet, Workbook } from '@tidin
 import { openSpool } from '@tidings/workbook/spool.ts';
 import { writeSheetText } from '@tidings/workbook/write-sheet-text.ts';
 import { noRoom, tooLarge } from '../upload-failures.ts';
+import { HeldWorkbooks, type WorkbookSource } from './held-workbooks.ts';
 
 export interface UploadedText {
   /** CSV, to be read once. */
@@ -35,16 +36,16 @@ export interface UploadedTextOptions {
   readonly sheet?: string;
   /** Bytes of the file, at most. */
   readonly maxBytes: number;
-  /** Bytes of workbooks that are open at once, at most; default 1 GiB. */
-  readonly maxHeldBytes?: number;
+  /** Who brings the file. */
+  readonly source: WorkbookSource;
+  /** Default: the workbooks that this process holds. */
+  readonly heldWorkbooks?: HeldWorkbooks;
 }
 
 /** Bytes of a workbook, at most: a million rows of ten columns are about 80 MiB. */
 const MAX_WORKBOOK_BYTES = 256 * 1024 * 1024;
-/** Bytes of workbooks that this process holds at once, at most: in a container their folder may be memory. */
-const MAX_HELD_BYTES = 1024 * 1024 * 1024;
-/** Bytes of the workbooks that are open. */
-let heldBytes = 0;
+/** Of uploads and previews together. */
+const heldByProcess = new HeldWorkbooks();
 
 /** @throws Problem, CsvError, or what the stream fails with */
 export async function openUploadedText(
@@ -63,23 +64,19 @@ export async function openUploadedText(
 
 async function openSheet(
   stream: AsyncIterable<Uint8Array>,
-  { sheet, maxBytes, maxHeldBytes = MAX_HELD_BYTES }: UploadedTextOptions,
+  { sheet, maxBytes, source, heldWorkbooks = heldByProcess }: UploadedTextOptions,
 ): Promise<UploadedText> {
   const spool = await orUnavailable(openSpool());
+  const held = heldWorkbooks.hold(source);
   let fileBytes = 0;
-  const close = async () => {
-    heldBytes -= fileBytes;
-    fileBytes = 0;
-    await spool.close();
-  };
+  const close = () => spool.close().finally(held.release);
   try {
     let begin: Uint8Array | null = null;
     for await (const bytes of stream) {
       begin ??= bytes;
       fileBytes += bytes.length;
-      heldBytes += bytes.length;
       if (fileBytes > Math.min(maxBytes, MAX_WORKBOOK_BYTES)) throw workbookTooLarge(maxBytes);
-      if (heldBytes > maxHeldBytes) throw tooManyWorkbooks();
+      await held.grow(bytes.length);
       await orUnavailable(spool.writeFile(bytes));
     }
     const workbook = await Workbook.open(spool);
@@ -171,12 +168,6 @@ function workbookTooLarge(maxBytes: number): Problem {
   if (maxBytes <= MAX_WORKBOOK_BYTES) return tooLarge(maxBytes);
   const message = `The workbook is larger than ${MAX_WORKBOOK_BYTES / 1024 ** 2} MiB. Save it as CSV, which may be longer, and drop that file.`;
   return new Problem('file_too_large', message, { field: 'file' });
-}
-
-function tooManyWorkbooks(): Problem {
-  const message =
-    'The server is reading as many workbooks as it has room for. Send it again in a moment, or as CSV.';
-  return new Problem('unavailable', message, { retryAfterSeconds: 30 });
 }
 
 /** Failures of the disk, as problems. */
