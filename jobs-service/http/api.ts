@@ -29,20 +29,26 @@ import { listDuplicates } from './contacts/list-duplicates.ts';
 import { patchContact } from './contacts/patch-contact.ts';
 import { getLimits } from './get-limits.ts';
 import { HeldAnswers } from './held-answers.ts';
-import { cancelImport } from './imports/cancel-import.ts';
-import { getImport } from './imports/get-import.ts';
-import { rejectedCsv } from './imports/get-rejected-csv.ts';
-import { rejectedXlsx } from './imports/get-rejected-xlsx.ts';
-import { ignoreRejected } from './imports/ignore-rejected.ts';
-import { importMended } from './imports/import-mended.ts';
-import { listEvents, listImportEvents } from './imports/list-events.ts';
-import { listImports } from './imports/list-imports.ts';
-import { listUndo } from './imports/list-undo.ts';
-import { listWarnings } from './imports/list-warnings.ts';
-import { getRejected, listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
-import { postChannelTokens } from './imports/post-channel-tokens.ts';
-import { postImport } from './imports/post-import.ts';
-import { undoImport } from './imports/undo-import.ts';
+import { getImport } from './imports/following/get-import.ts';
+import { postChannelTokens } from './imports/following/post-channel-tokens.ts';
+import { postImport } from './imports/following/post-import.ts';
+import { listEvents, listImportEvents } from './imports/lists/list-events.ts';
+import { listImports } from './imports/lists/list-imports.ts';
+import { listUndo } from './imports/lists/list-undo.ts';
+import { listWarnings } from './imports/lists/list-warnings.ts';
+import { cancelImport } from './imports/orders/cancel-import.ts';
+import { undoImport } from './imports/orders/undo-import.ts';
+import { rejectedCsv } from './imports/rejected/get-rejected-csv.ts';
+import { rejectedXlsx } from './imports/rejected/get-rejected-xlsx.ts';
+import { ignoreRejected } from './imports/rejected/ignore-rejected.ts';
+import { importMended } from './imports/rejected/import-mended.ts';
+import {
+  getRejected,
+  listRejected,
+  MAX_MEND_BYTES,
+  mendRow,
+  mendRows,
+} from './imports/rejected/mend-rejected.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { readReason, supportOnly } from './order-giver.ts';
 import { deleteOwner } from './owners/delete-owner.ts';

@@ -4,7 +4,7 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import type { HealthMonitor } from '../../health/health-monitor.ts';
 import type { ChunkOrderParts } from '../imports/import-command.ts';
-import { retryImport } from '../imports/retry-import.ts';
+import { retryImport } from '../imports/orders/retry-import.ts';
 import { readReason, supportOnly } from '../order-giver.ts';
 import { actOnBlocked } from './act-on-blocked.ts';
 import { actOnChunk } from './act-on-chunk.ts';

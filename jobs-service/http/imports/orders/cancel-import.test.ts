@@ -4,12 +4,12 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
-import { begunFile, bodyChunk, uploadHead } from '../../test/raw-upload.ts';
-import { withReason } from '../../test/reason.ts';
-import { sendCommand } from '../../to-log.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
+import { begunFile, bodyChunk, uploadHead } from '../../../test/raw-upload.ts';
+import { withReason } from '../../../test/reason.ts';
+import { sendCommand } from '../../../to-log.ts';
 
 async function start() {
   const faulty = await startFaultyLog();

@@ -3,9 +3,9 @@ import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
 
 const contactStore = shareContactStore();
 

@@ -4,7 +4,7 @@ import { rowReasons } from '@tidings/contracts/files/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
 import type { Language } from '@tidings/contracts/language.ts';
 import type { Request, Response } from 'express';
-import { acceptedLanguage } from '../accepted-language.ts';
+import { acceptedLanguage } from '../../accepted-language.ts';
 
 /**
  * The words of the reasons, of which the headers of the answer tell the language.

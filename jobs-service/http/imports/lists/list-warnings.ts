@@ -5,8 +5,8 @@ import type { Page, WarningItem } from '@tidings/contracts/http.ts';
 import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { readPermittedImport } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { readPermittedImport } from '../import-answer.ts';
 
 export function listWarnings(
   reader: ImportReader,

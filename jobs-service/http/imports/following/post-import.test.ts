@@ -1,7 +1,7 @@
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { expect, test } from 'vitest';
-import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
+import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
 
 function post({ send }: ApiServer, token?: string, headers = {}): Promise<Response> {
   const body = new FormData();

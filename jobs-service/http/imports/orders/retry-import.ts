@@ -2,9 +2,9 @@
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { ImportStatus } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
-import { giverOf } from '../order-giver.ts';
-import { readPermittedImport } from './import-answer.ts';
-import { type ChunkOrderParts, refuseWhenOld, sendAccepted, stateConflict } from './import-command.ts';
+import { giverOf } from '../../order-giver.ts';
+import { readPermittedImport } from '../import-answer.ts';
+import { type ChunkOrderParts, refuseWhenOld, sendAccepted, stateConflict } from '../import-command.ts';
 
 /** Milliseconds to wait until the import goes on. The answer then tells the import as it is. */
 const FOLD_WAIT_MS = 2_000;

@@ -3,8 +3,8 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { readPermittedImport } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { readPermittedImport } from '../import-answer.ts';
 
 export function listUndo(reader: ImportReader, contactStore: Pick<ContactStore, 'listUndo'>): RequestHandler {
   return readsQuery(pageQuerySchema, async (page, request, response) => {

@@ -4,10 +4,10 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler, Response } from 'express';
-import { type Asker, findImportEvents, findTree } from '../../events/event-search.ts';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import type { LargeAnswers } from '../large-answers.ts';
-import { readPermittedImport } from './import-answer.ts';
+import { type Asker, findImportEvents, findTree } from '../../../events/event-search.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import type { LargeAnswers } from '../../large-answers.ts';
+import { readPermittedImport } from '../import-answer.ts';
 
 export interface EventParts {
   readonly log: EventLog;

@@ -2,9 +2,9 @@
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import type { HeldAnswers } from '../held-answers.ts';
-import { RETRY_AFTER_SECONDS, sendState } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import type { HeldAnswers } from '../../held-answers.ts';
+import { RETRY_AFTER_SECONDS, sendState } from '../import-answer.ts';
 
 /** Runs after the handler that leaves an `AcceptedImport` in `response.locals.upload`, and has called `answerOnly`. */
 export function postImport(reader: ImportReader, held: HeldAnswers): RequestHandler {

@@ -12,14 +12,14 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { v7 as uuidv7 } from 'uuid';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { takeBackLost } from '../../imports/lost-menders.ts';
-import { senderOfBearer } from '../../sender.ts';
-import type { UploadReceiver } from '../../uploads/receiving/from-browser.ts';
-import type { UploadRequest } from '../../uploads/upload.ts';
-import type { HeldAnswers } from '../held-answers.ts';
-import { ownerOfBearer } from '../owner-of-bearer.ts';
-import { RETRY_AFTER_SECONDS, readPermittedImport, sendState } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { takeBackLost } from '../../../imports/lost-menders.ts';
+import { senderOfBearer } from '../../../sender.ts';
+import type { UploadReceiver } from '../../../uploads/receiving/from-browser.ts';
+import type { UploadRequest } from '../../../uploads/upload.ts';
+import type { HeldAnswers } from '../../held-answers.ts';
+import { ownerOfBearer } from '../../owner-of-bearer.ts';
+import { RETRY_AFTER_SECONDS, readPermittedImport, sendState } from '../import-answer.ts';
 import { exportWriter } from './rejected-cells.ts';
 
 export interface ImportMendedParts {

@@ -3,10 +3,10 @@
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
-import { endOfCommands } from '../../imports/newest-import.ts';
-import type { OrderGiver } from '../../orders/orders.ts';
-import { giverOf } from '../order-giver.ts';
-import { readPermittedImport } from './import-answer.ts';
+import { endOfCommands } from '../../../imports/newest-import.ts';
+import type { OrderGiver } from '../../../orders/orders.ts';
+import { giverOf } from '../../order-giver.ts';
+import { readPermittedImport } from '../import-answer.ts';
 import {
   type CommandParts,
   commandImport,
@@ -14,7 +14,7 @@ import {
   sendAccepted,
   sendAndWait,
   stateConflict,
-} from './import-command.ts';
+} from '../import-command.ts';
 
 /** Then a repeat of the request is answered as the first one was; so is a request for an import that takes itself back. */
 const isUndone = ({ undo }: ImportState): boolean =>

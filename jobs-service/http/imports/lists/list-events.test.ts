@@ -7,8 +7,8 @@ import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { foldedImport, keep } from '../../test/folded-import.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { foldedImport, keep } from '../../../test/folded-import.ts';
 
 const SECRET = 'a cell that nobody must see';
 

@@ -2,10 +2,10 @@ import { type ImportState, noRows } from '@tidings/contracts/imports/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
-import { HeldAnswers } from '../held-answers.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
+import { HeldAnswers } from '../../held-answers.ts';
 
 async function startServer(heldAnswers?: HeldAnswers) {
   const { log } = await startFaultyLog();

@@ -11,11 +11,11 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { senderOfBearer } from '../../sender.ts';
-import type { LargeAnswers } from '../large-answers.ts';
-import { streamAnswer } from '../stream-answer.ts';
-import { readPermittedImport } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { senderOfBearer } from '../../../sender.ts';
+import type { LargeAnswers } from '../../large-answers.ts';
+import { streamAnswer } from '../../stream-answer.ts';
+import { readPermittedImport } from '../import-answer.ts';
 import { reasonsFor } from './reasons-language.ts';
 import { noLayout } from './rejected-cells.ts';
 

@@ -2,8 +2,8 @@ import type { ChannelToken } from '@tidings/contracts/http.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { foldedImport, keep } from '../../test/folded-import.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { foldedImport, keep } from '../../../test/folded-import.ts';
 
 /** An import of Mira. */
 async function startServer() {

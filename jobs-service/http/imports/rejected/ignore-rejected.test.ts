@@ -7,10 +7,10 @@ import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { addRejectedRows } from '../../test/contact-store.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { addRejectedRows } from '../../../test/contact-store.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
 
 const realStore = shareContactStore();
 const rows = { ...noRows(), total: 2, created: 0, rejected: 2 };

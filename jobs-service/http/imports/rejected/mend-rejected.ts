@@ -20,10 +20,10 @@ import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { lostMenders, takeBackLost } from '../../imports/lost-menders.ts';
-import { ownerOfBearer } from '../owner-of-bearer.ts';
-import { readPermittedImport } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { lostMenders, takeBackLost } from '../../../imports/lost-menders.ts';
+import { ownerOfBearer } from '../../owner-of-bearer.ts';
+import { readPermittedImport } from '../import-answer.ts';
 import { reasonsFor } from './reasons-language.ts';
 import { noLayout, RejectedCells } from './rejected-cells.ts';
 

@@ -2,10 +2,10 @@ import type { RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { startApiServer } from '../../test/api-server.ts';
-import { addRejectedRows } from '../../test/contact-store.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { foldedImport, keep } from '../../test/folded-import.ts';
+import { startApiServer } from '../../../test/api-server.ts';
+import { addRejectedRows } from '../../../test/contact-store.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { foldedImport, keep } from '../../../test/folded-import.ts';
 
 const store = shareContactStore();
 

@@ -8,10 +8,10 @@ import { readAll } from '@tidings/testing/log.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
-import { startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
-import { withReason } from '../../test/reason.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
+import { startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
+import { withReason } from '../../../test/reason.ts';
 
 /** @param projected imports that the log has forgotten */
 async function start(projected: readonly FoldedImport[] = []) {

@@ -4,8 +4,8 @@ import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { readPermittedImport } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { readPermittedImport } from '../import-answer.ts';
 
 export interface ChannelTokenParts {
   readonly reader: ImportReader;

@@ -3,8 +3,8 @@ import { listImportsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { stateFor } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { stateFor } from '../import-answer.ts';
 
 export function listImports(reader: ImportReader): RequestHandler {
   return readsQuery(listImportsQuerySchema, async (query, _request, response) => {

@@ -1,9 +1,9 @@
 /** `POST /imports/{id}/cancel`: what has not run of the import will not run. */
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
-import { giverOf } from '../order-giver.ts';
-import { readPermittedImport } from './import-answer.ts';
-import { type CommandParts, commandImport, sendAccepted, stateConflict } from './import-command.ts';
+import { giverOf } from '../../order-giver.ts';
+import { readPermittedImport } from '../import-answer.ts';
+import { type CommandParts, commandImport, sendAccepted, stateConflict } from '../import-command.ts';
 
 const isRunning = ({ status }: ImportState): boolean => status === 'accepted' || status === 'importing';
 /** Then a repeat of the request is answered as the first one was. */

@@ -1,9 +1,9 @@
 /** `GET /imports/{id}`: the import's state, at once or, with `Prefer: wait=N`, once it has ended. */
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import type { HeldAnswers } from '../held-answers.ts';
-import { readPermittedImport, sendState, stateFor } from './import-answer.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import type { HeldAnswers } from '../../held-answers.ts';
+import { readPermittedImport, sendState, stateFor } from '../import-answer.ts';
 
 export function getImport(reader: ImportReader, held: HeldAnswers): RequestHandler {
   return async (request, response) => {

@@ -7,11 +7,11 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { tellRestIgnored } from '../../to-log.ts';
-import { ownerOfBearer } from '../owner-of-bearer.ts';
-import { readPermittedImport, sendState } from './import-answer.ts';
-import { stateConflict } from './import-command.ts';
+import type { ImportReader } from '../../../imports/import-reader.ts';
+import { tellRestIgnored } from '../../../to-log.ts';
+import { ownerOfBearer } from '../../owner-of-bearer.ts';
+import { readPermittedImport, sendState } from '../import-answer.ts';
+import { stateConflict } from '../import-command.ts';
 
 interface IgnoreParts {
   readonly log: Pick<EventLog, 'append'>;

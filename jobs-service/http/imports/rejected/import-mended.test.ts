@@ -4,10 +4,10 @@ import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { startApiServer } from '../../test/api-server.ts';
-import { addRejectedRows } from '../../test/contact-store.ts';
-import { type Fault, startFaultyLog } from '../../test/faulty-log.ts';
-import { ended, foldedImport, keep } from '../../test/folded-import.ts';
+import { startApiServer } from '../../../test/api-server.ts';
+import { addRejectedRows } from '../../../test/contact-store.ts';
+import { type Fault, startFaultyLog } from '../../../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../../../test/folded-import.ts';
 
 const realStore = shareContactStore();
 
