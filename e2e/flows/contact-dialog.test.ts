@@ -201,15 +201,59 @@ test('a change of what somebody else has changed meanwhile is refused, in words'
     'The contact was changed meanwhile. Your changes are not saved.',
   );
   await dialog.getByTestId('show-changed').press('Enter');
-  await eventually(async () => expect(await hasFocus(dialog.getByLabel('First name'))).toBe(true));
-  const company = dialog.getByLabel('Company');
-  await eventually(async () => expect(await company.inputValue()).toBe('Nordwind'));
-  await company.fill('Westwind');
+  const company = dialog.locator('input[name=company]');
+  await eventually(async () => expect(await hasFocus(company)).toBe(true));
+  expect(await company.inputValue()).toBe('Westwind');
   await company.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   await page.getByTestId('contact-row').getByText('Westwind').first().waitFor();
   // The panel was drawn anew for the other version, and the focus fell to the page's beginning when it was closed.
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe(`Edit ${email}`);
+});
+
+// The current version took the place of all that the person had typed.
+test('what was typed stays beside the current version, until the person takes what is stored', async () => {
+  const page = await openContacts(browser, stack.url);
+  const email = `person.10@${domain}`;
+  const dialog = await openDialog(page, email);
+  const { importId, channelToken } = await acceptImport(stack.url, {
+    file: `email,company,phone,country,last name\n${email},Ostwind,0151 12345678,DE,Byron\n`,
+  });
+  await untilEnded(stack.url, importId, channelToken);
+  const [company, phone, country, first, last] = ['company', 'phone', 'country', 'firstName', 'lastName'].map(
+    (name) => dialog.locator(`[name=${name}]`),
+  );
+  if (!company || !phone || !country || !first || !last) throw new Error('no such field');
+  await first.fill('Augusta');
+  await phone.fill('+49 30 123456');
+  await company.fill('Westwind');
+  await country.selectOption({ label: 'France' });
+  await company.press('Enter');
+  await dialog.getByTestId('show-changed').press('Enter');
+  await eventually(async () => expect(await hasFocus(first)).toBe(true));
+  const values = () => Promise.all([first, last, phone, company, country].map((field) => field.inputValue()));
+  expect(await values(), 'what nobody has typed is as it is stored').toEqual([
+    ...['Augusta', 'Byron', '+49 30 123456', 'Westwind', 'FR'],
+  ]);
+  expect(await dialog.getByTestId('problem').count()).toBe(0);
+  expect((await description(company)).description).toBe('Stored now: “Ostwind”.');
+  expect((await description(country)).description).toBe('Stored now: “Germany”.');
+  expect((await description(last)).description).toBeNull();
+
+  await dialog.getByRole('button', { name: 'Take what is stored: Phone' }).press('Enter');
+  await eventually(async () => expect(await hasFocus(phone)).toBe(true));
+  expect(await values()).toEqual(['Augusta', 'Byron', '+4915112345678', 'Westwind', 'FR']);
+  expect((await description(phone)).description).toBeNull();
+  await dialog.getByTestId('take-all').press('Enter');
+  await eventually(async () => expect(await hasFocus(first)).toBe(true));
+  expect(await values()).toEqual(['Ada', 'Byron', '+4915112345678', 'Ostwind', 'DE']);
+  expect(await dialog.getByTestId('kept-changes').count()).toBe(0);
+
+  await company.fill('Westwind');
+  await company.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  const row = await page.getByTestId('contact-row').innerText();
+  expect(row).toMatch(/Ada Byron.*\+4915112345678.*Westwind.*DE/s);
 });
 
 test('a change is refused that an import has made meanwhile, and the import is named', async () => {

@@ -1,7 +1,7 @@
 import { editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { describe, expect, it } from 'vitest';
 import { contact } from '../test/sample-states.ts';
-import { changedFields } from './changed-fields.ts';
+import { changedFields, differingFields } from './changed-fields.ts';
 
 function formOf(values: Readonly<Record<string, string>>): FormData {
   const form = new FormData();
@@ -22,6 +22,13 @@ describe('the fields that a person has changed', () => {
   it('are sent as they are written: the server reads them as an import does', () => {
     const written = { phone: '0151 / 123.456-78', country: 'Germany' };
     expect(changedFields(contact(1), formOf(written))).toEqual(written);
+  });
+
+  it('differ from what somebody else has stored meanwhile where that is not the same', () => {
+    const now = { ...contact(1), company: 'Nordwind', phone: '+4915112345678' };
+    const mine = { company: 'Westwind', phone: '+4915112345678', firstName: '' };
+    expect(differingFields(mine, now)).toEqual({ company: 'Westwind', firstName: '' });
+    expect(differingFields({}, now)).toEqual({});
   });
 
   it('may be emptied', () => {

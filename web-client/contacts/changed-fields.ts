@@ -12,3 +12,13 @@ export function changedFields(contact: Contact, form: Pick<FormData, 'get'>): Co
   }
   return patch;
 }
+
+/** The changes of a person that are not what is stored now: those that somebody else has made alike are none. */
+export function differingFields(changes: ContactPatch, now: Contact): ContactPatch {
+  const differing: ContactPatch = {};
+  for (const { name } of editableFields) {
+    const written = changes[name];
+    if (written !== undefined && written !== now[name]) differing[name] = written;
+  }
+  return differing;
+}

@@ -1,14 +1,17 @@
 /** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
+import { type EditableField, editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { importAddress } from '../router.ts';
 import { Question } from '../shell/components/confirm.tsx';
-import { Marked } from '../shell/components/marked.tsx';
 import { ProblemNote } from '../shell/components/problem-note.tsx';
 import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';
-import { changedFields } from './changed-fields.ts';
+import { changedFields, differingFields } from './changed-fields.ts';
+import { ChangedMeanwhile, KeptNote } from './contact-conflict.tsx';
 import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';
+
+const fieldNames = editableFields.map(({ name }) => name);
 
 interface ContactDialogProps {
   readonly contact: Contact;
@@ -18,7 +21,7 @@ interface ContactDialogProps {
   readonly onSave: (patch: ContactPatch) => Promise<void>;
   /** Reads the contact anew, where somebody has changed it meanwhile. */
   readonly onReread: () => Promise<Contact>;
-  /** Shows it as it was read. */
+  /** Shows it as it was read, beside what was typed. */
   readonly onReplace: (contact: Contact) => void;
   /** Begins the deletion, which can be taken back for a while. */
   readonly onDelete: () => void;
@@ -38,16 +41,13 @@ export function ContactDialog(props: ContactDialogProps) {
     onSaved: close,
   });
   const closing = useClosing(() => Object.keys(changes()).length > 0, close);
+  const { kept, keptFields, keep, take } = useKeptChanges(contact, form);
   const replace = (now: Contact): void => {
+    keep(differingFields(changes(), now));
     forgetProblem();
     closing.goOn();
     onReplace(now);
   };
-  const shown = useRef(contact.version);
-  useLayoutEffect(() => {
-    if (shown.current !== contact.version) form.current?.querySelector('input')?.focus();
-    shown.current = contact.version;
-  }, [contact.version]);
   return (
     <dialog
       ref={dialog}
@@ -68,12 +68,18 @@ export function ContactDialog(props: ContactDialogProps) {
         <h2 id="dialog-title" class="file-name">
           {contact.writtenEmail}
         </h2>
-        {problem !== null && fieldOf(problem) === null && (
+        {problem !== null && fieldOf(problem) === null ? (
           <ProblemNote problem={problem}>
             {changed === null ? undefined : <ChangedMeanwhile changed={changed} onReplace={replace} />}
           </ProblemNote>
+        ) : (
+          keptFields.length > 0 && <KeptNote onTakeAll={() => take(keptFields)} />
         )}
-        <ContactFormFields {...{ contact, countries, problem }} onMended={forgetProblem} />
+        <ContactFormFields
+          {...{ contact, countries, problem, kept }}
+          onMended={forgetProblem}
+          onTake={(name) => take([name])}
+        />
         <Attributes attributes={contact.attributes} />
         {closing.asking ? (
           <CloseQuestion busy={busy} onYes={close} onNo={closing.goOn} />
@@ -147,46 +153,30 @@ function useSaving({ onSave, onReread, explain, onSaved }: SavingOptions) {
   return { busy, problem, changed, save, forgetProblem: () => setProblem(null) };
 }
 
-/** Who has changed it, and the way to what it is now. */
-function ChangedMeanwhile({
-  changed,
-  onReplace,
-}: {
-  changed: Contact;
-  onReplace: ContactDialogProps['onReplace'];
-}) {
-  const { changedAt, changedByImport } = changed;
-  const at = changedAt === null ? null : Date.parse(changedAt);
-  const { byImport, byPerson, theImport, showNow } = contactDialogWords.changedMeanwhile;
-  return (
-    <>
-      <p data-testid="changed-by">
-        {changedByImport === null ? (
-          byPerson(at)
-        ) : (
-          <Marked
-            text={byImport(at)}
-            slots={{
-              import: (
-                // Beside the changes, which are not saved.
-                <a href={importAddress(changedByImport)} target="_blank" rel="noopener">
-                  {theImport}
-                </a>
-              ),
-            }}
-          />
-        )}
-      </p>
-      <button
-        type="button"
-        class="button is-small"
-        onClick={() => onReplace(changed)}
-        data-testid="show-changed"
-      >
-        {showNow}
-      </button>
-    </>
-  );
+/**
+ * What was typed before another version of the contact is shown. It stays in its fields until the person takes what is stored there.
+ *
+ * @param form whose fields are drawn anew for another version
+ */
+function useKeptChanges(contact: Contact, form: RefObject<HTMLFormElement | null>) {
+  const [kept, keep] = useState<ContactPatch>({});
+  const field = (name: string) => form.current?.querySelector<HTMLInputElement>(`[name="${name}"]`);
+  const shown = useRef(contact.version);
+  useLayoutEffect(() => {
+    // Its description says what is stored there now.
+    if (shown.current !== contact.version)
+      field(fieldNames.find((name) => name in kept) ?? 'firstName')?.focus();
+    shown.current = contact.version;
+  }, [contact.version]);
+  const take = (names: readonly EditableField[]): void => {
+    for (const name of names) {
+      const input = field(name);
+      if (input) input.value = contact[name];
+    }
+    keep(Object.fromEntries(Object.entries(kept).filter(([name]) => !names.some((taken) => taken === name))));
+    field(names[0] ?? '')?.focus();
+  };
+  return { kept, keptFields: fieldNames.filter((name) => name in kept), keep, take };
 }
 
 /** Asks before changes are lost: by Escape, by the device's way back, by the button, or with the page. */

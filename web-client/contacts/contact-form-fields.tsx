@@ -1,5 +1,5 @@
 /** The fields of a contact that may change. What the server does not take is said at its field, which then has the focus. */
-import type { Contact } from '@tidings/contracts/contacts/contact.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
 import {
   type ContactFieldFormat,
   type EditableField,
@@ -8,7 +8,10 @@ import {
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';
+import { countriesByName } from '../words/format/countries.ts';
+import { language } from '../words/format/language.ts';
 import { contactFieldLabels } from '../words/words.ts';
+import { StoredNow } from './contact-conflict.tsx';
 import { CountryField } from './country-field.tsx';
 
 interface ContactFormFieldsProps {
@@ -16,8 +19,12 @@ interface ContactFormFieldsProps {
   /** Names by code; null while the server has not told them. */
   readonly countries: ReadonlyMap<string, string> | null;
   readonly problem: PageProblem | null;
+  /** What was typed and stays, beside what somebody else has stored meanwhile. */
+  readonly kept: ContactPatch;
   /** Called when the field that the problem is about is changed. */
   readonly onMended: () => void;
+  /** Called when what is stored is to take the place of what was typed. */
+  readonly onTake: (name: EditableField) => void;
 }
 
 /** The field of this form that the problem is about; null where it is about none of them. */
@@ -25,7 +32,8 @@ export function fieldOf(problem: PageProblem | null): EditableField | null {
   return editableFields.find(({ name }) => name === problem?.field)?.name ?? null;
 }
 
-export function ContactFormFields({ contact, countries, problem, onMended }: ContactFormFieldsProps) {
+export function ContactFormFields(props: ContactFormFieldsProps) {
+  const { contact, countries, problem, kept, onMended, onTake } = props;
   const group = useRef<HTMLDivElement>(null);
   const wrong = fieldOf(problem);
   useLayoutEffect(() => {
@@ -33,39 +41,69 @@ export function ContactFormFields({ contact, countries, problem, onMended }: Con
   }, [problem]);
   return (
     <div class="fields" ref={group}>
-      {editableFields.map(({ name, format }) => {
-        const error = wrong === name && problem !== null ? errorText(problem, format) : null;
-        return (
-          <p key={name}>
-            <label for={`field-${name}`}>{contactFieldLabels[name]}</label>
-            {format === 'country' ? (
-              <CountryField
-                {...{ id: `field-${name}`, name, value: contact[name], known: countries }}
-                errorId={error === null ? undefined : `field-${name}-error`}
-                onInput={error === null ? undefined : onMended}
-              />
-            ) : (
-              <input
-                id={`field-${name}`}
-                name={name}
-                defaultValue={contact[name]}
-                autocomplete="off"
-                aria-invalid={error === null ? undefined : true}
-                aria-describedby={error === null ? undefined : `field-${name}-error`}
-                onInput={error === null ? undefined : onMended}
-              />
-            )}
-            {error !== null && (
-              // An alert, because the field may have the focus already, and its description is not read out again then.
-              <span id={`field-${name}-error`} class="field-error" role="alert" data-testid="field-error">
-                {error}
-              </span>
-            )}
-          </p>
-        );
-      })}
+      {editableFields.map(({ name, format }) => (
+        <FormField
+          key={name}
+          {...{ name, format, countries }}
+          stored={contact[name]}
+          typed={kept[name]}
+          error={wrong === name && problem !== null ? errorText(problem, format) : null}
+          onMended={onMended}
+          onTake={() => onTake(name)}
+        />
+      ))}
     </div>
   );
+}
+
+interface FormFieldProps extends Pick<ContactFormFieldsProps, 'countries' | 'onMended'> {
+  readonly name: EditableField;
+  readonly format: ContactFieldFormat;
+  readonly stored: string;
+  /** What the field holds instead of what is stored; undefined where it holds that. */
+  readonly typed: string | undefined;
+  readonly error: string | null;
+  readonly onTake: () => void;
+}
+
+function FormField({ name, format, countries, stored, typed, error, onMended, onTake }: FormFieldProps) {
+  const id = `field-${name}`;
+  const [errorId, storedId] = [`${id}-error`, `${id}-stored`];
+  const described = [...(error === null ? [] : [errorId]), ...(typed === undefined ? [] : [storedId])];
+  const common = {
+    ...{ id, name },
+    'aria-invalid': error === null ? undefined : true,
+    'aria-describedby': described.join(' ') || undefined,
+    onInput: error === null ? undefined : onMended,
+  } as const;
+  return (
+    <p>
+      <label for={id}>{contactFieldLabels[name]}</label>
+      {format === 'country' ? (
+        <CountryField {...common} value={typed ?? stored} known={countries} />
+      ) : (
+        <input {...common} defaultValue={typed ?? stored} autocomplete="off" />
+      )}
+      {error !== null && (
+        // An alert, because the field may have the focus already, and its description is not read out again then.
+        <span id={errorId} class="field-error" role="alert" data-testid="field-error">
+          {error}
+        </span>
+      )}
+      {typed !== undefined && (
+        <StoredNow
+          id={storedId}
+          label={contactFieldLabels[name]}
+          value={format === 'country' ? countryName(stored, countries) : stored}
+          onTake={onTake}
+        />
+      )}
+    </p>
+  );
+}
+
+function countryName(code: string, known: ContactFormFieldsProps['countries']): string {
+  return new Map(countriesByName(language.value, known)).get(code) ?? code;
 }
 
 /** What a field takes, in the page's own words where it has them. */

@@ -11,22 +11,17 @@ interface CountryFieldProps {
   readonly value: string;
   /** Names by code; null while the server has not told them. */
   readonly known: ReadonlyMap<string, string> | null;
-  readonly errorId: string | undefined;
+  readonly 'aria-invalid': true | undefined;
+  readonly 'aria-describedby': string | undefined;
   readonly onInput: (() => void) | undefined;
 }
 
-export function CountryField({ id, name, value, known, errorId, onInput }: CountryFieldProps) {
+export function CountryField({ value, known, ...field }: CountryFieldProps) {
   const countries = useMemo(() => countriesByName(language.value, known), [language.value, known]);
   // A country that was taken out of the table stays what it is until somebody changes it.
   const isListed = value === '' || countries.some(([code]) => code === value);
   return (
-    <select
-      id={id}
-      name={name}
-      aria-invalid={errorId === undefined ? undefined : true}
-      aria-describedby={errorId}
-      onInput={onInput}
-    >
+    <select {...field}>
       <option key="" value="" selected={value === ''}>
         {contactDialogWords.noCountry}
       </option>

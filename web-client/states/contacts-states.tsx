@@ -1,4 +1,5 @@
 /** The contacts, in every state. */
+import { useState } from 'preact/hooks';
 import { ContactDialog } from '../contacts/contact-dialog.tsx';
 import type { ContactsApi } from '../contacts/contacts-list.ts';
 import { ContactsPage } from '../contacts/contacts-page.tsx';
@@ -9,7 +10,7 @@ import { networkProblem } from '../shell/services/explain.ts';
 import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
 import { contactsWords } from '../words/contacts-words.ts';
-import { nothing, nothingYet, type PageStates, refused, Typed } from './samples.tsx';
+import { nothing, nothingYet, type PageStates, Pressed, refused, Typed } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({
   list: (query) =>
@@ -40,6 +41,26 @@ const changed = contact(7, {
   changedAt: '2026-01-01T09:41:00.000Z',
   changedByImport: '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90',
 });
+/** A panel that shows what was changed meanwhile, as the page does. */
+function ReplacedContact() {
+  const [shown, show] = useState(contact(7));
+  return (
+    <Typed field="company" text="Südwind" press="button[type=submit]">
+      <Pressed testId="show-changed">
+        <ContactDialog
+          contact={shown}
+          explain={() => ({ ...refused, code: 'precondition_failed' })}
+          onSave={fails}
+          onReread={() => Promise.resolve({ ...changed, version: changed.version + 1, company: 'Nordwind' })}
+          onReplace={show}
+          onDelete={nothing}
+          onClose={nothing}
+        />
+      </Pressed>
+    </Typed>
+  );
+}
+
 const contactDialog = (onSave: () => Promise<void>, problem: PageProblem) => (
   <ContactDialog
     contact={contact(7)}
@@ -116,6 +137,7 @@ export const contactsStates: PageStates = {
       {contactDialog(fails, { ...refused, code: 'precondition_failed' })}
     </Typed>
   ),
+  'contact-dialog-changes-kept': () => <ReplacedContact />,
   'contacts-of-import': () => (
     <ContactsPage api={contactsApi(50)} explain={() => refused} importId="a" onExport={nothingYet} />
   ),

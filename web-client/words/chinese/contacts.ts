@@ -92,6 +92,12 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         : `${formatClock(at)} 有人更改了它，可能在此处的其他窗口或别处。`,
     theImport: '一次导入',
     showNow: '显示当前内容',
+    kept: '您填写的内容保留不变，下方显示当前已保存的内容。按“保存”后以您的内容为准。',
+    takeAll: '全部采用已保存的内容',
+    stored: (value) => `当前已保存：“${value}”。`,
+    storedNothing: '当前已保存：空。',
+    take: '采用已保存的内容',
+    takeFor: (field) => `采用已保存的内容：${field}`,
   },
   delete: '删除',
 };

@@ -93,6 +93,12 @@ const contactDialogWords = {
         : `At ${formatClock(at)} somebody has changed it, here in another window or elsewhere.`,
     theImport: 'an import',
     showNow: 'Show the current version',
+    kept: 'What you have written is kept: below it stands what is stored now. It is saved when you press Save.',
+    takeAll: 'Take everything as stored',
+    stored: (value: string) => `Stored now: “${value}”.`,
+    storedNothing: 'Stored now: nothing.',
+    take: 'Take what is stored',
+    takeFor: (field: string) => `Take what is stored: ${field}`,
   },
   delete: 'Delete',
 } as const;

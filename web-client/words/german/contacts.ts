@@ -98,6 +98,12 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         : `Um ${formatClock(at)} Uhr hat jemand ihn geändert, hier in einem anderen Fenster oder anderswo.`,
     theImport: 'ein Import',
     showNow: 'Aktuellen Stand zeigen',
+    kept: 'Was Sie geschrieben haben, bleibt stehen; darunter steht, was jetzt gespeichert ist. Mit „Speichern“ gilt Ihr Text.',
+    takeAll: 'Alles Gespeicherte übernehmen',
+    stored: (value) => `Jetzt gespeichert: „${value}“.`,
+    storedNothing: 'Jetzt gespeichert: nichts.',
+    take: 'Gespeichertes übernehmen',
+    takeFor: (field) => `Gespeichertes übernehmen: ${field}`,
   },
   delete: 'Löschen',
 };

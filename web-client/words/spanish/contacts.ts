@@ -95,6 +95,12 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         : `A las ${formatClock(at)} alguien lo modificó, aquí en otra ventana o en otro lugar.`,
     theImport: 'una importación',
     showNow: 'Mostrar la versión actual',
+    kept: 'Lo que ha escrito se conserva; debajo figura lo que está guardado ahora. Con «Guardar» vale su texto.',
+    takeAll: 'Tomar todo lo guardado',
+    stored: (value) => `Guardado ahora: «${value}».`,
+    storedNothing: 'Guardado ahora: nada.',
+    take: 'Tomar lo guardado',
+    takeFor: (field) => `Tomar lo guardado: ${field}`,
   },
   delete: 'Eliminar',
 };

@@ -94,6 +94,12 @@ const contactDialogWords: ContactsTranslation['contactDialogWords'] = {
         : `О ${formatClock(at)} його хтось змінив, тут в іншому вікні або деінде.`,
     theImport: 'імпорт',
     showNow: 'Показати теперішній стан',
+    kept: 'Написане вами залишається; під ним видно, що збережено зараз. Кнопка «Зберегти» збереже ваш текст.',
+    takeAll: 'Узяти все збережене',
+    stored: (value) => `Зараз збережено: «${value}».`,
+    storedNothing: 'Зараз збережено: нічого.',
+    take: 'Узяти збережене',
+    takeFor: (field) => `Узяти збережене: ${field}`,
   },
   delete: 'Видалити',
 };
