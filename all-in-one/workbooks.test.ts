@@ -2,7 +2,8 @@
 
 import { buffer } from 'node:stream/consumers';
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
-import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import {
   acceptImport,

@@ -4,7 +4,7 @@
  */
 import { request as httpRequest } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
 import type { OpenChannelAnswer } from '@tidings/contracts/notifications/socket-events.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';

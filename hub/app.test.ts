@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openChannel } from '@tidings/client/index.ts';
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
 import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';

@@ -1,6 +1,6 @@
 /** Imports of ten rows, as one owner sends them: from the first byte that is sent to the outcome on the owner's channel. */
 import { type Channel, openChannel, uploadImport } from '@tidings/client/index.ts';
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 import { acceptImport, getJson } from '@tidings/testing/connections/requests.ts';
 import { contactsHeader, contactsRow } from './measure.ts';

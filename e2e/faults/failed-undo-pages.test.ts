@@ -1,6 +1,8 @@
 /** Pages of an undo fail for good, and their contacts are taken back all the same in the end, on both sets of engines. */
-import type { AcceptedImport, Page, UndoItem } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { acceptImport, getJson } from '@tidings/testing/connections/requests.ts';

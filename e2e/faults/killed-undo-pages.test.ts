@@ -1,6 +1,7 @@
 /** Whoever works a page of an undo off is killed, each time: the undo goes on behind that page, and later takes it back as well. */
-import type { Page, UndoItem } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import { acceptImport, getJson, orderImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';

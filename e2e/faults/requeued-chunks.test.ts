@@ -1,5 +1,6 @@
 /** A chunk fails by its content, becomes a dead letter, and is mended by people, on both sets of engines. */
-import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type { AuditItem, ChunkItem, DeadLetterItem } from '@tidings/contracts/services/support.ts';

@@ -3,7 +3,7 @@
  * while something is stopped, an import says truly what it waits for.
  */
 import { uploadImport } from '@tidings/client/index.ts';
-import type { UploadOffset } from '@tidings/contracts/http.ts';
+import type { UploadOffset } from '@tidings/contracts/files/upload.ts';
 import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/imports/import.ts';
 import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';

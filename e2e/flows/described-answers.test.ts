@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { routes } from '@tidings/api-docs/routes.ts';
-import type { EventPage, Page, ProblemDocument } from '@tidings/contracts/http.ts';
+import type { Page, ProblemDocument } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { EventPage } from '@tidings/contracts/imports/listed-events.ts';
 import { chunkWorkKey } from '@tidings/contracts/imports/work.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type { BlockedPartitionItem, DeadLetterItem } from '@tidings/contracts/services/support.ts';

@@ -1,7 +1,12 @@
 /** Rejected rows are mended one by one, without a file, and become an import of their own. */
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
-import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type {
+  HandedRows,
+  RejectedRowItem,
+  RejectedRowsPage,
+} from '@tidings/contracts/imports/rejected-rows.ts';
 import {
   acceptImport,
   getJson,

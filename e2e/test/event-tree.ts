@@ -1,6 +1,6 @@
 /** What must hold of every event on the log, and of the tree that the API draws of an import. */
 import type { EventEnvelope } from '@tidings/contracts/event.ts';
-import type { EventItem, EventPage } from '@tidings/contracts/http.ts';
+import type { EventItem, EventPage } from '@tidings/contracts/imports/listed-events.ts';
 import { decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';

@@ -1,4 +1,4 @@
-import type { CreatedChannel, ListedChannel } from '@tidings/contracts/http.ts';
+import type { CreatedChannel, ListedChannel } from '@tidings/contracts/channels/channels.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

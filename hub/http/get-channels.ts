@@ -1,5 +1,5 @@
 /** `GET /channels`: the channels of the person whom the login names, with tokens, so that a notification reaches them on whichever device. */
-import type { ListedChannel } from '@tidings/contracts/http.ts';
+import type { ListedChannel } from '@tidings/contracts/channels/channels.ts';
 import { bearerToken, type ChannelOwner } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

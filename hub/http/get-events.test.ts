@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
-import type { CreatedChannel, CreatedTicket } from '@tidings/contracts/http.ts';
+import type { CreatedChannel, CreatedTicket } from '@tidings/contracts/channels/channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { sendRaw } from '@tidings/testing/connections/raw-connection.ts';

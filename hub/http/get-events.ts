@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { OpenedChannel } from '@tidings/contracts/notifications/socket-events.ts';
-import { eventsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { eventsQuerySchema } from '@tidings/contracts/schemas/channels/channels.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { bearerToken, revoked } from '@tidings/service-kit/access/bearers.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';

@@ -1,6 +1,6 @@
 /** `POST /channels` makes a channel for clients without a socket; with the API key, for the owner that a service names. */
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
-import { createChannelBodySchema } from '@tidings/contracts/schemas/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
+import { createChannelBodySchema } from '@tidings/contracts/schemas/channels/channels.ts';
 import { admitPublisher, hasApiKey } from '@tidings/service-kit/access/authenticate.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';

@@ -1,6 +1,6 @@
 /** `POST /publisher-tokens`: with the API key, makes a token that publishes to the channels of one owner, or to one channel. */
-import type { CreatedPublisherToken } from '@tidings/contracts/http.ts';
-import { createPublisherTokenBodySchema } from '@tidings/contracts/schemas/http.ts';
+import type { CreatedPublisherToken } from '@tidings/contracts/channels/publisher-tokens.ts';
+import { createPublisherTokenBodySchema } from '@tidings/contracts/schemas/channels/publisher-tokens.ts';
 import { hasApiKey, publisherOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { PublisherScope } from '@tidings/service-kit/access/bearers.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

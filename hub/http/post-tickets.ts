@@ -1,5 +1,5 @@
 /** `POST /channels/{id}/tickets`: makes a ticket. A browser's `EventSource` needs one to follow the channel, because it can send no header. */
-import type { CreatedTicket } from '@tidings/contracts/http.ts';
+import type { CreatedTicket } from '@tidings/contracts/channels/channels.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { mayListen } from '@tidings/service-kit/access/bearers.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

@@ -1,6 +1,6 @@
 /** Who may open which channel, and how often. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/channels/channels.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/notifications/socket-events.ts';
 import {

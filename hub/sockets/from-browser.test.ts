@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type CreatedChannel, SESSION_BEARER } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
 import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
+import { SESSION_BEARER } from '@tidings/contracts/services/support-session.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { SESSION_COOKIE } from '@tidings/service-kit/http/support-session.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

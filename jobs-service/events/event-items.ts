@@ -1,6 +1,6 @@
 /** Reads the events of records as lists tell them: who, when and why, and no value of any cell. */
 import type { EventEnvelope } from '@tidings/contracts/event.ts';
-import type { EventItem } from '@tidings/contracts/http.ts';
+import type { EventItem } from '@tidings/contracts/imports/listed-events.ts';
 import {
   WEBHOOK_ATTEMPT_TYPE,
   WEBHOOK_DELIVERY_TYPE,

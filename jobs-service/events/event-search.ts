@@ -6,8 +6,8 @@
  * in all partitions of the topics of events, from the time of its first event, where its id tells one. One page looks at as much as `readHistoryPage` says.
  */
 
-import type { EventItem, EventPage } from '@tidings/contracts/http.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { EventItem, EventPage } from '@tidings/contracts/imports/listed-events.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { planTopics, requestTopics, topics } from '@tidings/contracts/topics.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';

@@ -2,7 +2,7 @@
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
-import type { UploadLimits } from '@tidings/contracts/http.ts';
+import type { UploadLimits } from '@tidings/contracts/files/upload.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';

@@ -1,5 +1,5 @@
 /** `GET /limits`: what a file may hold on this installation, so that pages and clients name the limits that the server enforces. */
-import type { Limits, UploadLimits } from '@tidings/contracts/http.ts';
+import type { Limits, UploadLimits } from '@tidings/contracts/files/upload.ts';
 import type { RequestHandler } from 'express';
 
 export function getLimits(upload: UploadLimits): RequestHandler {

@@ -1,5 +1,5 @@
 /** Who gives an order: support, or the owner of an import; and the reason, which the audit keeps. */
-import { reasonBodySchema } from '@tidings/contracts/schemas/http.ts';
+import { reasonBodySchema } from '@tidings/contracts/schemas/services/support.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';

@@ -6,7 +6,7 @@
  * claim goes with the change; that of a process which has ended holds nobody up for long.
  */
 import { createHash } from 'node:crypto';
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 import {
   type ChosenSettings,
   defaultSettings,

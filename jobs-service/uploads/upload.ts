@@ -10,7 +10,7 @@
  */
 
 import type { Cause } from '@tidings/contracts/event.ts';
-import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { UploadFields } from '@tidings/contracts/files/upload.ts';
 import type { UploadError } from '@tidings/contracts/imports/import.ts';
 import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 import {

@@ -4,7 +4,6 @@ import type {
   ClientToServerEvents,
   ServerToClientEvents,
 } from '@tidings/contracts/notifications/socket-events.ts';
-import { openedChannelSchema } from '@tidings/contracts/schemas/answers.ts';
 import { notificationSchema } from '@tidings/contracts/schemas/notifications/notification.ts';
 import {
   closeChannelRequestSchema,
@@ -12,6 +11,7 @@ import {
   drainingSchema,
   hubDegradedSchema,
   openChannelRequestSchema,
+  openedChannelSchema,
   renewedTokenSchema,
   socketErrorSchema,
 } from '@tidings/contracts/schemas/notifications/socket-events.ts';

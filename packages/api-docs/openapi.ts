@@ -1,6 +1,6 @@
 /** The OpenAPI document of the HTTP API. */
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
-import { problemSchema } from '@tidings/contracts/schemas/answers.ts';
+import { problemSchema } from '@tidings/contracts/schemas/http.ts';
 import type { z } from 'zod';
 import { type AnswerDescription, bearers, groups, type RouteDescription, type RouteGroup } from './route.ts';
 import { routes } from './routes.ts';

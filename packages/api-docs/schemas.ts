@@ -1,11 +1,13 @@
 /** Makes JSON Schemas from the schemas of contracts/. A schema that several places share gets a name, and stands in the document once. */
-import { contactSchema, openedChannelSchema, problemSchema } from '@tidings/contracts/schemas/answers.ts';
+import { contactSchema } from '@tidings/contracts/schemas/contacts/contact.ts';
+import { problemSchema } from '@tidings/contracts/schemas/http.ts';
 import { foldedImportSchema } from '@tidings/contracts/schemas/imports/folded-import.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
 import {
   notificationSchema,
   publishedNotificationSchema,
 } from '@tidings/contracts/schemas/notifications/notification.ts';
+import { openedChannelSchema } from '@tidings/contracts/schemas/notifications/socket-events.ts';
 import { z } from 'zod';
 
 export type JsonObject = { [name: string]: unknown };

@@ -1,6 +1,7 @@
 /** The client library for pages and for Node.js: open a channel, upload a file, publish, use the HTTP API. */
-export type { AcceptedImport, EventItem, EventPage, UploadFields } from '@tidings/contracts/http.ts';
+export type { AcceptedImport, UploadFields } from '@tidings/contracts/files/upload.ts';
 export type { ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
+export type { EventItem, EventPage } from '@tidings/contracts/imports/listed-events.ts';
 export type {
   AcceptedNotifications,
   Lane,

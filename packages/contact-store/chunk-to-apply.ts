@@ -3,7 +3,7 @@ import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { EditableField } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
 import type { ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
-import type { InvalidFields } from '@tidings/contracts/http.ts';
+import type { InvalidFields } from '@tidings/contracts/files/upload.ts';
 import type { BucketCounts } from '@tidings/contracts/imports/import.ts';
 import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
 

@@ -34,8 +34,9 @@
  * import, what they left is the new value to compare with, and to go back to.
  */
 import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
-import type { PageOfContacts, PageOfTwiceStored, UndoItem } from '@tidings/contracts/http.ts';
+import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/contacts/listed-contacts.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
 import type {
   ImportLayout,

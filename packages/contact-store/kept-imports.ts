@@ -1,7 +1,7 @@
 /** What is kept of imports: their states, the layouts of their files, and sums of their ledgers; and how they are asked for. */
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
-import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { UploadFields } from '@tidings/contracts/files/upload.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/imports/import.ts';
 import type { ChunkToApply } from './chunk-to-apply.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '@tidings/contracts/contacts/column-targets.ts';
 import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { FaultParameters, ParametersByCode } from '@tidings/contracts/files/row-faults.ts';
-import type { InvalidFields } from '@tidings/contracts/http.ts';
+import type { InvalidFields } from '@tidings/contracts/files/upload.ts';
 import { CONTROL_CHARACTER, withUsualNewlines } from '@tidings/contracts/text.ts';
 import type { ParsedRow } from '@tidings/csv/cutting/records.ts';
 import { codePointName, isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';

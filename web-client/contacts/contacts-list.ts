@@ -5,7 +5,7 @@
  */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
-import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/http.ts';
+import type { PageOfContacts, PageOfTwiceStored } from '@tidings/contracts/contacts/listed-contacts.ts';
 import type { PageProblem } from '../shell/services/page-problem.ts';
 import { untilAnswered } from '../shell/services/until-answered.ts';
 

@@ -3,7 +3,7 @@
  * opens both, and deletes the one that is not wanted.
  */
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
-import type { NamedContact, TwiceStored } from '@tidings/contracts/http.ts';
+import type { NamedContact, TwiceStored } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/components/action-button.tsx';
 import { contactsWords } from '../words/contacts-words.ts';

@@ -1,6 +1,8 @@
 /** A run of an import, as several states show it. */
-import type { RejectedRowItem, UndoItem } from '@tidings/contracts/http.ts';
+
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { RejectedRowItem } from '@tidings/contracts/imports/rejected-rows.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { ComponentChildren } from 'preact';
 import type { RejectedAccess } from '../following/access/rejected-access.ts';
 import type { ImportView } from '../following/view/import-view.ts';

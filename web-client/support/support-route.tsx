@@ -1,6 +1,6 @@
 /** Support's pages with the real services behind them, for people who hold support's key. */
 import { closeSupportSession, openSupportSession } from '@tidings/client/support.ts';
-import { SESSION_BEARER } from '@tidings/contracts/http.ts';
+import { SESSION_BEARER } from '@tidings/contracts/services/support-session.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { Marked } from '../shell/components/marked.tsx';
 import { ProblemNote } from '../shell/components/problem-note.tsx';

@@ -1,5 +1,5 @@
 /** `/webhooks/{id}/deliveries`: what was sent and what waits, and orders about it. */
-import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
@@ -11,7 +11,7 @@ import { toDelivery, toWebhook } from './webhook-views.ts';
 
 /** Newest first, with the endpoint as it stands at the same moment. The cursor is the order below which all of the page lie. */
 export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
-  return readsQuery(listQuerySchema, async ({ cursor, limit }, request, response) => {
+  return readsQuery(pageQuerySchema, async ({ cursor, limit }, request, response) => {
     const endpoint = await ownEndpoint(parts, request, response);
     const { id } = endpoint;
     const below = cursor === undefined ? Number.POSITIVE_INFINITY : readWholeNumber(cursor);

@@ -1,7 +1,9 @@
 /** Requests of a client that does not give up: what gets no answer, or is refused for the moment, is sent again. */
+
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
 import { ATTRIBUTE_PREFIX, type Contact } from '@tidings/contracts/contacts/contact.ts';
 import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
-import type { CreatedChannel, Page } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';

@@ -1,7 +1,7 @@
 /** Sends a file as a user does who loses the connection now and then. */
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import type { ChannelCredentials } from '@tidings/client/index.ts';
-import type { AcceptedImport, UploadOffset } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadOffset } from '@tidings/contracts/files/upload.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { beginUpload } from '../../test/streamed-upload.ts';
 

@@ -10,7 +10,7 @@ import { MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '@tidings/contact-store/liste
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { blankFields } from '@tidings/contracts/contacts/contact-fields.ts';
-import type { PageOfContacts } from '@tidings/contracts/http.ts';
+import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { copyEmptyContactStore } from '@tidings/testing/empty-contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';

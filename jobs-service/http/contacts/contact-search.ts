@@ -10,7 +10,7 @@ import {
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/listed-contacts.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
-import type { PageOfContacts } from '@tidings/contracts/http.ts';
+import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import PQueue from 'p-queue';
 

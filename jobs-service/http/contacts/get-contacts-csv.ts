@@ -7,7 +7,7 @@ import type { ListContactsOptions } from '@tidings/contact-store/listed-contacts
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/files/csv.ts';
-import { exportContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { exportContactsQuerySchema } from '@tidings/contracts/schemas/contacts/listed-contacts.ts';
 import { CONTACTS_EXPORT_COLUMNS } from '@tidings/csv/writing/contacts-export.ts';
 import { neutraliseCell } from '@tidings/csv/writing/neutralise.ts';
 import { BYTE_ORDER_MARK, writeRecord } from '@tidings/csv/writing/write.ts';

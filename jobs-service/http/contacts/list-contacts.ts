@@ -1,6 +1,6 @@
 /** `GET /contacts`: a page of the owner's contacts in one of their orders; with `query` or `import`, of those that match. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listContactsQuerySchema } from '@tidings/contracts/schemas/contacts/listed-contacts.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';

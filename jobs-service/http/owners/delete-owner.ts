@@ -9,7 +9,7 @@
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { addKeptRows, noKeptRows } from '@tidings/contact-store/kept-rows.ts';
-import type { ErasedOwner } from '@tidings/contracts/http.ts';
+import type { ErasedOwner } from '@tidings/contracts/owners/erased-owner.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { forgetOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';

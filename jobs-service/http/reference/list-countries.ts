@@ -1,5 +1,5 @@
 /** `GET /reference/countries`: the countries by code. A page holds all of them unless the request asks for fewer. */
-import { listCountriesQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listCountriesQuerySchema } from '@tidings/contracts/schemas/reference.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import { cursorUnknown } from '../support/support-request.ts';

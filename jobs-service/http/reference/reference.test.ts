@@ -1,6 +1,7 @@
 import type { CountryWithHistory } from '@tidings/contracts/reference.ts';
-import { auditItemSchema, pageSchema, problemSchema } from '@tidings/contracts/schemas/answers.ts';
+import { pageSchema, problemSchema } from '@tidings/contracts/schemas/http.ts';
 import { countryItemSchema, countryWithHistorySchema } from '@tidings/contracts/schemas/reference.ts';
+import { auditItemSchema } from '@tidings/contracts/schemas/services/support.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';

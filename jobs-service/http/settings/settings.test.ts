@@ -1,7 +1,7 @@
 import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import { defaultSettings, MAX_MAPPINGS, SETTINGS_CLAIMED_TYPE } from '@tidings/contracts/owners/settings.ts';
-import { problemSchema } from '@tidings/contracts/schemas/answers.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { problemSchema } from '@tidings/contracts/schemas/http.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { ownerSettingsSchema } from '@tidings/contracts/schemas/owners/settings.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';

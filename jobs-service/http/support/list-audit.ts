@@ -1,5 +1,5 @@
 /** `GET /audit`: what people ordered, newest first; the last 10,000 orders of at most a year, or those of them that are looked for. */
-import { listAuditQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listAuditQuerySchema } from '@tidings/contracts/schemas/services/support.ts';
 import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';

@@ -1,6 +1,6 @@
 /** `GET /imports/{id}/chunks`: what is known of each chunk, by number. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { listChunksQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listChunksQuerySchema } from '@tidings/contracts/schemas/services/support.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';

@@ -1,5 +1,5 @@
 /** `GET /dead-letters`: the records that were given up, newest first. */
-import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/services/support.ts';
 import type { DeadLetterItem } from '@tidings/contracts/services/support.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';

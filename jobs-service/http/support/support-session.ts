@@ -1,5 +1,5 @@
 /** `/support-session`: a browser exchanges support's token for a cookie, so that no address and no storage holds the token. */
-import { SUPPORT_SESSION_SECONDS } from '@tidings/contracts/http.ts';
+import { SUPPORT_SESSION_SECONDS } from '@tidings/contracts/services/support-session.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';

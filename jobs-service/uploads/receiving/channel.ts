@@ -1,5 +1,5 @@
 /** Finds the channel of an upload, by its token. */
-import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { UploadFields } from '@tidings/contracts/files/upload.ts';
 import { type Bearer, bearerToken } from '@tidings/service-kit/access/bearers.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';

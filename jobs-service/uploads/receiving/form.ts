@@ -1,13 +1,13 @@
 /** Reads the form of an upload by multer: the fields, then one part named `file`. Whatever is wrong with a form becomes a `Problem`. */
 
 import type { Writable } from 'node:stream';
-import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { UploadFields } from '@tidings/contracts/files/upload.ts';
 import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
-import { nearestNames } from '@tidings/contracts/names/nearest-names.ts';
 import { previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
-import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
+import { uploadFieldsSchema } from '@tidings/contracts/schemas/files/upload.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { check } from '@tidings/service-kit/http/mistakes.ts';
+import { nearestNames } from '@tidings/service-kit/http/nearest-names.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';

@@ -6,7 +6,7 @@
  * (`GET /imports/upload`), and sends the rest (`PATCH /imports/upload`). What comes of the upload answers that request.
  */
 
-import type { UploadOffset } from '@tidings/contracts/http.ts';
+import type { UploadOffset } from '@tidings/contracts/files/upload.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import { answerOnly } from '@tidings/service-kit/access/authenticate.ts';

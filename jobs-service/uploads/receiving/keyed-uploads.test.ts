@@ -1,7 +1,7 @@
 /** Uploads under an `Idempotency-Key`, with the fold behind them, over real HTTP. */
 import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { decodeUndoPageWork, readUndoPageWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';

@@ -1,7 +1,7 @@
 /** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { rulesIn } from '@tidings/contact-store/kept-imports.ts';
-import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadFields } from '@tidings/contracts/files/upload.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import type { ImportState, UploadError } from '@tidings/contracts/imports/import.ts';
 import { toLine } from '@tidings/contracts/text.ts';

@@ -3,7 +3,7 @@
  * all but the last part of it: on a train a large file never arrived.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';

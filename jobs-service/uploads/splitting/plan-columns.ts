@@ -8,8 +8,7 @@ import {
   slotOf,
 } from '@tidings/contracts/contacts/column-targets.ts';
 import { MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contacts/contact.ts';
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
-import { nearestNames } from '@tidings/contracts/names/nearest-names.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { mayGiveAddress, mayGiveAddressOfRejected } from '@tidings/csv/columns/further-emails.ts';
 import { type GuessedBy, type GuessedColumn, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
@@ -18,6 +17,7 @@ import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
 import { isContactsExport, isForReading } from '@tidings/csv/writing/contacts-export.ts';
 import { hasCodes, isExportColumn, isRejectedExport } from '@tidings/csv/writing/rejected-export.ts';
+import { nearestNames } from '@tidings/service-kit/http/nearest-names.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */

@@ -3,7 +3,7 @@
  * records is appended to the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
  */
 import type { Cause } from '@tidings/contracts/event.ts';
-import type { InvalidFields } from '@tidings/contracts/http.ts';
+import type { InvalidFields } from '@tidings/contracts/files/upload.ts';
 import type { FirstWork } from '@tidings/contracts/imports/folded-import.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/imports/work.ts';
 import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';

@@ -1,21 +1,22 @@
 /** Channels, and what services publish to them: the hub's routes. */
-import {
-  acceptedNotificationsSchema,
-  createdChannelSchema,
-  createdPublisherTokenSchema,
-  createdTicketSchema,
-  listedChannelSchema,
-  openedChannelSchema,
-} from '@tidings/contracts/schemas/answers.ts';
+
 import {
   createChannelBodySchema,
-  createPublisherTokenBodySchema,
+  createdChannelSchema,
+  createdTicketSchema,
   eventsQuerySchema,
-} from '@tidings/contracts/schemas/http.ts';
+  listedChannelSchema,
+} from '@tidings/contracts/schemas/channels/channels.ts';
 import {
+  createdPublisherTokenSchema,
+  createPublisherTokenBodySchema,
+} from '@tidings/contracts/schemas/channels/publisher-tokens.ts';
+import {
+  acceptedNotificationsSchema,
   publishedBatchSchema,
   publishedNotificationSchema,
 } from '@tidings/contracts/schemas/notifications/notification.ts';
+import { openedChannelSchema } from '@tidings/contracts/schemas/notifications/socket-events.ts';
 import { z } from 'zod';
 import { idempotencyKey, type RouteDescription, retryAfter } from '../route.ts';
 

@@ -1,15 +1,12 @@
 /** The owner's contacts. */
+import { contactPatchSchema, contactSchema } from '@tidings/contracts/schemas/contacts/contact.ts';
 import {
-  contactSchema,
   contactsPageSchema,
-  twiceStoredPageSchema,
-} from '@tidings/contracts/schemas/answers.ts';
-import { contactPatchSchema } from '@tidings/contracts/schemas/contacts/contact.ts';
-import {
   exportContactsQuerySchema,
   listContactsQuerySchema,
-  pageQuerySchema,
-} from '@tidings/contracts/schemas/http.ts';
+  twiceStoredPageSchema,
+} from '@tidings/contracts/schemas/contacts/listed-contacts.ts';
+import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { RouteDescription } from '../route.ts';
 
 const contact = {

@@ -1,30 +1,31 @@
 /** Imports: uploads, their state, cancel, undo and retry. */
+
+import { channelTokenSchema } from '@tidings/contracts/schemas/channels/channels.ts';
+import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
+import { reasonsQuerySchema } from '@tidings/contracts/schemas/files/rejected-file.ts';
 import {
   acceptedImportSchema,
-  channelTokenSchema,
-  eventPageSchema,
-  handedRowsSchema,
   limitsSchema,
-  pageSchema,
-  rejectedRowItemSchema,
-  undoItemSchema,
+  uploadFieldsSchema,
   uploadOffsetSchema,
-  warningItemSchema,
-} from '@tidings/contracts/schemas/answers.ts';
-import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/files/preview.ts';
+} from '@tidings/contracts/schemas/files/upload.ts';
+import { pageQuerySchema, pageSchema } from '@tidings/contracts/schemas/http.ts';
+import { importStateSchema, listImportsQuerySchema } from '@tidings/contracts/schemas/imports/import.ts';
 import {
+  eventPageSchema,
   listEventsQuerySchema,
   listImportEventsQuerySchema,
-  listImportsQuerySchema,
+} from '@tidings/contracts/schemas/imports/listed-events.ts';
+import {
+  handedRowsSchema,
   listRejectedQuerySchema,
   mendRowBodySchema,
   mendRowsBodySchema,
-  pageQuerySchema,
-  reasonBodySchema,
-  reasonsQuerySchema,
-  uploadFieldsSchema,
-} from '@tidings/contracts/schemas/http.ts';
-import { importStateSchema } from '@tidings/contracts/schemas/imports/import.ts';
+  rejectedRowItemSchema,
+} from '@tidings/contracts/schemas/imports/rejected-rows.ts';
+import { undoItemSchema } from '@tidings/contracts/schemas/imports/undo-outcomes.ts';
+import { warningItemSchema } from '@tidings/contracts/schemas/imports/warnings.ts';
+import { reasonBodySchema } from '@tidings/contracts/schemas/services/support.ts';
 import { z } from 'zod';
 import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
 

@@ -1,11 +1,12 @@
 /** The countries that imports go by. */
-import { pageSchema } from '@tidings/contracts/schemas/answers.ts';
-import { listCountriesQuerySchema, reasonBodySchema } from '@tidings/contracts/schemas/http.ts';
+import { pageSchema } from '@tidings/contracts/schemas/http.ts';
 import {
   countryItemSchema,
   countryWithHistorySchema,
+  listCountriesQuerySchema,
   putCountryBodySchema,
 } from '@tidings/contracts/schemas/reference.ts';
+import { reasonBodySchema } from '@tidings/contracts/schemas/services/support.ts';
 import type { RouteDescription } from '../route.ts';
 
 const etag = { ETag: 'The version of the country, for `If-Match`.' } as const;

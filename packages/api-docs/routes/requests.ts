@@ -1,9 +1,10 @@
 /** Requests to other services, where `REQUESTS_FILE` names some. */
-import { takenRequestSchema, waitingRequestSchema } from '@tidings/contracts/schemas/answers.ts';
 import {
   renewLeaseSchema,
   requestReplySchema,
+  takenRequestSchema,
   takeRequestSchema,
+  waitingRequestSchema,
 } from '@tidings/contracts/schemas/services/requests.ts';
 import { z } from 'zod';
 import { type RouteDescription, retryAfter } from '../route.ts';

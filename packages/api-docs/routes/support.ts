@@ -1,19 +1,18 @@
 /** What support sees and orders, and what operators' programs ask. */
+
+import { pageSchema } from '@tidings/contracts/schemas/http.ts';
+import { erasedOwnerSchema } from '@tidings/contracts/schemas/owners/erased-owner.ts';
+import { servicesViewSchema } from '@tidings/contracts/schemas/services/services.ts';
 import {
   auditItemSchema,
   blockedPartitionItemSchema,
   chunkItemSchema,
   deadLetterItemSchema,
-  erasedOwnerSchema,
-  pageSchema,
-} from '@tidings/contracts/schemas/answers.ts';
-import {
   listAuditQuerySchema,
   listChunksQuerySchema,
   listDeadLettersQuerySchema,
   reasonBodySchema,
-} from '@tidings/contracts/schemas/http.ts';
-import { servicesViewSchema } from '@tidings/contracts/schemas/services/services.ts';
+} from '@tidings/contracts/schemas/services/support.ts';
 import { z } from 'zod';
 import { type RouteDescription, retryAfter } from '../route.ts';
 

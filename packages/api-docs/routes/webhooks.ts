@@ -1,5 +1,5 @@
 /** Webhooks: the routes of their own service. */
-import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import {
   createdWebhookSchema,
   createWebhookBodySchema,
@@ -63,7 +63,7 @@ export const webhookRoutes: readonly RouteDescription[] = [
   {
     ...{ ...common, method: 'get', path: '/webhooks/{webhookId}/deliveries' },
     summary: 'What waits, and the last 100 deliveries that are over.',
-    query: listQuerySchema,
+    query: pageQuerySchema,
     answers: { 200: { description: 'The newest first.', schema: webhookDeliveriesSchema } },
     problems: ['invalid_request', 'unavailable'],
   },

@@ -3,9 +3,11 @@
  * that the server refuses with 429 waits as long as the server asks for and is sent again.
  */
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
+import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import type { ReasonsQuery } from '@tidings/contracts/files/rejected-file.ts';
-import type { Page, PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createRequests, type ListOptions, pathOf, whateverIsRetriable } from './request.ts';
 

@@ -1,5 +1,6 @@
 /** The routes of the API that a page needs no token for. Each function rejects with `ProblemError`. */
-import type { CreatedChannel, Limits } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
+import type { Limits } from '@tidings/contracts/files/upload.ts';
 import type { ChannelCredentials } from '../channel/storage.ts';
 import { type ApiRequest, requestJson } from './request.ts';
 

@@ -3,18 +3,18 @@
  * contacts, and see to their webhooks by it, too. Every method rejects with `ProblemError`; an order of support asks for the reason.
  */
 import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contacts/contact.ts';
+import type { PageOfTwiceStored } from '@tidings/contracts/contacts/listed-contacts.ts';
 import type { ReasonsQuery } from '@tidings/contracts/files/rejected-file.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { EventPage } from '@tidings/contracts/imports/listed-events.ts';
 import type {
-  ErasedOwner,
-  EventPage,
   HandedRows,
   MendedRows,
-  Page,
-  PageOfTwiceStored,
   RejectedRowItem,
   RejectedRowsPage,
-} from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/imports/import.ts';
+} from '@tidings/contracts/imports/rejected-rows.ts';
+import type { ErasedOwner } from '@tidings/contracts/owners/erased-owner.ts';
 import type { CreatedWebhook, PageOfDeliveries, Webhook } from '@tidings/contracts/owners/webhooks.ts';
 import type { Country } from '@tidings/contracts/reference.ts';
 import type { ServicesView } from '@tidings/contracts/services/services.ts';

@@ -1,5 +1,5 @@
 /** The session by which support's page goes on without the support token: the browser keeps it in a cookie that no script reads. */
-import { SESSION_BEARER } from '@tidings/contracts/http.ts';
+import { SESSION_BEARER } from '@tidings/contracts/services/support-session.ts';
 import { type ApiOptions, sendRequest } from '../http/request.ts';
 
 /** Exchanges the support token for the session. From then on the token is `session`. @throws ProblemError */

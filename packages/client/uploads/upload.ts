@@ -1,5 +1,5 @@
 /** Uploads a file to be imported. */
-import type { AcceptedImport, UploadFields, UploadOffset } from '@tidings/contracts/http.ts';
+import type { AcceptedImport, UploadFields, UploadOffset } from '@tidings/contracts/files/upload.ts';
 import type { ChannelCredentials } from '../channel/storage.ts';
 import { abortedError, networkError, ProblemError, readProblem, unreadableError } from '../errors.ts';
 import { createIdempotencyKey } from '../http/idempotency-key.ts';

@@ -1,7 +1,7 @@
 /** Conformance: reads are bounded in bytes, and so are contacts. */
 
 import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
-import type { PageOfContacts } from '@tidings/contracts/http.ts';
+import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { describe, expect, test } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';

@@ -1,7 +1,7 @@
 /** Pages of contacts in one of their orders, bounded in rows and in bytes; of all, or of those that a query or an import names. */
 
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
-import type { PageOfContacts } from '@tidings/contracts/http.ts';
+import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { contactColumns, imageColumns, writtenEmail } from '../contact-image.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';

@@ -2,7 +2,7 @@
  * Contacts whose addresses are spellings of one address. Releases without the key have stored them as two. The one that has the key is the one
  * that imports find; each other one names the key in `spelling_of`. Nothing joins them: a person deletes the one that is not wanted.
  */
-import type { PageOfTwiceStored, TwiceStored } from '@tidings/contracts/http.ts';
+import type { PageOfTwiceStored, TwiceStored } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { z } from 'zod';
 import { changedAtText } from '../contact-image.ts';
 import { ContactStoreError } from '../contact-store-error.ts';

@@ -1,5 +1,5 @@
 /** The contacts that the undos of an import's last upload have left as they were, and why. */
-import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
+import type { UndoItem, UndoReason } from '@tidings/contracts/imports/undo-outcomes.ts';
 import { z } from 'zod';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';

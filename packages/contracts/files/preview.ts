@@ -1,7 +1,7 @@
 /** `POST /imports/preview`: how the beginning of a file is read, and what would become of its rows. Nothing is stored. */
 
-import type { InvalidFields, UploadFields } from '../http.ts';
 import type { Encoding } from './csv.ts';
+import type { InvalidFields, UploadFields } from './upload.ts';
 
 /** Bytes of the file that are looked at, at most. */
 export const PREVIEW_BYTES = 256 * 1024;

@@ -3,7 +3,7 @@
  * undo: the headers hold all, and the value is empty.
  */
 import type { ChunkShape, Dialect } from '../files/csv.ts';
-import type { InvalidFields } from '../http.ts';
+import type { InvalidFields } from '../files/upload.ts';
 import type { DuplicateRule } from '../owners/settings.ts';
 
 /** Chunks of one import, at most. */

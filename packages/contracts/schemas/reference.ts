@@ -18,6 +18,7 @@ import {
   SEED_SOURCE,
 } from '../reference.ts';
 import { decodeEvent, MalformedEventError } from './event.ts';
+import { pageQueryShape } from './http.ts';
 import { schemaOf } from './values/schema-of.ts';
 import { lineSchema } from './values/text.ts';
 
@@ -165,3 +166,9 @@ const countryHistoryItemSchema = schemaOf<CountryHistoryItem>()(
 export const countryWithHistorySchema = schemaOf<CountryWithHistory>()(
   z.object({ ...countryItemFields, history: z.array(countryHistoryItemSchema).optional() }),
 );
+
+/** All countries fit one page. */
+export const listCountriesQuerySchema = z.object({
+  ...pageQueryShape,
+  limit: pageQueryShape.limit.default(500),
+});

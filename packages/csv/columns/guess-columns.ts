@@ -3,7 +3,7 @@
  * look like, in this order. Each of the later ways needs cells that confirm it.
  */
 import { type NamedTarget, slotOf } from '@tidings/contracts/contacts/column-targets.ts';
-import { foldColumnName, wordsOfColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName, wordsOfColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
 import { isOfOthers } from './further-emails.ts';
 import {

@@ -1,4 +1,4 @@
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { mappingNames } from './mapping-names.ts';

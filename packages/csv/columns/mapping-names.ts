@@ -1,4 +1,4 @@
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 
 /**
  * The names by which a mapping speaks of the columns of a file. The second column of a name, and each further one, has a number behind it

@@ -10,7 +10,7 @@ import {
 } from '@tidings/contracts/contacts/column-names.ts';
 import type { NamedTarget } from '@tidings/contracts/contacts/column-targets.ts';
 import { columnFields } from '@tidings/contracts/contacts/contact-fields.ts';
-import { foldColumnName, wordsOfColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName, wordsOfColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 
 /** What a name means. Of two columns for one target the one with the lower rank is the better one. */
 export interface Meaning {

@@ -1,6 +1,6 @@
 /** The columns of `contacts.csv`, by which the file is known when somebody drops it. */
 import { columnFields, contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 
 /** All further columns of a contact, as JSON. */
 const FURTHER_COLUMNS = 'Further columns';

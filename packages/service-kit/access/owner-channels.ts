@@ -2,7 +2,7 @@
  * Which channels belong to an owner that a login names, so that a person finds them on whichever device. Each is a record of a compacted
  * topic under `<owner>/<channel id>`; a channel that is no longer listed gets a tombstone.
  */
-import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/channels/channels.ts';
 import { OWNER_CHANNEL_CREATED_TYPE, type OwnerChannel } from '@tidings/contracts/owners/owners.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';

@@ -6,7 +6,8 @@
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { CHANNEL_TOKEN_SECONDS, SUPPORT_SESSION_SECONDS } from '@tidings/contracts/http.ts';
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/channels/channels.ts';
+import { SUPPORT_SESSION_SECONDS } from '@tidings/contracts/services/support-session.ts';
 import { Problem } from '../http/problem.ts';
 import { type AnyBearer, type Bearer, type ChannelOwner, type PublisherScope, revoked } from './bearers.ts';
 import { createChannelIds } from './channel-ids.ts';

@@ -2,10 +2,11 @@
  * What stands behind the `?` of an address. A parameter that a route does not know is refused: `?stauts=failed` would list all
  * imports, and whoever asks would believe that all of them have failed.
  */
-import { nearestNames } from '@tidings/contracts/names/nearest-names.ts';
+
 import { toLine } from '@tidings/contracts/text.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import { nearestNames } from './nearest-names.ts';
 import { parse } from './parse.ts';
 import { Problem } from './problem.ts';
 

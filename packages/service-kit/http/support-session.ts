@@ -3,7 +3,7 @@
  * session only where it says `Authorization: Bearer session`, which no form and no page of another origin can send.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { SESSION_BEARER } from '@tidings/contracts/http.ts';
+import { SESSION_BEARER } from '@tidings/contracts/services/support-session.ts';
 import type { CookieOptions, RequestHandler } from 'express';
 
 export const SESSION_COOKIE = 'tidings-support';

@@ -1,6 +1,8 @@
 /** Requests with `fetch` and forms, without our client library. Tests that poll faster than a channel token may, poll with the support token. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AcceptedImport, CreatedChannel, ProblemDocument } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
+import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
 
 /** Sends the request again after each 429, when `Retry-After` asks for it. */

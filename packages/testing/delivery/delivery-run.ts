@@ -1,6 +1,6 @@
 /** Clients that count what they get and a publisher that counts what it sent, while hubs and Redis break: nothing may be lost, doubled or out of order. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/channels/channels.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { randomNumbers } from '../random.ts';
 import type { Distributed } from '../stack/distributed.ts';

@@ -2,8 +2,13 @@
 import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { ReasonsQuery, RejectedFileKind } from '@tidings/contracts/files/rejected-file.ts';
-import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type {
+  HandedRows,
+  MendedRows,
+  RejectedRowItem,
+  RejectedRowsPage,
+} from '@tidings/contracts/imports/rejected-rows.ts';
 import { language } from '../../words/format/language.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 

@@ -8,8 +8,9 @@ import {
   openChannel,
   ProblemError,
 } from '@tidings/client/index.ts';
-import type { Page, UndoItem } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { Notification } from '@tidings/contracts/notifications/notification.ts';
 import { announce } from '../../shell/frame/announcer.ts';
 import { explainError } from '../../shell/services/explain.ts';

@@ -1,9 +1,9 @@
 /** What a person has chosen of how a file is read. What is not chosen here is found by the server. Pure. */
 import { slotOf } from '@tidings/contracts/contacts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contacts/contact.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 import type { ImportPreview, PreviewColumn } from '@tidings/contracts/files/preview.ts';
-import type { UploadFields } from '@tidings/contracts/http.ts';
-import { foldColumnName } from '@tidings/contracts/names/fold-name.ts';
+import type { UploadFields } from '@tidings/contracts/files/upload.ts';
 import { mappingNames } from '@tidings/csv/columns/mapping-names.ts';
 
 export type Choices = Pick<

@@ -1,7 +1,7 @@
 /** What a file may hold, as the server says. */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { fetchLimits } from '@tidings/client/index.ts';
-import type { UploadLimits } from '@tidings/contracts/http.ts';
+import type { UploadLimits } from '@tidings/contracts/files/upload.ts';
 import type { ServicesAddress } from '../../shell/services/services-address.ts';
 
 export interface UploadLimitsReader {

@@ -1,5 +1,5 @@
 import { ProblemError } from '@tidings/client/index.ts';
-import type { RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { RejectedRowItem } from '@tidings/contracts/imports/rejected-rows.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it } from 'vitest';
 import type { RejectedAccess } from '../../following/access/rejected-access.ts';

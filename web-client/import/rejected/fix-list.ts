@@ -1,6 +1,6 @@
 /** The rejected rows of one import while a person mends them: which there are, why, and what was changed. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { HandedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { HandedRows, RejectedRowItem } from '@tidings/contracts/imports/rejected-rows.ts';
 import type { RejectedAccess } from '../../following/access/rejected-access.ts';
 import { explainError } from '../../shell/services/explain.ts';
 import type { PageProblem } from '../../shell/services/page-problem.ts';

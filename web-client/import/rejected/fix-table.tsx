@@ -1,6 +1,6 @@
 /** The rejected rows as a table whose cells are changed in place. Every page that shows an import fetches it at once. */
 import './fix.css';
-import type { RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
+import type { RejectedRowItem, RowFault } from '@tidings/contracts/imports/rejected-rows.ts';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/components/action-button.tsx';
 import { EdgeScroller } from '../../shell/components/edge-scroller.tsx';

@@ -1,6 +1,7 @@
 /** The contacts that an undo has not taken back: how many, and on demand which, and why. */
-import type { UndoItem } from '@tidings/contracts/http.ts';
+
 import type { UndoProgress } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem } from '@tidings/contracts/imports/undo-outcomes.ts';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/components/action-button.tsx';
 import { ProblemNote } from '../../shell/components/problem-note.tsx';

@@ -1,4 +1,4 @@
-import type { EventItem } from '@tidings/contracts/http.ts';
+import type { EventItem } from '@tidings/contracts/imports/listed-events.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { supportToken } from '@tidings/testing/services/hub.ts';

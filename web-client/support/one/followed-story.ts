@@ -2,8 +2,8 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { createApi, openChannel } from '@tidings/client/index.ts';
 import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
-import type { EventItem } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/imports/import.ts';
+import type { EventItem } from '@tidings/contracts/imports/listed-events.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notifications/notification.ts';
 import type { AuditItem, ChunkItem } from '@tidings/contracts/services/support.ts';
 import { type ConnectionView, connectionAfter, watchConnection } from '../../following/view/connection.ts';

@@ -1,4 +1,4 @@
-import type { EventItem } from '@tidings/contracts/http.ts';
+import type { EventItem } from '@tidings/contracts/imports/listed-events.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countEvents, eventKeys, timelineOf } from './timeline.ts';

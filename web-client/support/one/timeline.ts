@@ -1,9 +1,10 @@
 /** What has happened to one import, and who ordered what, in the order of time. Pure. */
-import type { EventItem } from '@tidings/contracts/http.ts';
+
 import {
   type ImportNotificationType,
   importNotificationTypes,
 } from '@tidings/contracts/imports/import-notification.ts';
+import type { EventItem } from '@tidings/contracts/imports/listed-events.ts';
 import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import type { AuditItem } from '@tidings/contracts/services/support.ts';
 

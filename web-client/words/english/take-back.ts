@@ -1,6 +1,7 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
-import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
+
 import type { ImportState, UndoProgress } from '@tidings/contracts/imports/import.ts';
+import type { UndoItem, UndoReason } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { WaitingFor } from '@tidings/contracts/imports/waiting-for.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 import { wordsOfCode } from '../format/known.ts';

@@ -1,5 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
-import type { UndoReason } from '@tidings/contracts/http.ts';
+import type { UndoReason } from '@tidings/contracts/imports/undo-outcomes.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 import { wordsOfCode } from '../format/known.ts';

@@ -1,4 +1,4 @@
-import type { ChannelToken } from '@tidings/contracts/http.ts';
+import type { ChannelToken } from '@tidings/contracts/channels/channels.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 /** `POST /imports/{id}/channel-tokens`: gives the owner a token of the import's channel, to follow it on whichever device. */
-import type { ChannelToken } from '@tidings/contracts/http.ts';
+import type { ChannelToken } from '@tidings/contracts/channels/channels.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';

@@ -1,4 +1,4 @@
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import { expect, test } from 'vitest';
 import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../../../test/api-server.ts';
 import { startFaultyLog } from '../../../test/faulty-log.ts';

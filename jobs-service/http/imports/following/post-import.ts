@@ -1,5 +1,5 @@
 /** `POST /imports`: answers for an upload that was received, at once or, with `Prefer: wait=N`, once its import has ended. */
-import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import { hasEnded } from '@tidings/contracts/imports/import.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../../imports/import-reader.ts';

@@ -1,7 +1,7 @@
 import type { Cause, Event, ForgottenEvent } from '@tidings/contracts/event.ts';
-import type { EventItem, EventPage } from '@tidings/contracts/http.ts';
-import { eventPageSchema } from '@tidings/contracts/schemas/answers.ts';
+import type { EventItem, EventPage } from '@tidings/contracts/imports/listed-events.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { eventPageSchema } from '@tidings/contracts/schemas/imports/listed-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openTestLog } from '@tidings/testing/log.ts';

@@ -1,5 +1,8 @@
 /** `GET /imports/{id}/events` and `GET /events`: what has happened, and what led to what, as the log still tells it. */
-import { listEventsQuerySchema, listImportEventsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import {
+  listEventsQuerySchema,
+  listImportEventsQuerySchema,
+} from '@tidings/contracts/schemas/imports/listed-events.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';

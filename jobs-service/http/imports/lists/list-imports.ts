@@ -1,5 +1,5 @@
 /** `GET /imports`: the owner's imports, newest first; for support those of all owners, or of the one that it names. */
-import { listImportsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { listImportsQuerySchema } from '@tidings/contracts/schemas/imports/import.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';

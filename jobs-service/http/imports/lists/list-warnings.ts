@@ -1,7 +1,8 @@
 /** `GET /imports/{id}/warnings`: the values that rows were imported without, and why. */
 import type { RejectedRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Page, WarningItem } from '@tidings/contracts/http.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { WarningItem } from '@tidings/contracts/imports/warnings.ts';
 import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';

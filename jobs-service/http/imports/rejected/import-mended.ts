@@ -5,8 +5,8 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type ImportLayout, rulesIn } from '@tidings/contact-store/kept-imports.ts';
 import { rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
-import type { HandedRows } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/imports/import.ts';
+import type { HandedRows } from '@tidings/contracts/imports/rejected-rows.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -1,4 +1,4 @@
-import type { RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
+import type { RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/imports/rejected-rows.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';

@@ -5,14 +5,14 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
-import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
+import type { MendedRows, RejectedRowItem } from '@tidings/contracts/imports/rejected-rows.ts';
+import { reasonsQuerySchema } from '@tidings/contracts/schemas/files/rejected-file.ts';
 import {
   listRejectedQuerySchema,
   mendRowBodySchema,
   mendRowsBodySchema,
-  reasonsQuerySchema,
-} from '@tidings/contracts/schemas/http.ts';
+} from '@tidings/contracts/schemas/imports/rejected-rows.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';

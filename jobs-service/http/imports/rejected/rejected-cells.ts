@@ -3,7 +3,7 @@ import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import type { KeptCells, KeptRejectedRow, MendedRow } from '@tidings/contact-store/kept-rejected-row.ts';
 import { sentenceOf } from '@tidings/contracts/files/row-words/reasons.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
-import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/http.ts';
+import type { MendedCells, RejectedRowItem, RowFault } from '@tidings/contracts/imports/rejected-rows.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { parseChunk } from '@tidings/csv/cutting/records.ts';

@@ -3,7 +3,7 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ImportLayout } from '@tidings/contact-store/kept-imports.ts';
 import { type RejectedFileKind, rejectedFileName } from '@tidings/contracts/files/rejected-file.ts';
 import type { RowReasonWords } from '@tidings/contracts/files/row-words/row-words.ts';
-import { reasonsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { reasonsQuerySchema } from '@tidings/contracts/schemas/files/rejected-file.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { type ContactPatch, MAX_ATTRIBUTE_NAME } from '../../contacts/contact.ts';
 import {
+  type Contact,
+  type ContactPatch,
+  MAX_ATTRIBUTE_NAME,
+  MAX_CONTACT_ATTRIBUTES,
+} from '../../contacts/contact.ts';
+import {
+  type ContactField,
   type ContactFieldFormat,
+  contactFields,
   type EditableField,
   editableFields,
 } from '../../contacts/contact-fields.ts';
@@ -42,3 +49,25 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+const fieldShape = Object.fromEntries(contactFields.map(({ name }) => [name, z.string()])) as Record<
+  ContactField,
+  z.ZodString
+>;
+
+export const contactSchema = schemaOf<Contact>()(
+  z.object({
+    ...fieldShape,
+    id: z.uuid(),
+    email: z
+      .string()
+      .describe('The form in which all spellings of the address are one: the key of the contact.'),
+    writtenEmail: z.string().describe('The address as a file has written it, to be shown.'),
+    attributes: z
+      .record(z.string(), z.string())
+      .describe(`At most ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')}.`),
+    version: z.int().min(1),
+    changedAt: z.iso.datetime().nullable(),
+    changedByImport: z.uuid().nullable(),
+  }),
+);

@@ -9,11 +9,11 @@ import {
   previewProblemCodes,
   SHOWN_ROWS,
 } from '../../files/preview.ts';
-import { invalidFieldsChoices } from '../../http.ts';
-import { uploadFieldsSchema } from '../http.ts';
+import { invalidFieldsChoices } from '../../files/upload.ts';
 import { schemaOf } from '../values/schema-of.ts';
 import { count, wholeNumberSchema } from '../values/whole-number.ts';
 import { encodingSchema } from './csv.ts';
+import { uploadFieldsSchema } from './upload.ts';
 
 export const previewFieldsSchema = schemaOf<PreviewFields>()(
   uploadFieldsSchema.extend({ size: wholeNumberSchema(0).optional() }),

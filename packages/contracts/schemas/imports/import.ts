@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ImportStatus } from '../../imports/import.ts';
 import {
   type Bucket,
   buckets,
@@ -7,7 +8,10 @@ import {
   uploadStatuses,
 } from '../../imports/import.ts';
 import { type WaitingFor, waitingReasons } from '../../imports/waiting-for.ts';
+import { MAX_IMPORT_QUERY } from '../../limits.ts';
+import { pageQueryShape } from '../http.ts';
 import { schemaOf } from '../values/schema-of.ts';
+import { lineSchema, ownerSchema } from '../values/text.ts';
 import { count } from '../values/whole-number.ts';
 
 export const uploadId = z.uuid();
@@ -65,3 +69,19 @@ export const importStateSchema = schemaOf<ImportState>()(
     owner: z.string().optional(),
   }),
 );
+
+export const listImportsQuerySchema = z.object({
+  // Several stand with commas between them.
+  status: z
+    .string()
+    .regex(new RegExp(`^(${importStatuses.join('|')})(,(${importStatuses.join('|')})){0,8}$`), {
+      error: `it is none of ${importStatuses.join(', ')}, or several of them with commas between them`,
+    })
+    .transform((names) => names.split(',') as ImportStatus[])
+    .optional(),
+  /** A part of the file name or of the id. */
+  q: lineSchema(MAX_IMPORT_QUERY).min(1).optional(),
+  /** For support alone: whose imports. */
+  owner: ownerSchema.optional(),
+  ...pageQueryShape,
+});

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../../event.ts';
-import { invalidFieldsChoices } from '../../http.ts';
+import { invalidFieldsChoices } from '../../files/upload.ts';
 import { type ChunkWork, MAX_CHUNKS, type UndoPageWork } from '../../imports/work.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '../../limits.ts';
 import { envelopeFromHeaders, envelopeToHeaders, MalformedEventError } from '../event.ts';

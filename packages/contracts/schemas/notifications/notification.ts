@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Event } from '../../event.ts';
+import type { AcceptedNotifications } from '../../notifications/notification.ts';
 import {
   type Lane,
   lanes,
@@ -86,3 +87,7 @@ function dataBytes(event: Event, recordBytes: number): number {
   if (recordBytes * MAX_JSON_GROWTH <= MAX_NOTIFICATION_DATA_BYTES) return 0;
   return new TextEncoder().encode(JSON.stringify(event.data) ?? '').byteLength;
 }
+
+export const acceptedNotificationsSchema = schemaOf<AcceptedNotifications>()(
+  z.object({ eventIds: z.array(z.uuid()) }),
+);

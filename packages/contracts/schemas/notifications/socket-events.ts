@@ -4,9 +4,12 @@ import type {
   CloseChannelRequest,
   HubDegraded,
   OpenChannelRequest,
+  OpenedChannel,
 } from '../../notifications/socket-events.ts';
+import { createdChannelSchema } from '../channels/channels.ts';
 import { schemaOf } from '../values/schema-of.ts';
 import { lineSchema } from '../values/text.ts';
+import { notificationSchema } from './notification.ts';
 
 export const openChannelRequestSchema = schemaOf<OpenChannelRequest>()(
   z.union([
@@ -51,3 +54,10 @@ export const drainingSchema = z.object({ retryAfterMs: z.int().min(0) });
 export const socketErrorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), retriable: z.boolean() }),
 });
+
+export const openedChannelSchema = schemaOf<OpenedChannel>()(
+  createdChannelSchema.extend({
+    recovered: z.boolean(),
+    snapshot: z.object({ progress: z.array(notificationSchema), durable: z.array(notificationSchema) }),
+  }),
+);

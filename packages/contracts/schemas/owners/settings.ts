@@ -9,8 +9,8 @@ import {
   type RememberedMapping,
   type SettingsClaim,
 } from '../../owners/settings.ts';
-import { toCountryCode } from '../http.ts';
 import { countryCodeSchema } from '../reference.ts';
+import { toCountryCode } from '../values/country-code.ts';
 import { namedValues } from '../values/named-values.ts';
 import { schemaOf } from '../values/schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from '../values/text.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { WaitingRequest } from '../../services/requests.ts';
 import { MAX_REPLY_HEADERS } from '../../services/requests.ts';
 import { namedValues } from '../values/named-values.ts';
+import { schemaOf } from '../values/schema-of.ts';
 import { lineSchema } from '../values/text.ts';
 
 const lease = lineSchema(2_000).min(1);
@@ -90,4 +92,21 @@ export const watchedRequestSchema = z.object({
     .string()
     .default('')
     .describe('Whose share of the watched requests it is; records of earlier builds have none.'),
+});
+
+export const waitingRequestSchema = schemaOf<WaitingRequest>()(
+  z.object({ requestId: z.string() }).readonly(),
+);
+
+/** A `TakenRequest`. */
+export const takenRequestSchema = z.object({
+  requestId: z.string(),
+  method: z.string(),
+  lane: z.enum(['normal', 'heavy']),
+  attempt: z.int().min(1),
+  headers: z.record(z.string(), z.string()),
+  body: requestContentSchema,
+  lease: z.string(),
+  leaseEndsAt: z.iso.datetime(),
+  deadline: z.iso.datetime(),
 });

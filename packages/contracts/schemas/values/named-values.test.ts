@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { contactPatchSchema } from '../contacts/contact.ts';
-import { mendRowBodySchema, mendRowsBodySchema, uploadFieldsSchema } from '../http.ts';
+import { uploadFieldsSchema } from '../files/upload.ts';
+import { mendRowBodySchema, mendRowsBodySchema } from '../imports/rejected-rows.ts';
 import { ownerSettingsSchema, putSettingsBodySchema } from '../owners/settings.ts';
 import { namedValues } from './named-values.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toLine } from '../../text.ts';
+import { createChannelBodySchema } from '../channels/channels.ts';
 import { createEvent, eventEnvelopeSchema } from '../event.ts';
-import { createChannelBodySchema } from '../http.ts';
 import { importCommandSchema } from '../imports/import-commands.ts';
 import { chunkWorkSchema } from '../imports/work.ts';
 import { openChannelRequestSchema } from '../notifications/socket-events.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { listQuerySchema, uploadFieldsSchema } from '../http.ts';
+import { uploadFieldsSchema } from '../files/upload.ts';
+import { pageQuerySchema } from '../http.ts';
 
 test.each([
   ['7', 7],
@@ -7,7 +8,7 @@ test.each([
   ['500', 500],
   [undefined, 50],
 ])('limit=%j is %j', (limit, expected) => {
-  expect(listQuerySchema.parse({ limit })).toEqual({ limit: expected });
+  expect(pageQuerySchema.parse({ limit })).toEqual({ limit: expected });
 });
 
 // Each of them was a number, and another one than its reader may have meant.
@@ -29,7 +30,7 @@ test.each([
   ['2'],
   true,
 ])('limit=%j is refused', (limit) => {
-  expect(listQuerySchema.safeParse({ limit }).error?.issues).toMatchObject([{ path: ['limit'] }]);
+  expect(pageQuerySchema.safeParse({ limit }).error?.issues).toMatchObject([{ path: ['limit'] }]);
 });
 
 test('a header line may be 0, and not nothing', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uploadFieldsSchema } from './http.ts';
+import { uploadFieldsSchema } from './upload.ts';
 
 // `UK` was taken as it stood, which no country has: each number without a country was rejected.
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldColumnName, wordsOfColumnName } from './fold-name.ts';
+import { foldColumnName, wordsOfColumnName } from './fold-column-name.ts';
 
 describe('the name of a column', () => {
   it.each([

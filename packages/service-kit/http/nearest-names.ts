@@ -1,5 +1,5 @@
 /** Finds the names that a wrong one was meant for. */
-import { foldColumnName } from './fold-name.ts';
+import { foldColumnName } from '@tidings/contracts/contacts/fold-column-name.ts';
 
 /** Letters of a name that are compared, at most. */
 const MAX_COMPARED = 60;
