@@ -1,5 +1,6 @@
 /** Support’s pages as a person uses them: the key, the list, an import's story, and orders with their reason. */
 import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
@@ -115,6 +116,37 @@ describe('the list', () => {
     await page.goBack();
     await page.locator(`[data-import="${one.importId}"]`).waitFor();
     expect(await page.getByTestId('support-row').count()).toBe(1);
+  });
+
+  // Each filter took the place of the one before, so that the way back led out of support.
+  test('goes back to the former filters, with one step for a text that was typed', async () => {
+    const page = await openSupport(await newContext());
+    const [filter, search] = [page.getByTestId('support-filter'), page.getByTestId('support-search')];
+    const asked = async () => [await filter.inputValue(), await search.inputValue()];
+    await filter.selectOption('completed');
+    await page.waitForURL(/\/support\?status=completed$/);
+    await page.getByTestId('support-look').click();
+    await page.waitForURL(/\/support\?status=look$/);
+    for (const text of ['sto', 'story-of-none']) {
+      await search.fill(text);
+      await page.waitForURL(`**/support?status=look&q=${text}`);
+    }
+    await page.goBack();
+    await eventually(async () => expect(await asked()).toEqual(['look', '']));
+    await page.goBack();
+    await eventually(async () => expect(await asked()).toEqual(['completed', '']));
+    await page.goBack();
+    await eventually(async () => expect(await asked()).toEqual(['all', '']));
+    await page.goForward();
+    await page.goForward();
+    await page.goForward();
+    await eventually(async () => expect(await asked()).toEqual(['look', 'story-of-none']));
+
+    await page.goto(`${stack.url}/support/audit`);
+    await page.getByTestId('audit-action').selectOption('erase');
+    await page.waitForURL(/action=erase/);
+    await page.goBack();
+    await eventually(async () => expect(await page.getByTestId('audit-action').inputValue()).toBe(''));
   });
 
   test('has rows of one height, and stays as it is under the pointer until somebody wants the new ones', async () => {

@@ -21,7 +21,8 @@ interface AuditListProps {
   readonly hasMore: boolean;
   readonly problem: PageProblem | null;
   readonly query: AuditAsked;
-  readonly onQuery: (query: AuditAsked) => void;
+  /** `typedIn`: the field that was typed in; undefined where something was chosen. */
+  readonly onQuery: (query: AuditAsked, typedIn?: keyof AuditAsked) => void;
   readonly onOlder: () => void;
 }
 
@@ -69,7 +70,7 @@ export function AuditList({ items, hasMore, problem, query, onQuery, onOlder }: 
 }
 
 function AuditSearch({ query, onQuery }: Pick<AuditListProps, 'query' | 'onQuery'>) {
-  const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }));
+  const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }, 'q'));
   return (
     <search class="support-search">
       <label>

@@ -2,12 +2,12 @@
 import { createSupportApi } from '@tidings/client/support.ts';
 import type { AuditItem } from '@tidings/contracts/services/support.ts';
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { navigate } from '../../router.ts';
 import { formatCount } from '../../words/format/format.ts';
 import { auditWords } from '../../words/support-words.ts';
 import { useClock } from '../clock.ts';
 import { useList } from '../orders/use-list.ts';
 import { useResult } from '../use-result.ts';
+import { useSteps } from '../use-steps.ts';
 import { AuditList } from './audit-list.tsx';
 import { auditAddress, readAuditQuery } from './audit-query.ts';
 
@@ -36,10 +36,11 @@ export function AuditPage({ token, search }: { token: string; search: string }) 
       ? auditWords.noneFound
       : auditWords.found(`${formatCount(items.length)}${hasMore ? '+' : ''}`),
   );
+  const step = useSteps();
   return (
     <AuditList
       {...{ items, hasMore, problem, query }}
-      onQuery={(next) => navigate(auditAddress(next), { replace: true })}
+      onQuery={(next, typedIn) => step(auditAddress(next), typedIn)}
       onOlder={() => setMost(most + AT_ONCE)}
     />
   );

@@ -29,7 +29,8 @@ export interface ListPageProps {
   readonly loaded: boolean;
   readonly hasOlder: boolean;
   readonly query: ListQuery;
-  readonly onQuery: (query: ListQuery) => void;
+  /** `typedIn`: the field that was typed in; undefined where something was chosen. */
+  readonly onQuery: (query: ListQuery, typedIn?: keyof ListQuery) => void;
   readonly onOlder: () => void;
 }
 
@@ -79,8 +80,8 @@ export function ListPage(props: ListPageProps) {
 }
 
 function Search({ query, onQuery }: Pick<ListPageProps, 'query' | 'onQuery'>) {
-  const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }));
-  const [owner, setOwner] = useTyped(query.owner, (text) => onQuery({ ...query, owner: text }));
+  const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }, 'q'));
+  const [owner, setOwner] = useTyped(query.owner, (text) => onQuery({ ...query, owner: text }, 'owner'));
   return (
     <search class="support-search">
       <label>

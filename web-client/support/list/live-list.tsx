@@ -1,13 +1,13 @@
 /** The list with the real services behind it. What it is asked for stands in the address. */
 import { useEffect, useMemo } from 'preact/hooks';
-import { navigate } from '../../router.ts';
 import { announce } from '../../shell/frame/announcer.ts';
 import { useClock } from '../clock.ts';
 import { useServices } from '../health/use-services.ts';
 import { useResult } from '../use-result.ts';
+import { useSteps } from '../use-steps.ts';
 import { followAllImports } from './all-imports.ts';
 import { ListPage } from './list-page.tsx';
-import { type ListQuery, listAddress, readQuery } from './list-query.ts';
+import { listAddress, readQuery } from './list-query.ts';
 import { resultSentence } from './result-sentence.ts';
 
 export function LiveList({ token, search }: { token: string; search: string }) {
@@ -24,7 +24,7 @@ export function LiveList({ token, search }: { token: string; search: string }) {
     requestAnimationFrame(() => announce(sentence()));
   };
   useResult(query, all.answered.value === query, sentence);
-  const onQuery = (next: ListQuery): void => navigate(listAddress(next), { replace: true });
+  const step = useSteps();
   return (
     <ListPage
       table={all.table.value}
@@ -35,7 +35,7 @@ export function LiveList({ token, search }: { token: string; search: string }) {
       loaded={all.loaded.value}
       hasOlder={all.hasOlder.value}
       query={query}
-      onQuery={onQuery}
+      onQuery={(next, typedIn) => step(listAddress(next), typedIn)}
       onOlder={() => void all.loadOlder().then(() => sayWhatIsShown())}
     />
   );
