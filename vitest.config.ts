@@ -32,7 +32,7 @@ const longest = [
     'faults/lost-chunks.test.ts',
     'faults/delivery.test.ts',
   ],
-  ...['flows/start.test.ts', 'faults/uploads.test.ts', 'flows/two-of-everything.test.ts'],
+  ...['processes/start.test.ts', 'faults/uploads.test.ts', 'processes/two-of-everything.test.ts'],
 ];
 
 /** Files that run at once. With two, suites on engines leave a processor idle, while they wait for the clock of an outage. */

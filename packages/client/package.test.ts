@@ -1,4 +1,4 @@
-/** The package as it is published: what is in it, and what of it is ours. `e2e/flows/client-package.test.ts` installs and runs it. */
+/** The package as it is published: what is in it, and what of it is ours. `e2e/flows/clients/client-package.test.ts` installs and runs it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
