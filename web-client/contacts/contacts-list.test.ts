@@ -59,6 +59,26 @@ describe('the list of contacts', () => {
     expect(waiting).toHaveLength(2);
   });
 
+  // A page that was open while an import ended went on to show the former list, and said nothing.
+  it('is out of date where contacts were changed since it was asked for, until it is read anew', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('');
+    const before = Date.now();
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: null });
+    await searched;
+    list.noteChange(before - 1_000);
+    expect(list.view.value.isOutOfDate, 'these rows were asked for later').toBe(false);
+    list.noteChange(before + 1);
+    expect(list.view.value).toMatchObject({ items: [contact(1)], isOutOfDate: true });
+    await eventually(() => expect(Date.now()).toBeGreaterThan(before));
+    const read = list.readAnew('');
+    expect(list.view.value).toMatchObject({ items: [contact(1)], isOutOfDate: true, loading: true });
+    waiting[1]?.answer({ items: [contact(1), contact(2)], nextCursor: null });
+    await read;
+    expect(list.view.value).toMatchObject({ items: [contact(1), contact(2)], isOutOfDate: false });
+  });
+
   it('looks on after a part of the contacts in which a search found nothing', async () => {
     const { api, waiting } = createHeldApi();
     const list = createContactsList(api, explain);

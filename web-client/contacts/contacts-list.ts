@@ -45,6 +45,8 @@ export interface ContactsView {
   /** Whether more is on its way; also before the first search. */
   readonly loading: boolean;
   readonly problem: PageProblem | null;
+  /** Whether contacts were changed since the rows were asked for, by something else than this list. */
+  readonly isOutOfDate: boolean;
 }
 
 export interface ContactsList {
@@ -56,6 +58,14 @@ export interface ContactsList {
    * or where the last one is a moment old.
    */
   refresh(query: string): Promise<void>;
+  /** The same at once, for a person who wants it. */
+  readAnew(query: string): Promise<void>;
+  /**
+   * Says that contacts were changed. Rows that were asked for since are as they are now.
+   *
+   * @param askedAt when the question was asked of which the answer says so, in milliseconds of this clock
+   */
+  noteChange(askedAt: number): void;
   /** Loads the next page, if there is one and no answer is awaited. */
   more(): Promise<void>;
   update(contact: Contact, patch: ContactPatch): Promise<void>;
@@ -87,11 +97,15 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     requests: 0,
     loading: true,
     problem: null,
+    isOutOfDate: false,
   });
   const hidden = signal<ReadonlySet<string>>(new Set());
   let wanted: ContactOrder = 'email';
   let current = new AbortController();
   let askedAt = 0;
+  /** When the first page that is shown, or is on its way, was asked for. */
+  let readAt = 0;
+  let changedAt = 0;
   const fail = (error: unknown): void => {
     view.value = { ...view.value, loading: false, problem: explain(error) };
   };
@@ -102,6 +116,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     const mine = new AbortController();
     current = mine;
     askedAt = Date.now();
+    if (cursor === null) readAt = askedAt;
     const shown = cursor === null ? [] : view.value.items;
     let items: readonly Contact[] = shown;
     const order = wanted;
@@ -132,6 +147,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
             answeredAt: Date.now(),
             loading,
             problem: null,
+            isOutOfDate: changedAt > readAt,
           };
         }
       } while (loading);
@@ -142,6 +158,13 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
 
   const begin = (): void => {
     view.value = { ...view.value, loading: true, problem: null };
+  };
+
+  const readAnew = async (query: string): Promise<void> => {
+    const { items, problem } = view.value;
+    // A problem stays until there is an answer.
+    view.value = { ...view.value, loading: problem === null };
+    await load(query, null, query === view.value.query ? Math.max(items.length, PAGE_ROWS) : PAGE_ROWS);
   };
 
   const show = (contact: Contact): void => {
@@ -166,13 +189,16 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
       return load(query, null);
     },
     refresh: async (query) => {
-      const { items, loading, problem, answeredAt } = view.value;
+      const { loading, problem, answeredAt } = view.value;
       const now = Date.now();
       if (loading || now - askedAt < ASK_EVERY_MS || problem?.retriable === false) return;
       if (problem === null && answeredAt !== null && now - answeredAt < NEW_FOR_MS) return;
-      // A problem stays until there is an answer.
-      view.value = { ...view.value, loading: problem === null };
-      await load(query, null, query === view.value.query ? Math.max(items.length, PAGE_ROWS) : PAGE_ROWS);
+      await readAnew(query);
+    },
+    readAnew,
+    noteChange: (asked) => {
+      changedAt = asked;
+      if (changedAt > readAt) view.value = { ...view.value, isOutOfDate: true };
     },
     more: async () => {
       const { query, nextCursor, loading } = view.value;

@@ -3,6 +3,7 @@ import './contacts.css';
 import { type Contact, type ContactOrder, contactOrders } from '@tidings/contracts/contacts/contact.ts';
 import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { EarlierApi } from '../import/earlier/earlier-imports.ts';
 import { navigate } from '../router.ts';
 import { useReturn } from '../shell/browser/use-return.ts';
 import { ActionButton } from '../shell/components/action-button.tsx';
@@ -24,12 +25,16 @@ import {
 import { ContactsResult } from './contacts-result.tsx';
 import { DeletionNote, useDeletion } from './deletion.tsx';
 import { DuplicatesNote } from './duplicates-note.tsx';
+import { useImportEnds } from './import-ends.ts';
+import { OutOfDateNote } from './out-of-date-note.tsx';
 
 interface ContactsPageProps {
   readonly api: ContactsApi;
   readonly explain: (error: unknown) => PageProblem;
   /** The import whose contacts are shown; null: all. */
   readonly importId?: string | null;
+  /** The imports, of which the page says that one has ended. */
+  readonly imports?: EarlierApi | null;
   /** Lets the browser save the contacts of a search as a file. */
   readonly onExport?: (query: string) => Promise<void>;
 }
@@ -42,7 +47,7 @@ const PATIENCE_MS = 300;
 const SILENCE_MS = 4_000;
 
 export function ContactsPage(props: ContactsPageProps) {
-  const { api, explain, importId = null, onExport } = props;
+  const { api, explain, importId = null, imports = null, onExport } = props;
   const list = useMemo(() => createContactsList(api, explain), [api, explain]);
   const [query, setQuery] = useState(() => parameterOf('query'));
   const [order, setOrder] = useState<ContactOrder>(() => orderOf(parameterOf('sort')));
@@ -65,7 +70,13 @@ export function ContactsPage(props: ContactsPageProps) {
     remove: list.remove,
     onFailed: list.tell,
   });
-  useReturn(useCallback(() => void list.refresh(wanted), [list, wanted]));
+  const askForEnds = useImportEnds(imports, list.noteChange);
+  const lookAgain = useCallback(() => {
+    // In this order: of ends that are told now, the rows that are asked for next know.
+    askForEnds();
+    void list.refresh(wanted);
+  }, [askForEnds, list, wanted]);
+  useReturn(lookAgain);
   const view = list.view.value;
   const isOutdated = wanted !== view.query || order !== view.order;
   const searching = useLasting(isOutdated && view.problem === null, PATIENCE_MS);
@@ -80,6 +91,9 @@ export function ContactsPage(props: ContactsPageProps) {
         <SearchField query={query} isSearching={searching} onQuery={setQuery} />
         {onExport !== undefined && <ExportButton act={() => onExport(wanted)} onFailed={list.tell} />}
       </div>
+      {view.isOutOfDate && deletion.contact === null && (
+        <OutOfDateNote busy={view.loading} onRead={() => list.readAnew(wanted)} />
+      )}
       {importId !== null && (
         <p class="callout" data-testid="import-filter">
           {contactsWords.ofImport} <a href="/contacts">{contactsWords.showAll}</a>

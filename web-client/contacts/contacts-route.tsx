@@ -2,6 +2,7 @@
 import { createSupportApi } from '@tidings/client/support.ts';
 import { useMemo } from 'preact/hooks';
 import { withOwnerAccess } from '../following/owner-access.ts';
+import type { EarlierApi } from '../import/earlier/earlier-imports.ts';
 import { saveBlob } from '../shell/browser/save-blob.ts';
 import { useWords } from '../shell/frame/use-words.ts';
 import { explainError } from '../shell/services/explain.ts';
@@ -41,12 +42,17 @@ function apiOf(importId: string | null): ContactsApi {
   };
 }
 
+const imports: EarlierApi = {
+  list: (query) => withOwnerAccess((access) => access.listImports(query)),
+  get: (id, signal) => withOwnerAccess((access) => access.getImport(id, signal)),
+};
+
 export default function ContactsRoute({ importId }: { importId: string | null }) {
   const api = useMemo(() => apiOf(importId), [importId]);
   if (!useWords(speakContacts)) return <p class="soft">{siteWords.loading}</p>;
   return (
     <ContactsPage
-      {...{ api, explain: explainError, importId }}
+      {...{ api, explain: explainError, importId, imports }}
       onExport={async (query) => {
         saveBlob(await fetchContactsCsv(withOwnerAccess, { query, importId }), 'contacts.csv');
       }}

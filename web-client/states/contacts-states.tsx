@@ -5,6 +5,7 @@ import type { ContactsApi } from '../contacts/contacts-list.ts';
 import { ContactsPage } from '../contacts/contacts-page.tsx';
 import { ContactsResult } from '../contacts/contacts-result.tsx';
 import { DeletionNote } from '../contacts/deletion.tsx';
+import { OutOfDateNote } from '../contacts/out-of-date-note.tsx';
 import { Heading } from '../shell/frame/heading.tsx';
 import { networkProblem } from '../shell/services/explain.ts';
 import type { PageProblem } from '../shell/services/page-problem.ts';
@@ -109,6 +110,7 @@ export const contactsStates: PageStates = {
           requests: 1,
           answeredAt: Date.parse('2026-01-01T09:41:00Z'),
           problem: null,
+          isOutOfDate: false,
         }}
         wanted="zzz-nobody"
         searching={true}
@@ -130,6 +132,12 @@ export const contactsStates: PageStates = {
     <>
       <Heading>{contactsWords.title}</Heading>
       <DeletionNote contact={contact(7)} undo={nothing} hold={nothing} goOn={nothing} />
+    </>
+  ),
+  'contacts-out-of-date': () => (
+    <>
+      <ContactsPage api={contactsApi(50)} explain={() => refused} />
+      <OutOfDateNote busy={false} onRead={nothingYet} />
     </>
   ),
   'contact-dialog-changed-meanwhile': () => (

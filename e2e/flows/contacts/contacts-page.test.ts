@@ -13,6 +13,8 @@ const LONG_ROWS = 200;
 
 /** Milliseconds in which a person can take a deletion back. */
 const UNDO_MS = 10_000;
+/** Milliseconds between two questions for the imports. */
+const ASK_MS = 20_000;
 /** Milliseconds of a few frames. */
 const DRAW_MS = 200;
 
@@ -176,6 +178,35 @@ describe('a deletion', () => {
     await eventually(() => expect(sent).toHaveLength(2));
     expect(await page.getByTestId('contact-row').count()).toBe(1);
   });
+});
+
+// The page went on to show the former list and its total, and said nothing.
+test('of an import that ends meanwhile the list says that it is out of date, and is read anew by a button', async () => {
+  const domain = freshName('ended.example');
+  await importPersons(stack.url, 2, domain);
+  const page = await openFreshPage(browser, 'about:blank');
+  await page.clock.install();
+  const first = page.waitForResponse((response) => new URL(response.url()).pathname === '/imports');
+  await page.goto(`${stack.url}/contacts?query=${domain}`);
+  await (await first).finished();
+  const rows = page.getByTestId('contact-row');
+  await eventually(async () => expect(await rows.count()).toBe(2));
+  await page.clock.runFor(ASK_MS);
+  expect(await page.getByTestId('out-of-date').count(), 'what had ended before is in the list').toBe(0);
+  const top = await rows.first().boundingBox();
+  await importPersons(stack.url, 3, domain);
+  await eventually(async () => {
+    await page.clock.runFor(ASK_MS);
+    expect(await page.getByTestId('out-of-date').count()).toBe(1);
+  });
+  expect(await rows.count()).toBe(2);
+  expect(await rows.first().boundingBox(), 'no row moves').toEqual(top);
+  const said = 'An import has ended. This list is out of date.';
+  await page.getByTestId('announcer').getByText(said).waitFor({ state: 'attached' });
+  await page.getByTestId('read-anew').press('Enter');
+  await page.getByTestId('out-of-date').waitFor({ state: 'detached' });
+  expect(await rows.count()).toBe(3);
+  await eventually(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1'));
 });
 
 describe.each([320, 768, 1440])('at %d px', (width) => {

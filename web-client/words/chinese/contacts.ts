@@ -20,6 +20,8 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
     return answeredAt === null ? waits : `${waits}${asOf(answeredAt)}`;
   },
   asOf,
+  outOfDate: '一次导入已结束。此列表已过时。',
+  readAnew: '重新读取列表',
   loadMore: '加载更多',
   actions: '操作',
   edit: '编辑',

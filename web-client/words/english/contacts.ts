@@ -14,6 +14,8 @@ const contactsWords = {
     return answeredAt === null ? waits : `${waits} ${contactsWords.asOf(answeredAt)}`;
   },
   asOf: (answeredAt: number): string => `As of ${formatClock(answeredAt)}.`,
+  outOfDate: 'An import has ended. This list is out of date.',
+  readAnew: 'Read the list anew',
   loadMore: 'Load more',
   actions: 'Actions',
   edit: 'Edit',

@@ -21,6 +21,8 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
     return answeredAt === null ? waits : `${waits} ${asOf(answeredAt)}`;
   },
   asOf,
+  outOfDate: 'Ein Import ist zu Ende. Diese Liste ist nicht mehr aktuell.',
+  readAnew: 'Liste neu lesen',
   loadMore: 'Mehr laden',
   actions: 'Aktionen',
   edit: 'Bearbeiten',

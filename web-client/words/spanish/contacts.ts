@@ -21,6 +21,8 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
     return answeredAt === null ? waits : `${waits} ${asOf(answeredAt)}`;
   },
   asOf,
+  outOfDate: 'Ha terminado una importación. Esta lista ya no está al día.',
+  readAnew: 'Volver a leer la lista',
   loadMore: 'Cargar más',
   actions: 'Acciones',
   edit: 'Editar',

@@ -21,6 +21,8 @@ const contactsWords: ContactsTranslation['contactsWords'] = {
     return answeredAt === null ? waits : `${waits} ${asOf(answeredAt)}`;
   },
   asOf,
+  outOfDate: 'Імпорт завершено. Цей список уже застарів.',
+  readAnew: 'Прочитати список наново',
   loadMore: 'Завантажити ще',
   actions: 'Дії',
   edit: 'Редагувати',
