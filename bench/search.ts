@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import {
   openEmbeddedContactStore,

@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import { foldedOf } from '@tidings/contact-store/conformance/test-projections.ts';
+import { foldedOf } from '@tidings/contact-store/conformance/test/test-projections.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startAggregator } from '@tidings/aggregator/app.ts';
-import { foldedOf } from '@tidings/contact-store/conformance/test-projections.ts';
+import { foldedOf } from '@tidings/contact-store/conformance/test/test-projections.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { ImportCommand } from '@tidings/contracts/imports/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';

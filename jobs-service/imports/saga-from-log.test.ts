@@ -3,7 +3,7 @@ import {
   newImport,
   type TestImport,
   validRow,
-} from '@tidings/contact-store/conformance/test-imports.ts';
+} from '@tidings/contact-store/conformance/test/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';

@@ -3,7 +3,7 @@ import {
   newImport,
   type TestImport,
   validRow,
-} from '@tidings/contact-store/conformance/test-imports.ts';
+} from '@tidings/contact-store/conformance/test/test-imports.ts';
 import { noRows } from '@tidings/contracts/imports/import.ts';
 import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/imports/unsettled-chunk.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';

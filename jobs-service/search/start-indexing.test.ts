@@ -1,4 +1,4 @@
-import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import { createLogger } from '@tidings/service-kit/process/logging.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';

@@ -4,7 +4,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from '@tidings/contact-store/conformance/test-imports.ts';
+} from '@tidings/contact-store/conformance/test/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contacts/contact.ts';
 

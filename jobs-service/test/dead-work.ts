@@ -1,5 +1,5 @@
 /** Work that importers have given up. */
-import type { TestImport } from '@tidings/contact-store/conformance/test-imports.ts';
+import type { TestImport } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import {
   type ChunkWork,
   chunkWorkKey,

@@ -4,7 +4,10 @@
  */
 
 import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
-import { importWholeFile, type ModelContact } from '@tidings/contact-store/conformance/bucket-rule-model.ts';
+import {
+  importWholeFile,
+  type ModelContact,
+} from '@tidings/contact-store/conformance/models/bucket-rule-model.ts';
 import { type BucketCounts, noRows } from '@tidings/contracts/imports/import.ts';
 import type { GeneratedFile } from './generated-file.ts';
 

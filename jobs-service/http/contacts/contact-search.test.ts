@@ -3,7 +3,7 @@
  * row took 60 s meanwhile.
  */
 
-import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '@tidings/contact-store/listed-contacts.ts';

@@ -1,4 +1,4 @@
-import { chunkOf, newImport } from '@tidings/contact-store/conformance/test-imports.ts';
+import { chunkOf, newImport } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { migrations } from '@tidings/contact-store/databases/schema.ts';

@@ -4,7 +4,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from '@tidings/contact-store/conformance/test-imports.ts';
+} from '@tidings/contact-store/conformance/test/test-imports.ts';
 import { scheduledNotificationKey } from '@tidings/contracts/notifications/scheduled-notification.ts';
 import { createEvent, envelopeToHeaders } from '@tidings/contracts/schemas/event.ts';
 import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';

@@ -1,5 +1,5 @@
 /** Uploads under an `Idempotency-Key`, with the fold behind them, over real HTTP. */
-import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { chunkOf, validRow } from '@tidings/contact-store/conformance/test/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';

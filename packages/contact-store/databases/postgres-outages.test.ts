@@ -5,7 +5,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
-import { importWholeFile } from '../conformance/bucket-rule-model.ts';
+import { importWholeFile } from '../conformance/models/bucket-rule-model.ts';
 import {
   chunkOf,
   contactsOf,
@@ -13,7 +13,7 @@ import {
   sumOf,
   type TestImport,
   validRow,
-} from '../conformance/test-imports.ts';
+} from '../conformance/test/test-imports.ts';
 import type { ContactStore } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';

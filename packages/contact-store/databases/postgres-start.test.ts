@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { contactsOf, newImport } from '../conformance/test-imports.ts';
+import { contactsOf, newImport } from '../conformance/test/test-imports.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
 import { openPostgres } from './postgres.ts';
 import { migrations } from './schema.ts';

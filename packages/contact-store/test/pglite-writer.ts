@@ -1,5 +1,5 @@
 /** For tests: applies chunks of 50 new contacts for ever; prints the number of each chunk that is applied. */
-import { chunkOf, validRow } from '../conformance/test-imports.ts';
+import { chunkOf, validRow } from '../conformance/test/test-imports.ts';
 import { openEmbeddedContactStore } from '../open-contact-store.ts';
 
 const [folder = '', importId = '', uploadId = '', owner = ''] = process.argv.slice(2);

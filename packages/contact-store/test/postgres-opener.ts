@@ -1,5 +1,5 @@
 /** For tests: opens the contact store on a server, applies one chunk of one row, and closes it. */
-import { chunkOf, validRow } from '../conformance/test-imports.ts';
+import { chunkOf, validRow } from '../conformance/test/test-imports.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
 
 const [url = '', importId = '', uploadId = '', owner = '', chunk = ''] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 /** Conformance: one chunk, one transaction; gates, replays, and other writers in between. */
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Database, Parameter, Queryable } from '../databases/database.ts';
-import { createContactStore } from '../open-contact-store.ts';
-import type { Subject } from './subject.ts';
+import type { Database, Parameter, Queryable } from '../../databases/database.ts';
+import { createContactStore } from '../../open-contact-store.ts';
+import type { Subject } from '../subject.ts';
 import {
   applyRows,
   chunkOf,
@@ -13,7 +13,7 @@ import {
   newImport,
   sumRows,
   validRow,
-} from './test-imports.ts';
+} from '../test/test-imports.ts';
 
 const anna = 'anna@example.org';
 

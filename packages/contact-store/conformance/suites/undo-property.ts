@@ -1,15 +1,15 @@
 /** Conformance: imports, edits, deletions, closed gates, further uploads and undos in any order give what the model gives. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ValidRow } from '../chunk-to-apply.ts';
-import type { ContactStore } from '../contact-store.ts';
-import type { Database } from '../databases/database.ts';
-import { takePageBack, type UndoMode } from '../undo/take-page-back.ts';
-import type { PageToUndo, UndonePage } from '../undo-page.ts';
-import type { ModelContact } from './bucket-rule-model.ts';
-import type { Subject } from './subject.ts';
-import { chunkOf, contactsOf, delta, newId, validRow } from './test-imports.ts';
-import { ModelImport, UndoModel } from './undo-model.ts';
+import type { ValidRow } from '../../chunk-to-apply.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import type { Database } from '../../databases/database.ts';
+import { takePageBack, type UndoMode } from '../../undo/take-page-back.ts';
+import type { PageToUndo, UndonePage } from '../../undo-page.ts';
+import type { ModelContact } from '../models/bucket-rule-model.ts';
+import { ModelImport, UndoModel } from '../models/undo-model.ts';
+import type { Subject } from '../subject.ts';
+import { chunkOf, contactsOf, delta, newId, validRow } from '../test/test-imports.ts';
 
 const emails = ['a@example.org', 'b@example.org', 'c@example.org', 'd@example.org'];
 const IMPORTS = 3;

@@ -1,8 +1,8 @@
 /** Conformance: the projection of ended imports, built once more. */
 import { describe, expect, test } from 'vitest';
-import type { Subject } from './subject.ts';
-import { newImport } from './test-imports.ts';
-import { foldedOf } from './test-projections.ts';
+import type { Subject } from '../subject.ts';
+import { newImport } from '../test/test-imports.ts';
+import { foldedOf } from '../test/test-projections.ts';
 
 export function rebuildSuite({ database, store }: Subject): void {
   const indexes = async () => {

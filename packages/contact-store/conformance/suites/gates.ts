@@ -1,9 +1,9 @@
 /** Conformance: the gate of an import, by upload: closed ones, chunks that nobody parses, and further uploads. */
 import { describe, expect, test } from 'vitest';
-import type { AppliedChunk, UnparsedChunk } from '../chunk-to-apply.ts';
-import type { Database, Parameter } from '../databases/database.ts';
-import { createContactStore } from '../open-contact-store.ts';
-import type { Subject } from './subject.ts';
+import type { AppliedChunk, UnparsedChunk } from '../../chunk-to-apply.ts';
+import type { Database, Parameter } from '../../databases/database.ts';
+import { createContactStore } from '../../open-contact-store.ts';
+import type { Subject } from '../subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -17,9 +17,9 @@ import {
   sumOf,
   type TestImport,
   validRow,
-} from './test-imports.ts';
-import { foldedOf } from './test-projections.ts';
-import { undoWhole } from './test-undo.ts';
+} from '../test/test-imports.ts';
+import { foldedOf } from '../test/test-projections.ts';
+import { undoWhole } from '../test/test-undo.ts';
 
 const anna = 'anna@example.org';
 const ben = 'ben@example.org';

@@ -4,22 +4,22 @@ import type { ContactStore } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
 import { migrate } from '../databases/migrations.ts';
 import { createContactStore } from '../open-contact-store.ts';
-import { boundsSuite } from './bounds.ts';
-import { bucketRuleSuite } from './bucket-rule.ts';
-import { chunkSuite } from './chunks.ts';
-import { contactsSuite } from './contacts.ts';
-import { droppedAgainSuite } from './dropped-again.ts';
-import { faultsSuite } from './faults.ts';
-import { gatesSuite } from './gates.ts';
-import { importsSuite } from './imports.ts';
-import { migrationsSuite } from './migrations.ts';
-import { rebuildSuite } from './rebuilds.ts';
-import { retentionSuite } from './retention.ts';
-import { searchSuite } from './search.ts';
-import { spellingsSuite } from './spellings.ts';
 import type { Subject } from './subject.ts';
-import { undoSuite } from './undo.ts';
-import { undoPropertySuite } from './undo-property.ts';
+import { boundsSuite } from './suites/bounds.ts';
+import { bucketRuleSuite } from './suites/bucket-rule.ts';
+import { chunkSuite } from './suites/chunks.ts';
+import { contactsSuite } from './suites/contacts.ts';
+import { droppedAgainSuite } from './suites/dropped-again.ts';
+import { faultsSuite } from './suites/faults.ts';
+import { gatesSuite } from './suites/gates.ts';
+import { importsSuite } from './suites/imports.ts';
+import { migrationsSuite } from './suites/migrations.ts';
+import { rebuildSuite } from './suites/rebuilds.ts';
+import { retentionSuite } from './suites/retention.ts';
+import { searchSuite } from './suites/search.ts';
+import { spellingsSuite } from './suites/spellings.ts';
+import { undoSuite } from './suites/undo.ts';
+import { undoPropertySuite } from './suites/undo-property.ts';
 
 /**
  * @param open opens an empty database, or one that an earlier run has left

@@ -1,12 +1,12 @@
 /** Conformance: a file is dropped as another import while the undo of its broken first one runs. What the second has confirmed stays. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ValidRow } from '../chunk-to-apply.ts';
-import { takePageBack } from '../undo/take-page-back.ts';
-import type { PageToUndo } from '../undo-page.ts';
-import type { ModelContact } from './bucket-rule-model.ts';
-import type { Subject } from './subject.ts';
-import { applyRows, contactsOf, newId, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
+import type { ValidRow } from '../../chunk-to-apply.ts';
+import { takePageBack } from '../../undo/take-page-back.ts';
+import type { PageToUndo } from '../../undo-page.ts';
+import type { ModelContact } from '../models/bucket-rule-model.ts';
+import type { Subject } from '../subject.ts';
+import { applyRows, contactsOf, newId, newImport, sumOf, sumRows, validRow } from '../test/test-imports.ts';
 
 const ROWS_PER_CHUNK = 2;
 /** Small, so that an undo has several pages, and chunks come between them. */

@@ -1,10 +1,10 @@
 /** Conformance: migrations. */
 import { contactFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import { describe, expect, test } from 'vitest';
-import { migrate } from '../databases/migrations.ts';
-import { migrations } from '../databases/schema.ts';
-import type { Subject } from './subject.ts';
-import { applyRows, contactsOf, newImport, validRow } from './test-imports.ts';
+import { migrate } from '../../databases/migrations.ts';
+import { migrations } from '../../databases/schema.ts';
+import type { Subject } from '../subject.ts';
+import { applyRows, contactsOf, newImport, validRow } from '../test/test-imports.ts';
 
 export function migrationsSuite({ database, store }: Subject): void {
   describe('migrations', () => {

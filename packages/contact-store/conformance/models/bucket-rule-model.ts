@@ -3,7 +3,7 @@
  * and without a database. It shares no code with the rule that it checks.
  */
 import type { DuplicateRule } from '@tidings/contracts/owners/settings.ts';
-import type { ValidRow } from '../chunk-to-apply.ts';
+import type { ValidRow } from '../../chunk-to-apply.ts';
 
 /** Field, `attributes.<name>`, or `spelling` of the address, to value; no blanks. */
 export type ModelContact = Record<string, string>;

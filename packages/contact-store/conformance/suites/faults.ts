@@ -1,7 +1,7 @@
 /** Conformance: what errors say of statements that the database refuses. */
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import type { Subject } from './subject.ts';
+import type { Subject } from '../subject.ts';
 
 const CANARY = 'canary-4711';
 

@@ -1,7 +1,7 @@
 /** Conformance: an address is shown as it was written; its key decides whose it is; what earlier releases have stored twice is listed. */
 import { describe, expect, test } from 'vitest';
-import { keyAddresses } from '../databases/key-addresses.ts';
-import type { Subject } from './subject.ts';
+import { keyAddresses } from '../../databases/key-addresses.ts';
+import type { Subject } from '../subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -11,8 +11,8 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from './test-imports.ts';
-import { undoWhole } from './test-undo.ts';
+} from '../test/test-imports.ts';
+import { undoWhole } from '../test/test-undo.ts';
 
 const key = 'info@müller.example';
 const puny = 'info@xn--mller-kva.example';

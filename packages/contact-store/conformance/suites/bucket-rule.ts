@@ -2,12 +2,12 @@
 import { type DuplicateRule, duplicateRules } from '@tidings/contracts/owners/settings.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AppliedChunk, ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
-import type { ContactStore } from '../contact-store.ts';
-import type { Database } from '../databases/database.ts';
-import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
-import type { Subject } from './subject.ts';
-import { chunkOf, contactOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
+import type { AppliedChunk, ChunkToApply, ValidRow } from '../../chunk-to-apply.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import type { Database } from '../../databases/database.ts';
+import { importWholeFile, type ModelContact } from '../models/bucket-rule-model.ts';
+import type { Subject } from '../subject.ts';
+import { chunkOf, contactOf, contactsOf, newImport, sumOf, sumRows, validRow } from '../test/test-imports.ts';
 
 const RUNS = 300;
 

@@ -2,11 +2,11 @@
 
 import { noRows } from '@tidings/contracts/imports/import.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Database } from '../databases/database.ts';
-import { createContactStore } from '../open-contact-store.ts';
-import type { Subject } from './subject.ts';
-import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './test-imports.ts';
-import { foldedOf } from './test-projections.ts';
+import type { Database } from '../../databases/database.ts';
+import { createContactStore } from '../../open-contact-store.ts';
+import type { Subject } from '../subject.ts';
+import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from '../test/test-imports.ts';
+import { foldedOf } from '../test/test-projections.ts';
 
 /** A node of a plan that has run. */
 interface PlanNode {

@@ -1,5 +1,5 @@
 /** For tests: takes an import back, all pages one after another. */
-import type { ContactStore } from '../contact-store.ts';
+import type { ContactStore } from '../../contact-store.ts';
 import { newId, type TestImport } from './test-imports.ts';
 
 export interface UndoTotals {

@@ -1,11 +1,11 @@
 /** Conformance: the search, the orders, the numbers, and what an import has written; with the index and before it. */
 import type { ContactOrder } from '@tidings/contracts/contacts/contact.ts';
 import { describe, expect, test } from 'vitest';
-import type { ContactStore } from '../contact-store.ts';
-import type { ListContactsOptions } from '../listed-contacts.ts';
-import type { Subject } from './subject.ts';
-import { applyRows, contactOf, newImport, type TestImport, validRow } from './test-imports.ts';
-import { undoWhole } from './test-undo.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import type { ListContactsOptions } from '../../listed-contacts.ts';
+import type { Subject } from '../subject.ts';
+import { applyRows, contactOf, newImport, type TestImport, validRow } from '../test/test-imports.ts';
+import { undoWhole } from '../test/test-undo.ts';
 
 /** Until no contact of any owner waits. */
 export async function indexAll(store: ContactStore): Promise<void> {

@@ -1,9 +1,9 @@
 /** Conformance: contacts listed, searched, read, changed and deleted. */
 
 import { describe, expect, test } from 'vitest';
-import type { ContactStore } from '../contact-store.ts';
-import { foldAddress } from '../email-key.ts';
-import type { Subject } from './subject.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import { foldAddress } from '../../email-key.ts';
+import type { Subject } from '../subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -13,7 +13,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from './test-imports.ts';
+} from '../test/test-imports.ts';
 
 async function pages(store: ContactStore, owner: string, limit: number, query?: string): Promise<string[][]> {
   const all: string[][] = [];

@@ -2,10 +2,10 @@
 
 import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/imports/import.ts';
 import { v7 as newId } from 'uuid';
-import type { AppliedChunk, ChunkToApply, RejectedRow, ValidRow } from '../chunk-to-apply.ts';
-import { imageFields } from '../contact-image.ts';
-import type { ContactStore } from '../contact-store.ts';
-import type { ModelContact } from './bucket-rule-model.ts';
+import type { AppliedChunk, ChunkToApply, RejectedRow, ValidRow } from '../../chunk-to-apply.ts';
+import { imageFields } from '../../contact-image.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import type { ModelContact } from '../models/bucket-rule-model.ts';
 
 export interface TestImport {
   readonly importId: string;

@@ -2,7 +2,7 @@
  * For tests: imports, edits, deletions and undos of one owner without a database. Where the store compares versions and keeps values of
  * single fields, the model keeps whole contacts and compares the identity of their last write; it shares no code with the store.
  */
-import type { ValidRow } from '../chunk-to-apply.ts';
+import type { ValidRow } from '../../chunk-to-apply.ts';
 import { type ModelContact, spell } from './bucket-rule-model.ts';
 
 export type ModelBucket = 'created' | 'updated' | 'unchanged';

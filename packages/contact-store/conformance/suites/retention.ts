@@ -1,7 +1,7 @@
 /** Conformance: what the store removes after a time, and all that it keeps of an owner. */
 import { describe, expect, test } from 'vitest';
-import type { RemovedRows } from '../kept-rows.ts';
-import type { Subject } from './subject.ts';
+import type { RemovedRows } from '../../kept-rows.ts';
+import type { Subject } from '../subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -13,8 +13,8 @@ import {
   rejectedRow,
   type TestImport,
   validRow,
-} from './test-imports.ts';
-import { foldedOf } from './test-projections.ts';
+} from '../test/test-imports.ts';
+import { foldedOf } from '../test/test-projections.ts';
 
 /** Before all other imports of the suite. */
 const CUTOFF = '2000-01-01T00:00:00.000Z';

@@ -1,9 +1,9 @@
 /** Conformance: an import is taken back page by page, beside edits, deletions and other imports. */
 import { describe, expect, test } from 'vitest';
-import type { ContactStore } from '../contact-store.ts';
-import { takePageBack } from '../undo/take-page-back.ts';
-import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../undo-page.ts';
-import type { Subject } from './subject.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import { takePageBack } from '../../undo/take-page-back.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../../undo-page.ts';
+import type { Subject } from '../subject.ts';
 import {
   applyRows,
   contactOf,
@@ -14,8 +14,8 @@ import {
   sumOf,
   type TestImport,
   validRow,
-} from './test-imports.ts';
-import { undoWhole } from './test-undo.ts';
+} from '../test/test-imports.ts';
+import { undoWhole } from '../test/test-undo.ts';
 
 const anna = 'anna@example.org';
 const ben = 'ben@example.org';

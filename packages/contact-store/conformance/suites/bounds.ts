@@ -3,11 +3,11 @@
 import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
 import type { PageOfContacts } from '@tidings/contracts/contacts/listed-contacts.ts';
 import { describe, expect, test } from 'vitest';
-import type { ContactStore } from '../contact-store.ts';
-import type { Database } from '../databases/database.ts';
-import { type ListContactsOptions, MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '../listed-contacts.ts';
-import { createContactStore } from '../open-contact-store.ts';
-import type { Subject } from './subject.ts';
+import type { ContactStore } from '../../contact-store.ts';
+import type { Database } from '../../databases/database.ts';
+import { type ListContactsOptions, MAX_PAGE_BYTES, SEARCHED_AT_A_TIME } from '../../listed-contacts.ts';
+import { createContactStore } from '../../open-contact-store.ts';
+import type { Subject } from '../subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -18,7 +18,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from './test-imports.ts';
+} from '../test/test-imports.ts';
 
 const KIB = 1024;
 /** A character that takes six bytes in JSON. */
