@@ -1,41 +1,34 @@
-// `npm run bench -- <name> [options]`: each name is a file beside this one that says what it measures, and against what.
+// `npm run bench -- <name> [options]`: each name is a file in a room that says what it measures, and against what.
 import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 
-const names = [
-  'cancel',
-  'cut',
-  'dirty-files',
-  'encodings',
-  'fairness',
-  'first-visit',
-  'hub-delivery',
-  'hub-deploy',
-  'hub-idle',
-  'hub-latency',
-  'hub-readers',
-  'hub-rebuild',
-  'hub-resume',
-  'hub-throughput',
-  'import',
-  'notify',
-  'reading',
-  'requests',
-  'requests-door',
-  'schedule',
-  'search',
-  'sockets',
-  'support-page',
-  'table',
-  'upload-memory',
-  'xlsx',
-];
+/** The benches of each room. */
+const rooms = {
+  contacts: ['search'],
+  files: ['cut', 'dirty-files', 'encodings', 'reading', 'xlsx'],
+  hub: [
+    'hub-delivery',
+    'hub-deploy',
+    'hub-idle',
+    'hub-latency',
+    'hub-readers',
+    'hub-rebuild',
+    'hub-resume',
+    'hub-throughput',
+    'notify',
+    'sockets',
+  ],
+  imports: ['cancel', 'fairness', 'import', 'upload-memory'],
+  log: ['requests', 'requests-door', 'schedule', 'table'],
+  pages: ['first-visit', 'support-page'],
+};
 const [name, ...rest] = process.argv.slice(2);
-if (name === undefined || !names.includes(name)) {
-  console.error(`usage: npm run bench -- ${names.join(' | ')}`);
+const [room] = Object.entries(rooms).find(([, names]) => names.includes(name ?? '')) ?? [];
+if (room === undefined) {
+  console.error(`usage: npm run bench -- ${Object.values(rooms).flat().sort().join(' | ')}`);
   process.exit(1);
 }
 ensureInstalled();
 const { register } = await import('tsx/esm/api');
 register();
-const { run } = await import(`./${name}.ts`);
+const { run } = await import(`./${room}/${name}.ts`);
 await run(rest);
