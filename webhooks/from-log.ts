@@ -29,7 +29,8 @@ export function followOutcomes({ log, logger, endpoints }: OutcomesParts): Promi
     group: consumerGroups.webhookOutcomes,
     topics: [topics.notifications],
     createProcessor: () => new OutcomesProcessor(endpoints),
-    onError: (error, attempt) => logger.error({ err: error, attempt }, 'outcomes failed; retrying'),
+    onError: (error, attempt) =>
+      logger.error({ err: error, attempt }, 'making deliveries of outcomes failed; retrying'),
   });
 }
 

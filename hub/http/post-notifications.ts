@@ -103,7 +103,7 @@ async function publishOnce(
   }
   // The notifications are durable, so the request has succeeded whatever becomes of the key.
   await once.finish(name).catch((error: unknown) => {
-    logger.warn({ err: error }, 'a published request may be repeated: its key could not be kept');
+    logger.warn({ err: error }, 'idempotency key not kept; a repeat publishes again');
   });
   return false;
 }

@@ -115,12 +115,10 @@ export class LossCheck implements RedisCheck {
     const generation = randomBytes(9).toString('base64url');
     if (!(await positions.beginGeneration(state, generation, missing))) return;
     if (missing.size === 0) return logger.info('Redis is new; channels begin empty');
-    metrics.losses.inc({ extent: isEmpty ? 'all' : 'some' });
+    const extent = isEmpty ? 'all' : 'some';
+    metrics.losses.inc({ extent });
     const partitions = [...missing.keys()];
-    logger.warn(
-      { partitions },
-      `Redis has lost ${isEmpty ? 'all' : 'some'} acknowledged records; channels get new epochs`,
-    );
+    logger.warn({ extent, partitions }, 'Redis has lost acknowledged records; channels get new epochs');
   }
 
   async #readPartitions(): Promise<PartitionState[]> {

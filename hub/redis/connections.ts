@@ -264,7 +264,7 @@ export class RedisConnections {
     else this.#logger.warn('Redis is down');
     // A listener that threw here would end the probes.
     callEach(this.#listeners, [isUp], (error) =>
-      this.#logger.error({ err: error, isUp }, 'a change of Redis was not followed'),
+      this.#logger.error({ err: error, isUp }, 'a listener for Redis up or down failed'),
     );
   }
 }

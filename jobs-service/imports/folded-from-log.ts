@@ -45,7 +45,7 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
     },
   });
   const listeners = new Listeners((error, importId) =>
-    logger.error({ err: error, importId }, 'a change of an import was not followed'),
+    logger.error({ err: error, importId }, 'a listener for changes of an import failed'),
   );
   table.onChange((importId, live) => listeners.tell(importId, live));
   return {

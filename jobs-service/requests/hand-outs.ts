@@ -204,7 +204,7 @@ class ServedLane {
     const { logger } = this.#parts;
     this.#left = serving
       .then((consumer) => consumer?.stop())
-      .catch((error: unknown) => logger.warn({ err: error }, 'a lane of requests was not left properly'));
+      .catch((error: unknown) => logger.warn({ err: error }, 'leaving the consumer group of a lane failed'));
   }
 
   /** null where nobody wants the lane before it is served. */
@@ -236,7 +236,7 @@ class ServedLane {
       return await retryUntil(serve, { signal });
     } catch (error) {
       if (signal.aborted) return null;
-      logger.error({ err: error, ...about }, 'requests cannot be handed out');
+      logger.error({ err: error, ...about }, 'joining the consumer group of a lane failed');
       // The next worker that asks tries again.
       this.#serving = null;
       return null;
@@ -265,5 +265,5 @@ function describe(error: unknown): { code: string; message: string } {
 
 function logOutage(logger: Logger, about: object, error: unknown): void {
   if (codeOf(error) !== 'leaving')
-    logger.warn({ err: error, ...about }, 'handing out requests is interrupted');
+    logger.warn({ err: error, ...about }, 'consuming requests failed; retrying');
 }

@@ -98,7 +98,7 @@ export class LeaseCalls {
   async #follow(offsets: number[]): Promise<void> {
     const { signal } = this.#stopping;
     const onFailure = (error: unknown) =>
-      this.#parts.logger.warn({ err: error }, 'what workers tell of leases cannot be read at the moment');
+      this.#parts.logger.warn({ err: error }, 'reading calls about leases failed; retrying');
     try {
       await retryUntil(() => this.#read(offsets), { signal, onFailure, firstMs: 50, longestMs: 1_000 });
     } catch (error) {
@@ -134,7 +134,7 @@ export class LeaseCalls {
       const status = (await this.#obey(call)) ? 200 : 409;
       await log.append([encodeReply(requestTopics.replies, call, { status, headers: {}, body: none })]);
     } catch (error) {
-      logger.warn({ err: error }, 'a worker of another instance is not answered');
+      logger.warn({ err: error, requestId: call.requestId }, 'call about a lease not answered');
     }
   }
 

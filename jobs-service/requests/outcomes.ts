@@ -70,7 +70,7 @@ export function tellOutcomes({ log, tags, logger, watched }: OutcomeParts): Prom
         },
       };
     },
-    onError: (error) => logger.warn({ err: error }, 'outcomes of requests are told later'),
+    onError: (error) => logger.warn({ err: error }, 'notifying of outcomes of requests failed; retrying'),
   });
 }
 

@@ -92,8 +92,7 @@ export class ServiceRequests {
       log: parts.log,
       topics: requestTopics,
       onDropped: (reason) => dropped.inc({ reason }),
-      onError: (error) =>
-        parts.logger.warn({ err: error }, 'replies to requests cannot be read at the moment'),
+      onError: (error) => parts.logger.warn({ err: error }, 'reading replies to requests failed; retrying'),
     });
     return new ServiceRequests(parts, requester);
   }
@@ -171,7 +170,7 @@ export class ServiceRequests {
   }
 
   #unknown(error: unknown): null {
-    this.#parts.logger.warn({ err: error }, 'whether a request was answered in time is not known yet');
+    this.#parts.logger.warn({ err: error }, 'looking for the reply to a request failed');
     return null;
   }
 

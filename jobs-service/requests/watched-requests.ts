@@ -59,7 +59,11 @@ export class WatchedRequests {
     this.#sweeps = repeatedly(
       parts.sweepMs ?? SWEEP_MS,
       () => this.#sweep(),
-      (error) => parts.logger.warn({ err: error }, 'channels are told later that deadlines have passed'),
+      (error) =>
+        parts.logger.warn(
+          { err: error },
+          'replies for passed deadlines not appended; the next sweep tries again',
+        ),
     );
   }
 

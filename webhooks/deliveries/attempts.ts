@@ -83,7 +83,7 @@ export class Attempts {
     this.#timer = new DueTimer({
       clock: parts.clock,
       tell: (due) => this.#beginAll(due.map(({ key }) => key)),
-      onError: (error) => parts.logger.error({ err: error }, 'attempts at webhooks failed to begin'),
+      onError: (error) => parts.logger.error({ err: error }, 'beginning attempts at webhooks failed'),
     });
   }
 
@@ -226,14 +226,17 @@ export class Attempts {
       retryUntil(append, {
         signal: this.#stopping.signal,
         onFailure: (error) =>
-          logger.warn({ err: error, endpointId }, 'what came of an attempt waits for the log'),
+          logger.warn({ err: error, endpointId }, 'outcome of an attempt not appended; retrying'),
       });
     // While the service stops, it is tried once.
     await append()
       .catch(appendLater)
       .catch((error: unknown) => {
         // The next owner of the partition makes the attempt again.
-        logger.warn({ err: error, endpointId }, 'what came of an attempt is not on the log');
+        logger.warn(
+          { err: error, endpointId },
+          'outcome of an attempt not appended; the attempt is made again',
+        );
       });
   }
 

@@ -56,7 +56,7 @@ export function runDeliveries(parts: DeliveriesParts): Promise<Consumer> {
     onHandover: ({ partition, state }) => {
       if (state === 'lost') attempts.lose(partition);
     },
-    onError: (error, attempt) => logger.error({ err: error, attempt }, 'deliveries failed; retrying'),
+    onError: (error, attempt) => logger.error({ err: error, attempt }, 'folding deliveries failed; retrying'),
   });
 }
 

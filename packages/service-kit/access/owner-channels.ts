@@ -123,7 +123,7 @@ export class LiveOwnerChannels implements OwnerChannels {
     this.#underWay += 1;
     this.add(owner, channelId)
       .catch((error: unknown) =>
-        this.#logger.warn({ err: error }, 'a channel is missing in the list of its owner'),
+        this.#logger.warn({ err: error }, 'channel not appended to the list of its owner'),
       )
       .finally(() => {
         this.#underWay -= 1;
