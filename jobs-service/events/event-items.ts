@@ -17,7 +17,7 @@ import { decodeReply, decodeRequest } from '@tidings/event-log/request-reply/req
 import { decodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';
 import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import { z } from 'zod';
-import { aboutWork } from '../orders/orders.ts';
+import { type AboutWork, aboutNote, aboutWork } from '../orders/orders.ts';
 
 /** What lists tell of an event, besides who has written it. */
 type ToldEvent = Pick<
@@ -105,8 +105,9 @@ function attemptOf({ deliveryId, attempt, at, of }: WebhookAttempted): ToldEvent
 function orderOf(record: LogRecord): ToldEvent | null {
   const order = decodeControl(record) ?? decodeNote(record);
   if (order?.event === undefined) return null;
-  const { importId, chunk } = 'target' in order ? aboutWork(order.target) : {};
-  const subject = 'target' in order ? (importId ?? order.target.key) : order.subject.replace(/^.*?\//, '');
+  const isOrder = 'target' in order;
+  const { importId, chunk }: AboutWork = isOrder ? aboutWork(order.target) : aboutNote(order);
+  const subject = importId ?? (isOrder ? order.target.key : order.subject.replace(/^.*?\//, ''));
   return {
     ...{ ...order.event, subject, occurredAt: timeOf(record) },
     ...{ type: `${CONTROL_TYPE_PREFIX}${order.action}`, data: { chunk } },

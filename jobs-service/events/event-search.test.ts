@@ -68,6 +68,7 @@ async function ofImport(log: EventLog, owner: string) {
   const letter = { group: workTopics.bulk.group, topic: topics.bulkWork, partition: 0, offset: 1, key };
   const ordered = controlEvent(accepted);
   const noted = controlEvent(accepted);
+  const skipped = controlEvent({ ...outcome, eventId: deliveryId });
   const why = { who: 'support', reason: SECRET };
   const target = { kind: 'dead_letter', ...letter } as const;
   const record = { topic: topics.notifications, key: channelId, value: encodeEvent(later) };
@@ -81,9 +82,13 @@ async function ofImport(log: EventLog, owner: string) {
     })),
     encodeControl(topics.control, { action: 'requeue', target, ...why, event: ordered }),
     encodeNote(topics.control, { action: 'undo', subject: `import/${importId}`, ...why, event: noted }),
+    encodeNote(topics.control, {
+      ...{ action: 'skip_delivery', subject: `import/${importId}/delivery/${deliveryId}`, ...why },
+      event: skipped,
+    }),
     { topic: topics.schedule, key: scheduledNotificationKey(channelId, later.eventId), value },
   ]);
-  const orders = { ordered: ordered.eventId, noted: noted.eventId };
+  const orders = { ordered: ordered.eventId, noted: noted.eventId, skipped: skipped.eventId };
   return { folded, accepted, deliveryId, orders, ofImport: [accepted, unsettled, outcome], later };
 }
 

@@ -5,6 +5,7 @@ import { MAX_CONTACT_BYTES } from '@tidings/contracts/contacts/contact.ts';
 import type { UploadLimits } from '@tidings/contracts/files/upload.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';
+import { readReason } from '@tidings/service-kit/access/order-giver.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -50,7 +51,7 @@ import {
   mendRows,
 } from './imports/rejected/mend-rejected.ts';
 import { LargeAnswers } from './large-answers.ts';
-import { readReason, supportOnly } from './order-giver.ts';
+import { supportOnly } from './order-giver.ts';
 import { deleteOwner } from './owners/delete-owner.ts';
 import { deleteOwnerTokens } from './owners/delete-owner-tokens.ts';
 import { getOwnerExport } from './owners/get-owner-export.ts';

@@ -1,27 +1,16 @@
-/** Who gives an order: support, or the owner of an import; and the reason, which the audit keeps. */
+/** Who gives an order: support, or the owner of an import. */
 import { reasonBodySchema } from '@tidings/contracts/schemas/services/support.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
+import { type OrderGiver, supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import type { OrderGiver } from '../orders/orders.ts';
-
-/** Bytes of a body that holds a reason. */
-const MAX_REASON_BYTES = 8 * 1024;
-
-export const readReason = readJsonBody(MAX_REASON_BYTES);
 
 /** Answers everybody else as if the address did not exist. */
 export const supportOnly: RequestHandler = (_request, response, next) => {
   if (bearerOf(response).kind !== 'support') throw notFound();
   next();
 };
-
-/** Runs after the reader of JSON bodies. @throws Problem invalid_request */
-export function supportGiver(request: Request): OrderGiver {
-  return { who: 'support', reason: parse(reasonBodySchema, request.body ?? {}).reason };
-}
 
 /**
  * As `supportGiver`, where owners may ask for the same and need no reason.

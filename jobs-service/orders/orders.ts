@@ -12,6 +12,7 @@ import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions
 import { ControlJournal, type JournalEntry } from '@tidings/event-log/control/control-journal.ts';
 import type {
   ControlAction,
+  ControlNote,
   ControlRecord,
   ControlTarget,
 } from '@tidings/event-log/control/control-records.ts';
@@ -19,6 +20,7 @@ import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/retry/dead-letters.ts';
 import { type DeadLetter, removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { pause } from '@tidings/failures/retry.ts';
+import type { OrderGiver } from '@tidings/service-kit/access/order-giver.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { validate as isUuid } from 'uuid';
 import { requestSources } from '../requests/plan-topics.ts';
@@ -49,13 +51,6 @@ type WorkNote =
 export type WorkLetter = DeadLetterEntry<WorkNote>;
 /** A dead letter of which it is known which chunk it is. */
 export type ChunkLetter = DeadLetterEntry<ChunkNote>;
-
-/** Who orders something, and why. */
-export interface OrderGiver {
-  /** `support` or `owner`, as the token tells. */
-  readonly who: 'support' | 'owner';
-  readonly reason: string;
-}
 
 /** Orders in one append, at most: several hundred bytes each. */
 const ORDERS_AT_ONCE = 500;
@@ -237,15 +232,23 @@ function isChunk(letter: WorkLetter): letter is ChunkLetter {
   return letter.note !== null && letter.note.chunk !== null;
 }
 
-/** Which import a record of work is about, and which chunk; nothing where it is about none. */
-export function aboutWork({ group, key }: { readonly group: string; readonly key: string }): {
-  importId?: string;
-  chunk?: number;
-} {
+/** Which import something is about, and which chunk; nothing where it is about none. */
+export interface AboutWork {
+  readonly importId?: string;
+  readonly chunk?: number;
+}
+
+/** Of a record of work. */
+export function aboutWork({ group, key }: { readonly group: string; readonly key: string }): AboutWork {
   if (!Object.values(workTopics).some((work) => work.group === group)) return {};
   const { importId, chunk } = readChunkWorkKey(key);
   if (!isUuid(importId)) return {};
   return Number.isInteger(chunk) ? { importId, chunk } : { importId };
+}
+
+export function aboutNote({ subject }: Pick<ControlNote, 'subject'>): AboutWork {
+  const [kind, importId] = subject.split('/');
+  return kind === 'import' ? { importId } : {};
 }
 
 /** What people did themselves, as the audit names it. */
@@ -261,8 +264,7 @@ export function toAuditItem(entry: JournalEntry): AuditItem {
   const { at, who, action, reason } = entry;
   const common = { at: new Date(at).toISOString(), who, action, reason };
   if ('target' in entry) return { ...common, target: toText(entry.target), ...aboutWork(entry.target) };
-  const [kind, importId] = entry.subject.split('/');
-  return { ...common, target: entry.subject, ...(kind === 'import' ? { importId } : {}) };
+  return { ...common, target: entry.subject, ...aboutNote(entry) };
 }
 
 function toText({ group, topic, partition, offset }: ControlTarget): string {

@@ -44,3 +44,6 @@ export interface Event<Type extends string = string, Data = unknown> extends Eve
 
 /** What an event takes over from the event that led to it. */
 export type Cause = Pick<EventEnvelope, 'eventId' | 'correlationId' | 'traceparent' | 'owner'>;
+
+/** A cause whose trace may not be known any more: a new one begins then. */
+export type UntracedCause = Omit<Cause, 'traceparent'> & Partial<Pick<Cause, 'traceparent'>>;

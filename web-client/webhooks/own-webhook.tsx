@@ -5,12 +5,11 @@ import { useId, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
 import { Confirm } from '../shell/components/confirm.tsx';
 import { announce } from '../shell/frame/announcer.ts';
-import { explainError } from '../shell/services/explain.ts';
 import { Deliveries } from '../support/orders/deliveries.tsx';
-import { PlainOrder } from '../support/orders/plain-order.tsx';
 import type { ReadWebhook, ReadWebhooks } from '../support/orders/use-webhooks.ts';
 import { WebhookStanding } from '../support/orders/webhook-standing.tsx';
 import { ownWebhookWords, webhookWords } from '../words/support-words.ts';
+import { PlainOrder } from './plain-order.tsx';
 import { useTestOutcome } from './test-outcome.ts';
 
 export type OwnWebhooksApi = Pick<
@@ -56,7 +55,6 @@ export function OwnWebhook(props: OwnWebhookProps) {
             act={() => api.unblockWebhook(id)}
             onDone={reload}
             of={name}
-            explain={explainError}
           />
         )}
         <PlainOrder
@@ -67,7 +65,6 @@ export function OwnWebhook(props: OwnWebhookProps) {
             open(id, true);
           }}
           of={name}
-          explain={explainError}
           testId="test-webhook"
         />
         <button
@@ -108,11 +105,19 @@ export function OwnWebhook(props: OwnWebhookProps) {
       </div>
       {isOpen(id) && (
         <Deliveries
-          webhookId={id}
           items={deliveries}
-          api={api}
-          onChanged={reload}
-          explain={explainError}
+          orderOf={({ id: deliveryId, status }, of) => {
+            const kind = status === 'waiting' ? 'skip' : 'resend';
+            const give = kind === 'skip' ? api.skipDelivery : api.resendDelivery;
+            return (
+              <PlainOrder
+                label={webhookWords[kind]}
+                act={() => give(id, deliveryId)}
+                onDone={reload}
+                of={of}
+              />
+            );
+          }}
           addressOf={importAddress}
         />
       )}

@@ -7,6 +7,7 @@ import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { RequestHandler } from 'express';
 import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
 import { ownEndpoint, type WebhookRouteParts } from './own-endpoint.ts';
+import { aboutDelivery, noteFor } from './support-orders.ts';
 import { toDelivery, toWebhook } from './webhook-views.ts';
 
 /** Newest first, with the endpoint as it stands at the same moment. The cursor is the order below which all of the page lie. */
@@ -34,6 +35,7 @@ export function listDeliveries(parts: WebhookRouteParts): RequestHandler {
 /** The order is obeyed a moment after its answer. */
 export function orderDelivery(parts: WebhookRouteParts, type: 'resend' | 'skip'): RequestHandler {
   return async (request, response) => {
+    const note = noteFor(parts, request, response);
     const { id } = await ownEndpoint(parts, request, response);
     const deliveryId = String(request.params.deliveryId);
     const { states } = parts;
@@ -46,6 +48,7 @@ export function orderDelivery(parts: WebhookRouteParts, type: 'resend' | 'skip')
     if (type === 'resend' && isWaiting) throw conflict('The delivery waits already.');
     if (type === 'resend' && (states.endpoint(id)?.disabledReason ?? null) !== null)
       throw conflict('The webhook is disabled: unblock it first.');
+    await note(`${type}_delivery`, ...aboutDelivery(delivery));
     await parts.log.append([encodeWebhookCommand(id, { type, deliveryId })]);
     response.status(202).json({ deliveryId });
   };

@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { encodeWebhookCommand } from '../deliveries/delivery-records.ts';
 import { checkUrl, ForbiddenAddressError, hostOf, resolveAllowed } from '../sending/addresses.ts';
 import { ownEndpoint, type WebhookRouteParts } from './own-endpoint.ts';
+import { noteFor } from './support-orders.ts';
 import { toWebhook } from './webhook-views.ts';
 
 export function postWebhook(parts: WebhookRouteParts): RequestHandler {
@@ -35,7 +36,9 @@ export function listWebhooks({ endpoints, states }: WebhookRouteParts): RequestH
 
 export function deleteWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
+    const note = noteFor(parts, request, response);
     const { id } = await ownEndpoint(parts, request, response);
+    await note('remove_webhook', `webhook/${id}`);
     await parts.endpoints.remove(id);
     await parts.log.append([encodeWebhookCommand(id, { type: 'remove' })]);
     response.status(204).end();
@@ -45,7 +48,9 @@ export function deleteWebhook(parts: WebhookRouteParts): RequestHandler {
 /** The test stands in the line like every delivery; what blocks the line is tried at once, before it. */
 export function testWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
+    const note = noteFor(parts, request, response);
     const { id, owner } = await ownEndpoint(parts, request, response);
+    await note('test_webhook', `webhook/${id}`);
     const timestamp = new Date().toISOString();
     const data = { webhookId: id, message: 'This is a test of your webhook.' };
     const body = JSON.stringify({ type: WEBHOOK_TEST_TYPE, timestamp, data } satisfies WebhookBody);
@@ -68,7 +73,9 @@ export function rotateWebhook(parts: WebhookRouteParts): RequestHandler {
 
 export function unblockWebhook(parts: WebhookRouteParts): RequestHandler {
   return async (request, response) => {
+    const note = noteFor(parts, request, response);
     const { id } = await ownEndpoint(parts, request, response);
+    await note('unblock_webhook', `webhook/${id}`);
     await parts.log.append([encodeWebhookCommand(id, { type: 'unblock' })]);
     response.status(202).json({});
   };

@@ -282,6 +282,9 @@ async function askAboutWebhooks({ token }: Channel): Promise<void> {
   const { body: sent } = await ask<{ deliveryId: string }>('post', `${one}/test`, names, { token });
   await ask('get', `${one}/deliveries`, names, { token });
   await ask('post', `${one}/unblock`, names, { token });
+  const support = { token: stack.supportToken, json: { reason: 'asked for by ticket 7' } };
+  expect((await ask('post', `${one}/unblock`, names, { token: stack.supportToken })).status).toBe(400);
+  expect((await ask('post', `${one}/unblock`, names, support)).status).toBe(202);
   for (const action of ['skip', 'resend'])
     await eventually(async () => {
       const { status } = await ask('post', `${delivery}/${action}`, { ...names, ...sent }, { token });

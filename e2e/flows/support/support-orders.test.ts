@@ -109,7 +109,18 @@ test('a webhook’s delivery is listed, told in the story of its import, and sen
   await delivery.getByText('delivered').waitFor(LONG);
   expect(await seriousViolations(page)).toEqual([]);
   await delivery.getByRole('button', { name: 'Send again' }).click();
+  const question = page.getByTestId('webhook-order-question');
+  await question.getByTestId('webhook-order-yes').click();
+  await question.getByText('Give a reason.').waitFor();
+  await question.getByTestId('order-reason').fill('lost by the partner');
+  await question.getByTestId('webhook-order-yes').click();
   await eventually(() => expect(received()).toBe(2), { withinMs: 60_000 });
+  const audit = await fetch(`${stack.url}/audit?importId=${importId}`, {
+    headers: { Authorization: `Bearer ${stack.supportToken}` },
+  });
+  expect(((await audit.json()) as { items: unknown[] }).items).toMatchObject([
+    { who: 'support', action: 'resend_delivery', reason: 'lost by the partner', importId },
+  ]);
   await delivery.getByRole('link', { name: 'its import' }).click();
   await page
     .getByTestId('timeline')

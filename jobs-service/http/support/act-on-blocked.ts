@@ -1,9 +1,9 @@
 /** `POST /blocked/{group}/{topic}/{partition}/retry`: the record is tried at once. `POST …/skip`: exactly that record is passed over. */
 import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
+import { supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';
-import { supportGiver } from '../order-giver.ts';
 import { sendOrder } from './support-request.ts';
 
 export function actOnBlocked(orders: Orders, action: 'retry' | 'skip'): RequestHandler {

@@ -4,12 +4,12 @@
  */
 import { controlEvent } from '@tidings/contracts/schemas/services/control-event.ts';
 import { readWholeNumber } from '@tidings/contracts/text.ts';
+import { supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { waitingChunk } from '../../orders/orders.ts';
 import { readPermittedImport } from '../imports/import-answer.ts';
 import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
-import { supportGiver } from '../order-giver.ts';
 import { sendOrder } from './support-request.ts';
 
 export function actOnChunk(

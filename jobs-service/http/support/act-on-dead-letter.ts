@@ -1,9 +1,10 @@
 /** `POST /dead-letters/{id}/requeue`: the record goes back to where it came from. `POST …/skip`: it is given up for good. */
+
+import { supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { aboutWork, type WorkLetter } from '../../orders/orders.ts';
 import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
-import { supportGiver } from '../order-giver.ts';
 import { sendOrder } from './support-request.ts';
 
 export function actOnDeadLetter(parts: ChunkOrderParts, action: 'requeue' | 'skip'): RequestHandler {

@@ -1,9 +1,10 @@
 /** `POST /imports/{id}/chunks/requeue`: every dead chunk of the import is worked off again. */
+
+import { supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { readPermittedImport } from '../imports/import-answer.ts';
 import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
-import { supportGiver } from '../order-giver.ts';
 
 export function requeueChunks({ orders, reader, retentionDays }: ChunkOrderParts): RequestHandler {
   return async (request, response) => {

@@ -1,11 +1,12 @@
 /** The routes by which support, and the owner of an import, see and mend what has failed. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { readReason } from '@tidings/service-kit/access/order-giver.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import type { HealthMonitor } from '../../health/health-monitor.ts';
 import type { ChunkOrderParts } from '../imports/import-command.ts';
 import { retryImport } from '../imports/orders/retry-import.ts';
-import { readReason, supportOnly } from '../order-giver.ts';
+import { supportOnly } from '../order-giver.ts';
 import { actOnBlocked } from './act-on-blocked.ts';
 import { actOnChunk } from './act-on-chunk.ts';
 import { actOnDeadLetter } from './act-on-dead-letter.ts';

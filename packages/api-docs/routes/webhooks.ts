@@ -6,16 +6,19 @@ import {
   webhookDeliveriesSchema,
   webhookSchema,
 } from '@tidings/contracts/schemas/owners/webhooks.ts';
+import { reasonBodySchema } from '@tidings/contracts/schemas/services/support.ts';
 import { z } from 'zod';
-import type { RouteDescription } from '../route.ts';
+import { type RouteDescription, reasonNeeded } from '../route.ts';
 
 const common = {
   group: 'Webhooks',
   tokens: ['channelToken', 'userToken', 'supportToken'],
   problems: ['unavailable'],
 } as const;
+const orderProblems = ['invalid_request', 'request_too_large', 'unavailable'] as const;
 const deliverySchema = z.object({ deliveryId: z.uuid() });
 const ordered = 'It is obeyed a moment later.';
+const reason = { schema: reasonBodySchema.partial(), isRequired: false };
 
 export const webhookRoutes: readonly RouteDescription[] = [
   {
@@ -41,13 +44,17 @@ export const webhookRoutes: readonly RouteDescription[] = [
   },
   {
     ...{ ...common, method: 'delete', path: '/webhooks/{webhookId}' },
-    summary: 'Removes an endpoint and its deliveries.',
+    summary: `Removes an endpoint and its deliveries. ${reasonNeeded}`,
+    body: reason,
     answers: { 204: { description: 'Nothing is sent there any more.' } },
+    problems: orderProblems,
   },
   {
     ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/test' },
-    summary: 'Sends `webhook.test`, behind what waits; what blocks the line is tried at once.',
+    summary: `Sends \`webhook.test\`, behind what waits; what blocks the line is tried at once. ${reasonNeeded}`,
+    body: reason,
     answers: { 202: { description: ordered, schema: deliverySchema } },
+    problems: orderProblems,
   },
   {
     ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/rotate' },
@@ -57,8 +64,10 @@ export const webhookRoutes: readonly RouteDescription[] = [
   },
   {
     ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/unblock' },
-    summary: 'Tries the next delivery at once, also of an endpoint that is disabled.',
+    summary: `Tries the next delivery at once, also of an endpoint that is disabled. ${reasonNeeded}`,
+    body: reason,
     answers: { 202: { description: ordered, schema: z.object({}) } },
+    problems: orderProblems,
   },
   {
     ...{ ...common, method: 'get', path: '/webhooks/{webhookId}/deliveries' },
@@ -72,10 +81,11 @@ export const webhookRoutes: readonly RouteDescription[] = [
       ...{ ...common, method: 'post', path: `/webhooks/{webhookId}/deliveries/{deliveryId}/${action}` },
       summary:
         action === 'resend'
-          ? 'Sends a delivery that is over once more, behind what waits, under the same id.'
-          : 'Passes over a delivery that waits.',
+          ? `Sends a delivery that is over once more, behind what waits, under the same id. ${reasonNeeded}`
+          : `Passes over a delivery that waits. ${reasonNeeded}`,
+      body: reason,
       answers: { 202: { description: ordered, schema: deliverySchema } },
-      problems: ['state_conflict', 'unavailable'],
+      problems: [...orderProblems, 'state_conflict'],
     }),
   ),
 ];

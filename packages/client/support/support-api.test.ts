@@ -48,8 +48,11 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.listWebhooks();
   await api.listDeliveries('w', { limit: 9 });
   await api.resendDelivery('w', 'd');
-  await api.skipDelivery('w', 'd');
-  await api.unblockWebhook('w');
+  await api.resendDelivery('w', 'd', 'mended');
+  await api.skipDelivery('w', 'd', 'lost');
+  await api.unblockWebhook('w', 'mended');
+  await api.testWebhook('w', 'mended');
+  await api.deleteWebhook('w', 'she asked for it');
   await openSupportSession({ baseUrl, token: () => 'support' });
   await closeSupportSession({ baseUrl });
   expect(requests).toEqual([
@@ -78,8 +81,11 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'GET /webhooks',
     'GET /webhooks/w/deliveries?limit=9',
     'POST /webhooks/w/deliveries/d/resend',
-    'POST /webhooks/w/deliveries/d/skip',
-    'POST /webhooks/w/unblock',
+    'POST /webhooks/w/deliveries/d/resend {"reason":"mended"}',
+    'POST /webhooks/w/deliveries/d/skip {"reason":"lost"}',
+    'POST /webhooks/w/unblock {"reason":"mended"}',
+    'POST /webhooks/w/test {"reason":"mended"}',
+    'DELETE /webhooks/w {"reason":"she asked for it"}',
     'POST /support-session',
     'DELETE /support-session',
   ]);

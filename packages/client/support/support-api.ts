@@ -115,19 +115,19 @@ export interface SupportApi {
   listWebhooks(): Promise<{ readonly items: readonly Webhook[] }>;
   /** What waits, and the last deliveries that are over; newest first. With them, how the webhook stands at that moment. */
   listDeliveries(webhookId: string, options?: ListOptions): Promise<PageOfDeliveries>;
-  /** Sends a delivery that is over once more. */
-  resendDelivery(webhookId: string, deliveryId: string): Promise<void>;
+  /** Sends a delivery that is over once more. As with other orders about webhooks, support must give a reason, and owners give none. */
+  resendDelivery(webhookId: string, deliveryId: string, reason?: string): Promise<void>;
   /** Passes over a delivery that waits. */
-  skipDelivery(webhookId: string, deliveryId: string): Promise<void>;
+  skipDelivery(webhookId: string, deliveryId: string, reason?: string): Promise<void>;
   /** The secret is shown this once. */
   createWebhook(url: string): Promise<CreatedWebhook>;
   /** Sends `webhook.test`, behind what waits. Resolves with the delivery that it is. */
-  testWebhook(webhookId: string): Promise<{ readonly deliveryId: string }>;
+  testWebhook(webhookId: string, reason?: string): Promise<{ readonly deliveryId: string }>;
   /** A new secret; the former one signs too for a day. */
   rotateWebhook(webhookId: string): Promise<CreatedWebhook>;
-  deleteWebhook(webhookId: string): Promise<void>;
+  deleteWebhook(webhookId: string, reason?: string): Promise<void>;
   /** Tries the next delivery at once, also of a webhook that is disabled. */
-  unblockWebhook(webhookId: string): Promise<void>;
+  unblockWebhook(webhookId: string, reason?: string): Promise<void>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
   /** Changes that version of a contact alone; another one is refused (`precondition_failed`). */
@@ -153,8 +153,9 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   const blocked = ({ group, topic, partition }: BlockedPlace) => ['blocked', group, topic, partition];
   // The slashes of an id are part of its address.
   const deadLetter = (id: string) => ['dead-letters', ...id.split('/')];
-  const toWebhook = async (...path: readonly (string | number)[]): Promise<void> => {
-    await request(pathOf('webhooks', ...path), { method: 'POST' });
+  const reasoned = (reason: string | undefined) => (reason === undefined ? {} : { body: { reason } });
+  const toWebhook = async (reason: string | undefined, ...path: readonly string[]): Promise<void> => {
+    await request(pathOf('webhooks', ...path), { method: 'POST', ...reasoned(reason) });
   };
   const rejected = (importId: string, ...parts: readonly (string | number)[]) =>
     pathOf('imports', importId, 'rejected', ...parts);
@@ -199,20 +200,23 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     fetchContactsCsv: async (query = {}) => (await request('/contacts.csv', { query })).blob(),
     listWebhooks: () => requestJson('/webhooks'),
     listDeliveries: (webhookId, options) => list(pathOf('webhooks', webhookId, 'deliveries'), options),
-    resendDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'resend'),
-    skipDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'skip'),
+    resendDelivery: (webhookId, deliveryId, reason) =>
+      toWebhook(reason, webhookId, 'deliveries', deliveryId, 'resend'),
+    skipDelivery: (webhookId, deliveryId, reason) =>
+      toWebhook(reason, webhookId, 'deliveries', deliveryId, 'skip'),
     createWebhook: (url) => requestJson('/webhooks', { method: 'POST', body: { url } }),
-    testWebhook: (webhookId) => requestJson(pathOf('webhooks', webhookId, 'test'), { method: 'POST' }),
+    testWebhook: (webhookId, reason) =>
+      requestJson(pathOf('webhooks', webhookId, 'test'), { method: 'POST', ...reasoned(reason) }),
     rotateWebhook: (webhookId) => requestJson(pathOf('webhooks', webhookId, 'rotate'), { method: 'POST' }),
-    deleteWebhook: async (webhookId) => {
-      await request(pathOf('webhooks', webhookId), { method: 'DELETE' });
+    deleteWebhook: async (webhookId, reason) => {
+      await request(pathOf('webhooks', webhookId), { method: 'DELETE', ...reasoned(reason) });
     },
-    unblockWebhook: (webhookId) => toWebhook(webhookId, 'unblock'),
+    unblockWebhook: (webhookId, reason) => toWebhook(reason, webhookId, 'unblock'),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
     eraseOwner: (owner, reason) =>
       requestJson(pathOf('owners', owner), {
         method: 'DELETE',
-        ...(reason === undefined ? {} : { body: { reason } }),
+        ...reasoned(reason),
       }),
   };
 }

@@ -2,7 +2,13 @@
 import { Failure } from '@tidings/failures/failure.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { type Cause, type Event, type EventEnvelope, type ForgottenEvent, SCHEMA_VERSION } from '../event.ts';
+import {
+  type Event,
+  type EventEnvelope,
+  type ForgottenEvent,
+  SCHEMA_VERSION,
+  type UntracedCause,
+} from '../event.ts';
 import { schemaOf } from './values/schema-of.ts';
 import { lineSchema, ownerSchema } from './values/text.ts';
 
@@ -38,7 +44,7 @@ export interface EventFields<Type extends string, Data> {
   readonly subject: string;
   readonly data: Data;
   /** Not given for the first event of a tree. */
-  readonly cause?: Cause;
+  readonly cause?: UntracedCause;
   /** Default the cause's. */
   readonly owner?: string;
   readonly version?: number;

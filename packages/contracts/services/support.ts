@@ -44,6 +44,11 @@ export const auditActions = [
   'revoke_tokens',
   'change_country',
   'take_back_country',
+  'unblock_webhook',
+  'test_webhook',
+  'remove_webhook',
+  'resend_delivery',
+  'skip_delivery',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];
 
@@ -55,9 +60,9 @@ export interface AuditItem {
   at: string;
   /** `support` or `owner`, as the token tells. */
   who: string;
-  /** `requeue`, `skip` or `retry`; of support also `cancel`, `undo`, `erase`, `revoke_tokens`, `change_country` and `take_back_country`. */
+  /** One of `auditActions`, or of a later release. */
   action: string;
-  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>`, `owner/<owner>` or `country/<code>`. */
+  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>`, `owner/<owner>`, `country/<code>`, `webhook/<id>`, or `import/<id>/delivery/<id>` of a delivery. */
   target: string;
   reason: string;
   importId?: string;

@@ -1,49 +1,35 @@
 /** What waits for a webhook, and the last deliveries that are over. */
-import type { SupportApi } from '@tidings/client/support.ts';
 import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
+import { type ComponentChildren, Fragment } from 'preact';
 import { useId } from 'preact/hooks';
-import type { PageProblem } from '../../shell/services/page-problem.ts';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, letterWords, listWords, webhookWords } from '../../words/support-words.ts';
 import { storyAddress } from '../story-address.ts';
 import { Ago } from '../time.tsx';
 import { answerWords } from './answer-words.ts';
-import { PlainOrder } from './plain-order.tsx';
 
 interface DeliveriesProps {
-  readonly webhookId: string;
   /** null until they are read. */
   readonly items: readonly WebhookDelivery[] | null;
-  readonly api: Pick<SupportApi, 'skipDelivery' | 'resendDelivery'>;
-  readonly onChanged: () => void;
-  /** Says in words why an order fails. Default: as support is told. */
-  readonly explain?: (error: unknown) => PageProblem;
+  /** The order that may be given about a delivery. @param of id of the element that names it */
+  readonly orderOf: (delivery: WebhookDelivery, of: string) => ComponentChildren;
   /** Where an import is shown. Default: in support's pages. */
   readonly addressOf?: (importId: string) => string;
 }
 
 export function Deliveries(props: DeliveriesProps) {
-  const { webhookId, items, api, onChanged, explain, addressOf = storyAddress } = props;
+  const { items, orderOf, addressOf = storyAddress } = props;
   const listId = useId();
   if (items === null) return <p class="soft">{listWords.loading}</p>;
   if (items.length === 0) return <p class="soft">{webhookWords.noDeliveries}</p>;
-  const { skip, resend } = webhookWords;
   return (
     <ul class="bulk-list is-inner">
       {items.map((delivery) => {
         const { id, status } = delivery;
-        const waits = status === 'waiting';
         return (
           <li key={id} class="bulk-item is-plain" data-testid="delivery">
             <Delivery delivery={delivery} id={`${listId}-${id}`} addressOf={addressOf} />
-            <PlainOrder
-              key={status}
-              label={waits ? skip : resend}
-              act={() => (waits ? api.skipDelivery(webhookId, id) : api.resendDelivery(webhookId, id))}
-              onDone={onChanged}
-              of={`${listId}-${id}`}
-              explain={explain}
-            />
+            <Fragment key={status}>{orderOf(delivery, `${listId}-${id}`)}</Fragment>
           </li>
         );
       })}

@@ -3,12 +3,12 @@ import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
 import { useId, useMemo } from 'preact/hooks';
 import { ProblemNote } from '../../shell/components/problem-note.tsx';
 import { Heading } from '../../shell/frame/heading.tsx';
-import { listWords, webhookWords } from '../../words/support-words.ts';
+import { listWords, orderWords, webhookWords } from '../../words/support-words.ts';
 import { useClock } from '../clock.ts';
 import { listAddress } from '../list/list-query.ts';
+import { OrderForm } from '../order-form.tsx';
 import { Deliveries } from './deliveries.tsx';
 import './orders.css';
-import { PlainOrder } from './plain-order.tsx';
 import { type ReadWebhook, type ReadWebhooks, useWebhooks } from './use-webhooks.ts';
 import { WebhookStanding } from './webhook-standing.tsx';
 
@@ -64,9 +64,10 @@ function Endpoint({ read: { webhook, deliveries }, api, webhooks: { isOpen, open
       </WebhookStanding>
       <div class="actions">
         {status !== 'enabled' && (
-          <PlainOrder
+          <WebhookOrder
             label={webhookWords.unblock}
-            act={() => api.unblockWebhook(id)}
+            words={webhookWords.orders.unblock}
+            act={(reason) => api.unblockWebhook(id, reason)}
             onDone={reload}
             of={name}
           />
@@ -83,7 +84,46 @@ function Endpoint({ read: { webhook, deliveries }, api, webhooks: { isOpen, open
           {webhookWords.deliveries}
         </button>
       </div>
-      {isOpen(id) && <Deliveries webhookId={id} items={deliveries} api={api} onChanged={reload} />}
+      {isOpen(id) && (
+        <Deliveries
+          items={deliveries}
+          orderOf={({ id: deliveryId, status }, of) => {
+            const kind = status === 'waiting' ? 'skip' : 'resend';
+            const give = kind === 'skip' ? api.skipDelivery : api.resendDelivery;
+            return (
+              <WebhookOrder
+                label={webhookWords[kind]}
+                words={webhookWords.orders[kind]}
+                act={(reason) => give(id, deliveryId, reason)}
+                onDone={reload}
+                of={of}
+              />
+            );
+          }}
+        />
+      )}
     </div>
+  );
+}
+
+interface WebhookOrderProps {
+  readonly label: string;
+  readonly words: { readonly question: string; readonly meaning: string };
+  readonly act: (reason: string) => Promise<void>;
+  readonly onDone: () => void;
+  /** As of `OrderForm`. */
+  readonly of: string;
+}
+
+function WebhookOrder({ label, words: { question, meaning }, act, onDone, of }: WebhookOrderProps) {
+  const give = async (reason: string): Promise<string> => {
+    await act(reason);
+    onDone();
+    return orderWords.ordered;
+  };
+  return (
+    <OrderForm {...{ label, question, of }} act={give} small testId="webhook-order">
+      {meaning}
+    </OrderForm>
   );
 }

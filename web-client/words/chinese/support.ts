@@ -222,6 +222,20 @@ export const chineseSupport: SupportTranslation = {
     unblock: '立即尝试',
     deliveries: '投递',
     resend: '重新发送',
+    orders: {
+      unblock: {
+        question: '立即尝试此 Webhook？',
+        meaning: '不再等待，立即发送下一次投递。已停用的 Webhook 会重新启用。',
+      },
+      resend: {
+        question: '重新发送此投递？',
+        meaning: '它以相同的编号排在等待的投递之后。',
+      },
+      skip: {
+        question: '跳过此投递？',
+        meaning: '它永远不会发送，接着发送下一个。',
+      },
+    },
     answered: (status) => `返回 ${status}`,
     answerBegins: '返回内容的开头：',
     errors: {
@@ -281,6 +295,11 @@ export const chineseSupport: SupportTranslation = {
       revoke_tokens: '收回访问权限',
       change_country: '修改国家/地区',
       take_back_country: '撤回国家/地区的修改',
+      unblock_webhook: '立即尝试 Webhook',
+      test_webhook: '向 Webhook 发送测试',
+      remove_webhook: '删除 Webhook',
+      resend_delivery: '重新发送投递',
+      skip_delivery: '跳过投递',
     },
     none: '还没有人下达过指令',
     noneFound: '没有匹配的记录',

@@ -257,6 +257,22 @@ const webhooks = {
   unblock: 'Try at once',
   deliveries: 'Deliveries',
   resend: 'Send again',
+  /** What is asked before support orders it, and what it means. */
+  orders: {
+    unblock: {
+      question: 'Try this webhook at once?',
+      meaning:
+        'The next delivery is sent without a further pause. A webhook that is disabled is switched on again.',
+    },
+    resend: {
+      question: 'Send this delivery again?',
+      meaning: 'It goes behind what waits, under the same id.',
+    },
+    skip: {
+      question: 'Skip this delivery?',
+      meaning: 'It is never sent, and the next one follows.',
+    },
+  },
   answered: (status: string) => `answered ${status}`,
   answerBegins: 'The answer begins:',
   /** By the codes of failures. */
@@ -320,6 +336,11 @@ const audit = {
     revoke_tokens: 'Take tokens back',
     change_country: 'Change a country',
     take_back_country: 'Take a change of a country back',
+    unblock_webhook: 'Try a webhook at once',
+    test_webhook: 'Send a test to a webhook',
+    remove_webhook: 'Delete a webhook',
+    resend_delivery: 'Send a delivery again',
+    skip_delivery: 'Skip a delivery',
   },
   none: 'Nobody has ordered anything yet',
   noneFound: 'No entry matches',

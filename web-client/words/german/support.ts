@@ -256,6 +256,21 @@ export const germanSupport: SupportTranslation = {
     unblock: 'Sofort versuchen',
     deliveries: 'Zustellungen',
     resend: 'Erneut senden',
+    orders: {
+      unblock: {
+        question: 'An dieses Ziel sofort zustellen?',
+        meaning:
+          'Die nächste Zustellung wird ohne weitere Pause versucht. Ein abgeschaltetes Ziel wird wieder eingeschaltet.',
+      },
+      resend: {
+        question: 'Diese Zustellung erneut senden?',
+        meaning: 'Sie geht hinter allem hinaus, was wartet, unter derselben Kennung.',
+      },
+      skip: {
+        question: 'Diese Zustellung überspringen?',
+        meaning: 'Sie wird nie gesendet, und die nächste folgt.',
+      },
+    },
     answered: (status) => `antwortete ${status}`,
     answerBegins: 'Die Antwort beginnt:',
     errors: {
@@ -315,6 +330,11 @@ export const germanSupport: SupportTranslation = {
       revoke_tokens: 'Zugänge zurücknehmen',
       change_country: 'Land ändern',
       take_back_country: 'Änderung eines Landes zurücknehmen',
+      unblock_webhook: 'An einen Webhook sofort zustellen',
+      test_webhook: 'Test an einen Webhook senden',
+      remove_webhook: 'Webhook löschen',
+      resend_delivery: 'Zustellung erneut senden',
+      skip_delivery: 'Zustellung überspringen',
     },
     none: 'Noch hat niemand etwas angeordnet',
     noneFound: 'Kein Eintrag passt',

@@ -253,6 +253,20 @@ export const spanishSupport: SupportTranslation = {
     unblock: 'Intentar ya',
     deliveries: 'Envíos',
     resend: 'Enviar de nuevo',
+    orders: {
+      unblock: {
+        question: '¿Intentar ya este webhook?',
+        meaning: 'El siguiente envío se intenta sin más pausa. Un webhook desactivado se vuelve a activar.',
+      },
+      resend: {
+        question: '¿Repetir este envío?',
+        meaning: 'Va detrás de lo que espera, con el mismo identificador.',
+      },
+      skip: {
+        question: '¿Omitir este envío?',
+        meaning: 'No se enviará nunca, y sigue el siguiente.',
+      },
+    },
     answered: (status) => `respondió ${status}`,
     answerBegins: 'La respuesta empieza así:',
     errors: {
@@ -312,6 +326,11 @@ export const spanishSupport: SupportTranslation = {
       revoke_tokens: 'Retirar accesos',
       change_country: 'Cambiar un país',
       take_back_country: 'Revertir el cambio de un país',
+      unblock_webhook: 'Intentar ya un webhook',
+      test_webhook: 'Enviar una prueba a un webhook',
+      remove_webhook: 'Eliminar un webhook',
+      resend_delivery: 'Repetir un envío',
+      skip_delivery: 'Omitir un envío',
     },
     none: 'Nadie ha ordenado nada todavía',
     noneFound: 'Ninguna entrada coincide',

@@ -253,6 +253,20 @@ export const ukrainianSupport: SupportTranslation = {
     unblock: 'Спробувати зараз',
     deliveries: 'Доставки',
     resend: 'Надіслати ще раз',
+    orders: {
+      unblock: {
+        question: 'Спробувати цей вебхук зараз?',
+        meaning: 'Наступну доставку буде надіслано без подальшої паузи. Вимкнений вебхук знову вмикається.',
+      },
+      resend: {
+        question: 'Надіслати цю доставку ще раз?',
+        meaning: 'Вона піде після тих, що чекають, під тим самим ідентифікатором.',
+      },
+      skip: {
+        question: 'Пропустити цю доставку?',
+        meaning: 'Її ніколи не буде надіслано, а далі піде наступна.',
+      },
+    },
     answered: (status) => `відповідь ${status}`,
     answerBegins: 'Відповідь починається так:',
     errors: {
@@ -312,6 +326,11 @@ export const ukrainianSupport: SupportTranslation = {
       revoke_tokens: 'Відкликати доступ',
       change_country: 'Змінити країну',
       take_back_country: 'Відкликати зміну країни',
+      unblock_webhook: 'Спробувати вебхук зараз',
+      test_webhook: 'Надіслати перевірку вебхуку',
+      remove_webhook: 'Видалити вебхук',
+      resend_delivery: 'Надіслати доставку ще раз',
+      skip_delivery: 'Пропустити доставку',
     },
     none: 'Ще ніхто нічого не доручав',
     noneFound: 'Жоден запис не підходить',

@@ -2,9 +2,9 @@
 
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/imports/import.ts';
+import type { OrderGiver } from '@tidings/service-kit/access/order-giver.ts';
 import type { RequestHandler } from 'express';
 import { endOfCommands } from '../../../imports/newest-import.ts';
-import type { OrderGiver } from '../../../orders/orders.ts';
 import { giverOf } from '../../order-giver.ts';
 import { readPermittedImport } from '../import-answer.ts';
 import {

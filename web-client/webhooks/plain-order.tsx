@@ -1,11 +1,11 @@
-/** An order that wants no reason. It may change what its button is for, or take it away: then the focus goes to the page's heading. */
+/** An order of an owner, which wants no reason. It may change what its button is for, or take it away: then the focus goes to the page's heading. */
 import { useId, useRef, useState } from 'preact/hooks';
-import { ProblemNote } from '../../shell/components/problem-note.tsx';
-import { announce } from '../../shell/frame/announcer.ts';
-import { useHeadingAfter } from '../../shell/frame/heading.tsx';
-import type { PageProblem } from '../../shell/services/page-problem.ts';
-import { orderWords } from '../../words/support-words.ts';
-import { explainSupportError } from '../support-problem.ts';
+import { ProblemNote } from '../shell/components/problem-note.tsx';
+import { announce } from '../shell/frame/announcer.ts';
+import { useHeadingAfter } from '../shell/frame/heading.tsx';
+import { explainError } from '../shell/services/explain.ts';
+import type { PageProblem } from '../shell/services/page-problem.ts';
+import { orderWords } from '../words/support-words.ts';
 
 interface PlainOrderProps {
   readonly label: string;
@@ -13,13 +13,11 @@ interface PlainOrderProps {
   readonly onDone: () => void;
   /** Id of the element that names what it acts on: it stands in the name of the button. */
   readonly of: string;
-  /** Says in words why it fails. Default: as support is told. */
-  readonly explain?: (error: unknown) => PageProblem;
   readonly testId?: string;
 }
 
 export function PlainOrder(props: PlainOrderProps) {
-  const { label, act, onDone, of, explain = explainSupportError, testId } = props;
+  const { label, act, onDone, of, testId } = props;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -33,7 +31,7 @@ export function PlainOrder(props: PlainOrderProps) {
       announce(orderWords.ordered);
       onDone();
     } catch (error) {
-      setProblem(explain(error));
+      setProblem(explainError(error));
     } finally {
       setBusy(false);
     }
