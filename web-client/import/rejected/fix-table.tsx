@@ -1,6 +1,7 @@
 /** The rejected rows as a table whose cells are changed in place. Every page that shows an import fetches it at once. */
 import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/imports/rejected-rows.ts';
+import type { RefObject } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/components/action-button.tsx';
 import { EdgeScroller } from '../../shell/components/edge-scroller.tsx';
@@ -15,6 +16,8 @@ import { givePlaces, RowBlocks } from './row-blocks.tsx';
 interface FixTableProps {
   readonly list: FixList;
   readonly onHand: () => Promise<void>;
+  /** Tells how many rows are left. */
+  readonly outcome: RefObject<HTMLElement | null>;
 }
 
 /** Cells of a block of rows, about: those of a wide file are fewer. */
@@ -22,7 +25,7 @@ const BLOCK_CELLS = 80;
 /** Rows of a block, at least. */
 const BLOCK_ROWS = 5;
 
-export default function FixTable({ list, onHand }: FixTableProps) {
+export default function FixTable({ list, onHand, outcome }: FixTableProps) {
   const [code, setCode] = useState('');
   const [busy, setBusy] = useState(false);
   const fitting = rowsWith(list, code);
@@ -81,7 +84,7 @@ export default function FixTable({ list, onHand }: FixTableProps) {
       )}
       {list.ready.value + list.unsaved.value.size > 0 && (
         <p class="fix-foot">
-          <ActionButton primary busy={busy} onClick={() => void hand()} testId="import-mended">
+          <ActionButton primary {...{ busy, outcome }} onClick={() => void hand()} testId="import-mended">
             {busy ? mendWords.handing : mendWords.hand(Math.max(list.ready.value, 1))}
           </ActionButton>
         </p>

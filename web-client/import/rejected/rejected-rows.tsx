@@ -42,6 +42,7 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
   const isIgnored = restIgnored === true;
   const { list, openAccess, menders } = mending;
   const [isOpen, setOpen] = useState(false);
+  const outcome = useRef<HTMLDivElement>(null);
   const [handed, setHanded] = useState(0);
   const hand = async (): Promise<void> => {
     const answer = await list.hand();
@@ -60,7 +61,7 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
   const hasRows = list.rows.value.length > 0;
   return (
     <section class="card to-fix" aria-labelledby={TITLE_ID} data-testid="to-fix">
-      <div class="to-fix-head">
+      <div class="to-fix-head" ref={outcome} tabIndex={-1}>
         <h2 id={TITLE_ID}>{rejectedWords.titles[titleOf(left, isIgnored)]}</h2>
         <span class="soft" data-testid="left-to-fix">
           {isIgnored && left > 0 ? rejectedWords.ignored(left) : rejectedWords.left(left, count)}
@@ -82,7 +83,7 @@ export function RejectedRows({ count, restIgnored, mending, actions }: RejectedR
       {isIgnored && <p class="fineprint">{rejectedWords.ignoredMeaning}</p>}
       {!isOpen && !isIgnored && <p class="fineprint">{rejectedWords.elsewhere}</p>}
       {/* Somebody else may ignore the rows while they are mended here: what is typed stays. */}
-      {isOpen && <FixTable list={list} onHand={hand} />}
+      {isOpen && <FixTable list={list} onHand={hand} outcome={outcome} />}
       <MendedImports
         version={`${handed} ${[...menders].join()}`}
         openAccess={openAccess}

@@ -2,7 +2,7 @@
  * A button that goes away with what it does, or that is busy for a while. A disabled button would lose the focus, so it only says
  * that it is disabled; when it goes away, the focus goes to the page's heading.
  */
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 import { useHeadingAfter } from '../frame/heading.tsx';
 
@@ -17,12 +17,14 @@ interface ActionButtonProps {
   /** Says more than the words that are seen. */
   readonly label?: string;
   readonly testId?: string;
+  /** Has the focus when the button goes away, instead of the heading. */
+  readonly outcome?: RefObject<HTMLElement | null>;
 }
 
 export function ActionButton(props: ActionButtonProps) {
   const { onClick, children, busy = false, danger = false, primary = false, small = false } = props;
   const button = useRef<HTMLButtonElement>(null);
-  useHeadingAfter(button);
+  useHeadingAfter(button, props.outcome);
   return (
     <button
       ref={button}

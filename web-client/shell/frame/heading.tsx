@@ -35,14 +35,23 @@ export function forgetShown(root: Node): void {
 /**
  * Where an element goes away with the focus in it, the focus goes to the page's heading, and not to the body. Where the heading is out of
  * sight, as below a long list, it goes to what stands before the element.
+ *
+ * @param outcome what tells what has come of it, and has the focus instead where it is there
  */
-export function useHeadingAfter(element: RefObject<HTMLElement | null>): void {
+export function useHeadingAfter(
+  element: RefObject<HTMLElement | null>,
+  outcome?: RefObject<HTMLElement | null>,
+): void {
   useLayoutEffect(
     // Preact calls this before it removes what a component has drawn.
     () => () => {
       const gone = element.current;
       const root = gone?.getRootNode() as Document | ShadowRoot | undefined;
       if (gone === null || root === undefined || !gone.contains(root.activeElement)) return;
+      if (outcome?.current) {
+        outcome.current.focus();
+        return;
+      }
       const heading = root.querySelector<HTMLElement>('h1');
       const toHeading = (): void => heading?.focus({ preventScroll: true });
       if (heading !== null && isInSight(heading)) {
