@@ -6,7 +6,7 @@ import { parametersOf } from '@tidings/contracts/files/row-faults.ts';
 import type { ChunkWork } from '@tidings/contracts/imports/work.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/cutting/records.ts';
 import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
-import { RejectedExportReader } from '@tidings/csv/writing/rejected-export.ts';
+import { RejectedExportReader } from '@tidings/csv/writing/rejected-export-reader.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { type CheckedRow, type RowFaults, RowValidator } from './row-validator.ts';
 

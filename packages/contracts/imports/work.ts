@@ -37,7 +37,7 @@ export interface ChunkWork {
   duplicates?: DuplicateRule;
   /** Whether the rows are only counted, and nothing is written; earlier releases do not say it. */
   dryRun?: boolean;
-  /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/writing/rejected-export.ts`). */
+  /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/writing/rejected-export-reader.ts`). */
   restoreCells: boolean;
   /** Earlier releases do not say it: `reject`. */
   invalidFields?: InvalidFields;

@@ -9,12 +9,8 @@ import { Cutter } from '../cutting/cut.ts';
 import { parseChunk } from '../cutting/records.ts';
 import { splitRecord } from '../cutting/split.ts';
 import { restoreCell } from './neutralise.ts';
-import {
-  type ExportedRow,
-  isRejectedExport,
-  RejectedExportReader,
-  RejectedExportWriter,
-} from './rejected-export.ts';
+import { type ExportedRow, isRejectedExport, RejectedExportWriter } from './rejected-export.ts';
+import { RejectedExportReader } from './rejected-export-reader.ts';
 import { writeRecord } from './write.ts';
 
 const header = ['email', '=name', 'notes'];
