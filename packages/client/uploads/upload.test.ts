@@ -11,6 +11,7 @@ import multer from 'multer';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createApi } from '../http/api.ts';
 import { uploadImport } from '../index.ts';
+import { NodeXhr } from '../test/node-xhr.ts';
 
 async function serve(app: express.Express): Promise<string> {
   const server = createServer(app);
@@ -317,6 +318,37 @@ describe('an upload that breaks off', () => {
     await eventually(() => expect(waited).toBe(2));
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await uploading).toEqual(accepted);
+  });
+
+  // A connection that was lost with the last bytes on their way kept a page waiting as long as the system did; no test held the bound.
+  test('of a page is given up where no answer follows its last byte within a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    vi.stubGlobal('XMLHttpRequest', NodeXhr);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const app = express();
+    let attempts = 0;
+    app.post('/imports', multer().single('file'), (_request, response) => {
+      attempts += 1;
+      if (attempts > 1) replayed(response);
+    });
+    let isSent = false;
+    const waits: string[] = [];
+    const uploading = uploadImport({
+      ...{ baseUrl: await serve(app), file, channel },
+      onProgress: ({ sentBytes, totalBytes }) => {
+        isSent = sentBytes === totalBytes;
+      },
+      onWait: (_milliseconds, { code }) => waits.push(code),
+    });
+    await eventually(() => expect([isSent, attempts]).toEqual([true, 1]));
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(waits).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await eventually(() => expect(waits).toEqual(['network']));
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(await uploading).toEqual(accepted);
+    expect(attempts).toBe(2);
   });
 
   test('stays broken once patience has ended, and a refusal that lasts ends it at once', async () => {
