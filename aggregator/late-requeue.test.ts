@@ -113,7 +113,7 @@ test.each(interleavings)(
       }
       end[place]?.();
     }
-    // Each time it was put back.
+    // Once for each time that the chunk was put back.
     for (let time = 0; time < times; time += 1) send(completed(1));
     expect(live()?.state).toMatchObject({
       ...{ status: 'completed', rows: { total: 10, created: 10, failed: 0 } },

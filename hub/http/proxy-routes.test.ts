@@ -33,12 +33,12 @@ function upstreamOf(path: string): string | undefined {
 test('the proxy sends every address that the hub answers to the hubs', async () => {
   const { hub } = await startHub({ log: await openTestLog() });
   const paths = hub.router.stack.flatMap(({ route }) => (route === undefined ? [] : [route.path]));
-  // Which of the hubs, `nginx.conf.template` decides by the transport.
+  // By the transport `nginx.conf.template` decides which of the hubs gets a request.
   expect(upstreamOf('/socket.io/')).toBe('$tidings_socket_hubs');
   expect(paths).toEqual(expect.arrayContaining(['/channels', '/channels/:channelId/notifications']));
   for (const path of paths.filter((one) => one !== '/socket.io/'))
     expect([path, upstreamOf(path.replaceAll(/:\w+/g, 'some-id'))]).toEqual([path, 'tidings_hubs']);
-  // Which of the jobs services, it decides by the `Idempotency-Key`.
+  // By the `Idempotency-Key` it decides which of the jobs services gets one.
   expect(upstreamOf('/imports')).toBe('$tidings_upload_receivers');
   expect(upstreamOf('/contacts')).toBe('tidings_jobs_services');
 });

@@ -63,7 +63,7 @@ describe('a round of renewals', () => {
   });
 });
 
-// The round ended at it each time, so that no token behind it was renewed any more.
+// Each round ended at such a token, so that no token behind it was renewed any more.
 test('a token that cannot be renewed keeps none behind it from its turn', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

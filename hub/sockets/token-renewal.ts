@@ -45,7 +45,7 @@ export class TokenRenewal {
     let failed = 0;
     let first: unknown;
     try {
-      // One that cannot be renewed keeps none behind it from its turn.
+      // A token that cannot be renewed keeps no token behind it from its turn.
       for (const subscription of this.#options.listeners.all())
         await this.#renew(subscription).catch((error: unknown) => {
           if (failed === 0) first = error;

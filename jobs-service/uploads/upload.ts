@@ -275,7 +275,7 @@ export class Upload {
     return this.#cause;
   }
 
-  /** Asked before each append but the end's. @throws Problem, where the upload has been stopped, or its lease is lost */
+  /** Called before each append but that of the upload's end. @throws Problem, where the upload has been stopped, or its lease is lost */
   #check(): void {
     if (this.#stopped !== null) throw this.#stopped;
     if (this.#cause !== null && !this.#lease.isHeld) throw leaseLost();

@@ -61,7 +61,7 @@ interface Begun {
   readonly deliveryId: string;
   readonly attempt: number;
   readonly partition: number;
-  /** Aborted when nobody wants to know any more what comes of it: nothing is told of it. */
+  /** Aborted when the attempt is given up: its outcome is then told to nobody. */
   readonly cut: AbortController;
   /** Whether it has not ended. */
   isRunning: boolean;
@@ -97,7 +97,7 @@ export class Attempts {
       return;
     }
     this.#heads.set(endpointId, { delivery, partition, dueAt: nextAttemptAt ?? 0 });
-    // What is under way there was passed over, or what came of it is known.
+    // The attempt under way at the endpoint was passed over, or its outcome is known.
     const begun = this.#begun.get(endpointId);
     if (begun?.deliveryId !== delivery.id) begun?.cut.abort();
     this.#expect(endpointId);
@@ -121,7 +121,7 @@ export class Attempts {
     this.#timer.put({ key: endpointId, dueAt: head.dueAt, order: head.delivery.createdAt });
   }
 
-  /** Nothing is to be tried at the endpoint any more, and nothing that comes of what is under way there is waited for. */
+  /** No further attempt is made at the endpoint, and nobody waits for the outcome of the one under way. */
   forget(endpointId: string): void {
     this.#unplan(endpointId);
     const begun = this.#begun.get(endpointId);
@@ -134,7 +134,7 @@ export class Attempts {
     this.#timer.remove(endpointId);
   }
 
-  /** Another instance has the partition, and makes its attempts: also those under way, under their ids. */
+  /** Another instance has the partition, and makes its attempts, also those that are under way here, under the same ids. */
   lose(lost: number): void {
     for (const [endpointId, { partition }] of this.#heads) if (partition === lost) this.forget(endpointId);
     for (const [endpointId, { partition }] of this.#begun) if (partition === lost) this.forget(endpointId);

@@ -24,7 +24,7 @@ export interface AdmittedUpload {
   readonly formerUploadId: string | null;
   /** The latest one before it that is known, though it be to the contact store alone; null: none. */
   readonly afterUploadId: string | null;
-  /** Of which uploads the log has told since; null: it has forgotten one. */
+  /** The uploads of which the log has told since; null: the log has forgotten one. */
   readonly told: ReadonlySet<string | null>;
   /** Call it once the attempt has begun, or failed: the log is watched no more. */
   leave(): void;

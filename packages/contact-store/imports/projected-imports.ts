@@ -91,7 +91,7 @@ export async function getImport(database: Database, importId: string): Promise<F
     database.query<StoredImport>(text, [importId]));
   const [row] = rows;
   if (row === undefined) return null;
-  // Not by the look-up: a chunk in hand may have written the ledger.
+  // The ledger is not read by `lookUp`, because a chunk in hand may have written it.
   const uploadId = isStateAlone(JSON.parse(row.folded)) ? await newestUploadOf(database, importId) : null;
   return decode(row, uploadId);
 }

@@ -148,7 +148,7 @@ export class SlidingAttempts {
           (known, { from, next, before }) => rangesSetting(known, { from, next, attempts: before + 1 }),
           this.#ranges,
         );
-    // Between what is over lies, for each record at work, one range; and those of earlier crashes.
+    // Each record at work makes one range between those that are over; earlier crashes have left others.
     await this.#parts.markers.write(this.#partition, ranges.slice(0, 2 * this.#parts.atOnce + MAX_RANGES));
   }
 }

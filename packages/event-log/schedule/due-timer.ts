@@ -74,7 +74,7 @@ export class DueTimer {
     }
   }
 
-  /** null: nothing was due; false: it could not be told. */
+  /** null where nothing was due; false where telling failed. */
   async #tellDue(): Promise<boolean | null> {
     const now = this.#options.clock.now();
     const queue = this.#queue;

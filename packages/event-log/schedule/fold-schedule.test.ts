@@ -28,7 +28,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What anybody would write down: which schedule is due when, and what was delivered. */
+/** The expected states: which schedule is due when, and what was delivered. */
 class Model {
   readonly schedules = new Map<
     string,
