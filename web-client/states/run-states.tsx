@@ -119,6 +119,14 @@ export const runStates: PageStates = {
       upload: { ...sentUpload, phase: 'retrying', sentBytes: SENT, retryAt: FIXTURE_TIME + 4_000 },
       state: receiving,
     }),
+  'run-retrying-now': () =>
+    run({
+      importId: 'a',
+      stateAt: known.stateAt,
+      connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
+      upload: { ...sentUpload, phase: 'retrying', sentBytes: SENT, retryAt: null },
+      state: receiving,
+    }),
   'run-sent-again': () =>
     run({
       importId: 'a',

@@ -72,6 +72,8 @@ test.each(['resets', 'goes silent'])(
     const note = page.getByTestId('resend-note');
     await note.getByText('The upload goes on by itself').waitFor(LONG);
     expect(await page.getByTestId('status').innerText()).toBe('Waiting');
+    // It named the time at which the attempt had begun that nobody answered.
+    if (how === 'goes silent') await note.getByText('It is being tried again now').waitFor(LONG);
     const sent = await shareSent(page);
     expect(sent).toBeGreaterThan(0);
     const created = await numberOf(page, 'bucket-created');

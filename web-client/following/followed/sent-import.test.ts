@@ -111,6 +111,28 @@ describe('an import that this tab sends', () => {
     expect(phases).toEqual(['sending', 'opening']);
   });
 
+  // For up to 40 seconds the page named a time that was past, at which the upload was to go on.
+  it('names no time to go on once that has come, while the server does not answer', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    services.api.answer('POST /imports', async () => {
+      if (services.api.count('POST /imports') === 1) return 'broken' as const;
+      await answered;
+      return { status: 202, body: { importId } };
+    });
+    imports.start(csvFile(), () => undefined);
+    const [sent] = imports.unsent.peek();
+    const uploadOf = () => sent?.view.peek().upload;
+    await eventually(() => expect(uploadOf()?.retryAt).toEqual(expect.any(Number)));
+    await eventually(() => expect(uploadOf()).toMatchObject({ phase: 'retrying', retryAt: null }));
+    answer();
+    await eventually(() => expect(uploadOf()?.phase).toBe('sent'));
+  });
+
   it('that breaks off is sent again by itself, as the same import, while its rows are taken back', async () => {
     const page = await openPage();
     const { imports, services } = page;

@@ -178,6 +178,8 @@ async function upload(
   { apiUrl, patienceMs, stopped, onAnswerLost }: UploadTarget,
 ): Promise<void> {
   const { signal } = stopped;
+  /** Until the next attempt. */
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   // An answer may be lost although the services have the whole file; another tab may have cancelled the import.
   const stopIfNotNeeded = (): void => {
     if (needsNoBytes(followed.view.peek())) stopped.abort();
@@ -197,11 +199,12 @@ async function upload(
       signal,
       onWait: (milliseconds, { code }) => {
         if (code !== 'rate_limited') onAnswerLost();
-        dispatch(
-          code === 'rate_limited'
-            ? { type: 'upload.postponed' }
-            : { type: 'upload.retrying', retryAt: Date.now() + milliseconds },
-        );
+        clearTimeout(waiting);
+        if (code === 'rate_limited') dispatch({ type: 'upload.postponed' });
+        else {
+          dispatch({ type: 'upload.retrying', retryAt: Date.now() + milliseconds });
+          waiting = setTimeout(() => dispatch({ type: 'upload.trying' }), milliseconds);
+        }
         stopIfNotNeeded();
       },
       onProgress: ({ sentBytes }) => {
@@ -215,6 +218,8 @@ async function upload(
     if (error instanceof ProblemError && error.code === 'import_cancelled')
       dispatch({ type: 'upload.stopped' });
     else dispatch({ type: 'upload.refused', problem: explainUpload(error) });
+  } finally {
+    clearTimeout(waiting);
   }
 }
 

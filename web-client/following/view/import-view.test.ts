@@ -216,6 +216,8 @@ describe('the upload', () => {
     expect(waiting.upload).toMatchObject({
       ...{ phase: 'retrying', sentBytes: 900_000, samples: [], retryAt: 5_000 },
     });
+    const trying = reduceImport(waiting, { type: 'upload.trying' });
+    expect(trying.upload).toMatchObject({ phase: 'retrying', sentBytes: 900_000, retryAt: null });
     const goesOn = reduceImport(waiting, { type: 'upload.progress', sentBytes: 800_000, at: 5_000 });
     expect(goesOn.upload).toMatchObject({ phase: 'sending', sentBytes: 800_000 });
     const unreachable = reduceImport(waiting, { type: 'upload.progress', sentBytes: 0, at: 5_000 });

@@ -31,7 +31,7 @@ export interface UploadView {
   readonly totalBytes: number;
   /** Bytes sent by moments of the last seconds, oldest first. */
   readonly samples: readonly Sample[];
-  /** While it is retrying: when it goes on, milliseconds since 1970. */
+  /** While it is retrying: when it goes on, milliseconds since 1970; null once that time has come. */
   readonly retryAt: number | null;
 }
 
@@ -65,6 +65,8 @@ export type ImportEvent =
   | { readonly type: 'upload.again' }
   /** It broke off, and goes on at that time, with what the services do not have. */
   | { readonly type: 'upload.retrying'; readonly retryAt: number }
+  /** That time has come: the services are asked, which may not answer for long. */
+  | { readonly type: 'upload.trying' }
   /** The reader cancelled before anything was sent. */
   | { readonly type: 'upload.given_up' }
   /** The reader stopped the import while its file was on the way. */
@@ -131,6 +133,8 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
         samples: [],
         retryAt: event.retryAt,
       }));
+    case 'upload.trying':
+      return withUpload(view, (upload) => ({ ...upload, retryAt: null }));
     case 'upload.again':
       return {
         ...withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] })),

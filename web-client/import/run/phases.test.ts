@@ -173,6 +173,9 @@ describe('the import phase', () => {
     const text = expect.stringMatching(/^Broke off, goes on at/);
     expect(uploadPhase(view)).toMatchObject({ mark: 'waiting', fraction: 0.5, text });
     expect(importPhase(view).mark).toBe('running');
+    // While the server did not answer the next attempt, the page named the time at which it had begun.
+    const trying = { ...view, upload: { ...upload, retryAt: null } };
+    expect(uploadPhase(trying)).toMatchObject({ fraction: 0.5, text: 'Broke off, trying again now' });
   });
 
   it('estimates the total by what the chunks had that are done, while the file is on its way', () => {

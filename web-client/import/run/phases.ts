@@ -39,10 +39,9 @@ export function uploadPhase(view: ImportView): Phase {
     case 'opening':
       return { mark: 'waiting', fraction: 0, text: phaseWords.waiting(upload.totalBytes), extra: null };
     case 'retrying': {
-      const retryAt = upload.retryAt ?? 0;
-      return isSentAgain(view)
-        ? { mark: 'waiting', fraction: 0, text: resendWords.phaseAnew(retryAt), extra: null }
-        : { mark: 'waiting', fraction: sentShare(upload), text: resendWords.phase(retryAt), extra: null };
+      const isAnew = isSentAgain(view);
+      const fraction = isAnew ? 0 : sentShare(upload);
+      return { mark: 'waiting', fraction, text: retryText(upload, isAnew), extra: null };
     }
     case 'broken':
       if (view.cancelWaits !== null)
@@ -58,6 +57,11 @@ export function uploadPhase(view: ImportView): Phase {
         extra: joinExtra(uploadSpeed(upload), phaseWords.bytesPerSecond, uploadRemaining(upload)),
       };
   }
+}
+
+function retryText({ retryAt }: UploadView, isAnew: boolean): string {
+  if (retryAt === null) return resendWords.phaseNow;
+  return isAnew ? resendWords.phaseAnew(retryAt) : resendWords.phase(retryAt);
 }
 
 function endedUpload(state: ImportState, upload: UploadView | null): Phase {

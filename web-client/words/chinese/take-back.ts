@@ -139,6 +139,8 @@ export const resendWords: Translation['resendWords'] = {
   goesOnAt: (retryAt) => `发送将于 ${formatClock(retryAt)} 自动继续。请保持本页打开。`,
   phase: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 继续`,
   phaseAnew: (retryAt) => `已中断，将于 ${formatClock(retryAt)} 重新发送`,
+  trying: '正在重试。请保持本页打开。',
+  phaseNow: '已中断，正在重试',
   again: '收到首批行后重新开始',
 };
 

@@ -173,6 +173,9 @@ export const resendWords = {
   phase: (retryAt: number) => `Broke off, goes on at ${formatClock(retryAt)}`,
   /** The same, where it begins with the first byte. */
   phaseAnew: (retryAt: number) => `Broke off, is sent again at ${formatClock(retryAt)}`,
+  /** The time to go on has come, and there is no answer yet. */
+  trying: 'It is being tried again now. Keep this page open.',
+  phaseNow: 'Broke off, trying again now',
   again: 'Starts again with the first rows received',
 } as const;
 

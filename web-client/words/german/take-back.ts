@@ -155,6 +155,8 @@ export const resendWords: Translation['resendWords'] = {
     `Das Senden geht um ${formatClock(retryAt)} Uhr von selbst weiter. Lassen Sie diese Seite offen.`,
   phase: (retryAt) => `Unterbrochen, geht um ${formatClock(retryAt)} Uhr weiter`,
   phaseAnew: (retryAt) => `Unterbrochen, wird um ${formatClock(retryAt)} Uhr noch einmal gesendet`,
+  trying: 'Jetzt läuft ein neuer Versuch. Lassen Sie diese Seite offen.',
+  phaseNow: 'Unterbrochen, ein neuer Versuch läuft',
   again: 'Beginnt neu mit den ersten empfangenen Zeilen',
 };
 

@@ -148,6 +148,8 @@ export const resendWords: Translation['resendWords'] = {
     `El envío continuará automáticamente a las ${formatClock(retryAt)}. Mantenga esta página abierta.`,
   phase: (retryAt) => `Interrumpido, continúa a las ${formatClock(retryAt)}`,
   phaseAnew: (retryAt) => `Interrumpido, se enviará de nuevo a las ${formatClock(retryAt)}`,
+  trying: 'Se está intentando de nuevo ahora. Mantenga esta página abierta.',
+  phaseNow: 'Interrumpido, se intenta de nuevo ahora',
   again: 'Vuelve a empezar con las primeras filas recibidas',
 };
 

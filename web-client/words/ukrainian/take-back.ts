@@ -150,6 +150,8 @@ export const resendWords: Translation['resendWords'] = {
     `Надсилання автоматично продовжиться о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
   phase: (retryAt) => `Обірвалося, продовжиться о ${formatClock(retryAt)}`,
   phaseAnew: (retryAt) => `Обірвалося, буде надіслано ще раз о ${formatClock(retryAt)}`,
+  trying: 'Зараз триває нова спроба. Не закривайте цю сторінку.',
+  phaseNow: 'Обірвалося, триває нова спроба',
   again: 'Почнеться знову з першими отриманими рядками',
 };
 
