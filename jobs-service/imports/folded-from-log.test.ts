@@ -25,6 +25,8 @@ test('a listener of an import that throws keeps none of the others from hearing 
   };
   await sendCommand(log, importId, { type: 'import.accepted', data });
   expect(await heard).toBe(true);
-  const told = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg.includes('a listener for changes of an import failed'));
+  const told = lines
+    .map((line) => JSON.parse(line))
+    .filter(({ msg }) => msg.includes('a listener for changes of an import failed'));
   expect(told).toMatchObject([{ importId }]);
 });
