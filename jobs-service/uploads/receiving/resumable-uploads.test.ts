@@ -3,6 +3,7 @@
  * all but the last part of it: on a train a large file never arrived.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { AcceptedImport } from '@tidings/contracts/files/upload.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
@@ -13,7 +14,7 @@ import { readAll } from '@tidings/testing/log.ts';
 import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
 import { startFaultyLog } from '../../test/faulty-log.ts';
 import { uploadHead } from '../../test/raw-upload.ts';
@@ -402,6 +403,61 @@ test.each(['cancelled', 'revoked'])('a file that waits takes nothing more once i
   await eventually(async () => expect(await uploads()).toEqual(['aborted']));
   const code = how === 'revoked' ? 'token_invalid' : 'import_cancelled';
   expect(await problemOf(await sendRest(sender, offset))).toMatchObject({ code });
+});
+
+// What a broken upload does while an engine is away was tried by chance alone, in proofs.
+describe('a file that waits while an engine is away', () => {
+  test('goes on where the log is back within its lease', async () => {
+    const { server, token, fail, log, uploads } = await start({
+      lease: { intervalMs: 50, lostAfterMs: 60_000 },
+    });
+    const sender = { server, token };
+    await beginAndBreak(sender);
+    // Once what has come is worked off, heartbeats alone are appended.
+    const offset = await offsetOf(sender);
+    let failed = 0;
+    fail(() => {
+      failed += 1;
+      return 'lost';
+    });
+    await eventually(() => expect(failed).toBeGreaterThan(2));
+    expect(await offsetOf(sender)).toBe(offset);
+    fail(() => null);
+    expect((await sendRest(sender, offset)).status).toBe(202);
+    expect(await uploads()).toEqual(['sealed']);
+    expect(await textOnLog(log, IMPORT_ID(KEY))).toBe(String(file.subarray('email,name\n'.length)));
+  });
+
+  test('takes no rest without the log, and its import is told of that once the log is back', async () => {
+    const { server, token, fail, commands, uploads } = await start();
+    const sender = { server, token };
+    await beginAndBreak(sender);
+    const offset = await offsetOf(sender);
+    fail(() => 'lost');
+    const refused = await problemOf(await sendRest(sender, offset));
+    expect(refused).toMatchObject({ status: 503, code: 'unavailable', retriable: true });
+    fail(() => null);
+    await eventually(async () => expect(await uploads()).toEqual(['aborted']));
+    expect((await commands()).at(-1)?.data).toMatchObject({ error: 'log_unavailable' });
+  });
+
+  test('needs no database: one that is not here is not known meanwhile', async () => {
+    let isAway = false;
+    const getImport = async () => {
+      if (isAway) throw new ContactStoreError('store_unavailable', 'The database is away.');
+      return null;
+    };
+    const contactStore = { ...emptyStore, getImport } as ContactStore;
+    const { server, token, uploads } = await start({ contactStore });
+    const sender = { server, token };
+    await beginAndBreak(sender);
+    isAway = true;
+    const offset = await offsetOf(sender);
+    const other = await problemOf(await ask({ ...sender, key: 'other' }));
+    expect(other).toMatchObject({ status: 503, code: 'unavailable' });
+    expect((await sendRest(sender, offset)).status).toBe(202);
+    expect(await uploads()).toEqual(['sealed']);
+  });
 });
 
 test('a service that stops waits for no rest', async () => {
