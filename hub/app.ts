@@ -1,7 +1,6 @@
 /** Builds the hub from the parts that it is given: channels, their history, and the sockets that listen. */
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/notifications/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { signedBy } from '@tidings/event-log/producer-name.ts';
@@ -15,7 +14,6 @@ import { takeUpgrades } from '@tidings/service-kit/http/upgrades.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
-import { Server } from 'socket.io';
 import { HubLink } from './cluster/between-hubs.ts';
 import { Comparison } from './cluster/comparison.ts';
 import { Continuity } from './cluster/continuity.ts';
@@ -43,6 +41,7 @@ import { admitHandshake, clientAddress, type HandshakeParts, SOCKET_PATH } from 
 import { ChannelListeners } from './sockets/listeners.ts';
 import { boundPackets } from './sockets/packets.ts';
 import { Polling } from './sockets/polling.ts';
+import { closeConnections, createSocketServer } from './sockets/socket-server.ts';
 import type { BrowserServer, SocketTransport } from './sockets/socket-types.ts';
 import { TokenRenewal } from './sockets/token-renewal.ts';
 
@@ -290,32 +289,4 @@ function createHistory(
   return connections && positions
     ? new RedisHistory({ connections, positions, now, onDamage: (channels) => damaged.inc(channels) })
     : new MemoryHistory({ now });
-}
-
-function createSocketServer(transports: readonly SocketTransport[], limits: HubLimits): BrowserServer {
-  return new Server({
-    transports: [...transports],
-    serveClient: false,
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
-    pingInterval: limits.heartbeatMs,
-    pingTimeout: limits.heartbeatAnswerMs,
-    // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
-    connectTimeout: 10_000,
-  });
-}
-
-/**
- * Resolves when the connections are closed. Destroys those that are still open after the time given: a client that is suspended
- * answers no closing handshake, and `ws` would wait for it for 30 seconds.
- */
-async function closeConnections(connections: ReadonlySet<Duplex>, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => {
-    for (const connection of connections) connection.destroy();
-  }, timeoutMs);
-  await Promise.all(
-    Array.from(connections, (connection) => new Promise((resolve) => connection.once('close', resolve))),
-  );
-  clearTimeout(timer);
 }
