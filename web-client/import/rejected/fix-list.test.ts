@@ -16,8 +16,8 @@ const item = (row: number, changes: Partial<RejectedRowItem> = {}): RejectedRowI
   ...changes,
 });
 
-const changedMeanwhile = () =>
-  new ProblemError({ code: 'precondition_failed', status: 412, detail: 'Changed.', retriable: false });
+const refusal = (code: 'precondition_failed' | 'state_conflict', status: number) =>
+  new ProblemError({ code, status, detail: 'Changed.', retriable: false });
 
 /** The services, as far as a list asks them; they merge changes as the real ones do, and late where `hold` says so. */
 function services(count: number, hold: () => Promise<void> = async () => undefined) {
@@ -36,11 +36,12 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
       asked.push(rows);
       const before = rows.map(({ row }) => kept.get(row) ?? item(row));
       await hold();
+      if (before.some(({ mendedBy }) => mendedBy !== null)) throw refusal('state_conflict', 409);
       if (refuses) throw new Error('refused');
       for (const { row, cells, former = {} } of rows)
         for (const [column, text] of Object.entries(former)) {
           const now = kept.get(row)?.cells[column];
-          if (now !== text && now !== cells[column]) throw changedMeanwhile();
+          if (now !== text && now !== cells[column]) throw refusal('precondition_failed', 412);
         }
       return rows.map(({ row, cells }, index) => {
         const known = before[index] ?? item(row);
@@ -57,6 +58,8 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
     list: createFixList(async () => access),
     other: createFixList(async () => access),
     asked,
+    /** Another tab hands the row over, as it is kept. */
+    take: (row: number) => kept.set(row, item(row, { mended: true, mendedBy: 'other' })),
     refuse: (now: boolean) => {
       refuses = now;
     },
@@ -124,6 +127,21 @@ describe('rejected rows that a person mends', () => {
     expect([list.overtaken.value.size, list.unsaved.value.size]).toEqual([0, 0]);
     await other.reload();
     expect(other.rows.value[0]?.cells.email).toBe('again@fix.example');
+  });
+
+  // The row went away with what was typed, and without a word no other one could be handed over any more.
+  it('keep what was typed where another import has the row already, and that holds up no other row', async () => {
+    const { list, take } = services(2);
+    await list.reload();
+    await list.change(2, 'email', 'two@fix.example');
+    take(1);
+    await list.change(1, 'email', 'mine@fix.example');
+    expect(list.unsaved.value.get(1)).toMatchObject({ code: 'state_conflict' });
+    await list.reload();
+    expect(list.rows.value.map(({ cells }) => cells.email)).toEqual(['mine@fix.example', 'two@fix.example']);
+    expect([list.overtaken.value.size, list.ready.value]).toEqual([0, 1]);
+    expect(list.groups.value, 'it needs nobody').toEqual([]);
+    expect(await list.hand()).toMatchObject({ importId: 'second' });
   });
 
   it('keep what was typed where it could not be saved, and are not handed over before it is', async () => {

@@ -15,7 +15,7 @@ export interface FaultGroup {
 }
 
 export interface FixList {
-  /** The rows that are loaded and that no import has, in the order of the file. */
+  /** The rows that are loaded and that no import has, or of which a cell is not kept, in the order of the file. */
   readonly rows: ReadonlySignal<readonly RejectedRowItem[]>;
   /** All that are loaded by their faults, the most frequent first. */
   readonly groups: ReadonlySignal<readonly FaultGroup[]>;
@@ -109,7 +109,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
       former.set(row, { ...former.get(row), ...before });
       const found = explainError(error);
       note(row, found);
-      if (found.code === 'precondition_failed') await lookAgain(row);
+      if (found.code === 'precondition_failed' || found.code === 'state_conflict') await lookAgain(row);
     }
   };
   const tell = (row: number, theirs: ReadonlyMap<string, string>): void => {
@@ -122,13 +122,15 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   const lookAgain = async (row: number): Promise<void> => {
     try {
       const now = await (await openAccess()).read(row);
+      replace(now);
+      // Another import has the row as it was: nobody can choose any more.
+      if (now.mendedBy !== null) return;
       const before = former.get(row) ?? {};
       const theirs = Object.entries(waiting.get(row) ?? {}).flatMap(([column, mine]) => {
         const text = now.cells[column] ?? '';
         return text === before[column] || text === mine ? [] : [[column, text] as const];
       });
       tell(row, new Map(theirs));
-      replace(now);
     } catch (error) {
       note(row, explainError(error));
     }
@@ -153,7 +155,20 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     cursor.value = page.nextCursor;
     left.value = page.left;
   };
-  const rows = computed(() => all.value.filter(({ mendedBy }) => mendedBy === null));
+  const rows = computed(() =>
+    all.value.filter(({ row, mendedBy }) => mendedBy === null || unsaved.value.has(row)),
+  );
+  const open = computed(() => rows.value.filter(({ mendedBy }) => mendedBy === null));
+  /** Rows whose cells hold up what is handed over. What another import has already, no try of this page keeps. */
+  const toSave = (): number[] => {
+    const taken = new Set(
+      all
+        .peek()
+        .filter(({ mendedBy }) => mendedBy !== null)
+        .map(({ row }) => row),
+    );
+    return [...waiting.keys()].filter((row) => !taken.has(row));
+  };
   const loadAnew = async (): Promise<void> => {
     await attempt(async () => {
       await loadPage(null);
@@ -171,12 +186,12 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   };
   return {
     rows,
-    groups: computed(() => groupsOf(rows.value)),
+    groups: computed(() => groupsOf(open.value)),
     loaded: computed(() => all.value.length),
     hasMore: computed(() => cursor.value !== null),
     left,
-    ready: computed(() => rows.value.filter(({ mended }) => mended).length),
-    mended: computed(() => rows.value.filter(({ mended, faults }) => mended && faults.length === 0).length),
+    ready: computed(() => open.value.filter(({ mended }) => mended).length),
+    mended: computed(() => open.value.filter(({ mended, faults }) => mended && faults.length === 0).length),
     unsaved,
     overtaken,
     problem,
@@ -202,8 +217,8 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     hand: () =>
       inTurn(() =>
         attempt(async () => {
-          for (const row of [...waiting.keys()]) await save(row);
-          return waiting.size > 0 ? null : await (await openAccess()).hand();
+          for (const row of toSave()) await save(row);
+          return toSave().length > 0 ? null : await (await openAccess()).hand();
         }),
       ),
   };

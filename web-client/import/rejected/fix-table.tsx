@@ -82,7 +82,7 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
           {mendWords.more}
         </ActionButton>
       )}
-      {list.ready.value + list.unsaved.value.size > 0 && (
+      {(list.ready.value > 0 || hasUnsaved(list)) && (
         <p class="fix-foot">
           <ActionButton primary {...{ busy, outcome }} onClick={() => void hand()} testId="import-mended">
             {busy ? mendWords.handing : mendWords.hand(Math.max(list.ready.value, 1))}
@@ -91,6 +91,11 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
       )}
     </div>
   );
+}
+
+/** Whether cells are not kept of rows that no import has yet. */
+function hasUnsaved({ rows, unsaved }: FixList): boolean {
+  return rows.value.some(({ row, mendedBy }) => mendedBy === null && unsaved.value.has(row));
 }
 
 /** Where each row stands among all that the list has had. */
