@@ -14,7 +14,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { readsQuery } from '@tidings/service-kit/http/query.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import { EventStream, streamHeaders } from '../events/event-stream.ts';
+import { EventStream, streamHeaders } from '../event-streams/event-stream.ts';
 import type { ChannelHistory, HistoryPosition } from '../history/channel-history.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
