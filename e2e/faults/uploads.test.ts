@@ -154,6 +154,33 @@ describe('the connection of a sender to the proxy is lost', () => {
   }, 300_000);
 });
 
+// Such an upload met an outage in proofs alone, by chance.
+test('an upload that waits for its rest while the log and the database are away is there once they are back, each row once', async () => {
+  onTestFailed(() => void process.stdout.write(system.outputs()));
+  const key = 'waits-in-outage';
+  const begun = await uploadInMiddle(system, 'waits-in-outage.example', key);
+  const { importId, channelId, token, upload, file } = begun;
+  const { postgres, kafka } = system.engines;
+  onTestFinished(async () => {
+    for (const engine of [kafka, postgres]) if (!engine.running) await engine.restart();
+  });
+  upload.destroy();
+  await Promise.all([postgres.kill(), kafka.kill()]);
+  const problems: string[] = [];
+  const accepted = uploadImport({
+    baseUrl: system.url,
+    file: new Blob([new Uint8Array(file.bytes)]),
+    fileName: 'contacts.csv',
+    channel: { channelId, token },
+    idempotencyKey: key,
+    onWait: (_milliseconds, { code }) => problems.push(code),
+  });
+  await eventually(() => expect(problems.length).toBeGreaterThan(0), { withinMs: 60_000 });
+  await Promise.all([kafka.restart(), postgres.restart()]);
+  expect((await accepted).importId).toBe(importId);
+  await expectWhole(importId, token, file);
+}, 300_000);
+
 describe('what an import waits for', () => {
   /** Resolves once the import says that it waits for this. */
   const untilWaiting = (importId: string, reason: WaitingFor['reason']) =>
