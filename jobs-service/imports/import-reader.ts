@@ -1,29 +1,21 @@
 /** One view of all imports: those in the log, and those that were projected into the contact store. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import {
-  type ImportPosition,
-  type ListedMender,
-  MAX_LISTED_MENDERS,
-} from '@tidings/contact-store/kept-imports.ts';
 import type { FoldedImport } from '@tidings/contracts/imports/folded-import.ts';
 import {
   hasEnded,
   type ImportState,
   type ImportStatus,
   isAtRest,
-  MAX_MENDED_BY,
 } from '@tidings/contracts/imports/import.ts';
-import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
-import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
-import { byMended, leftToMend, type MendersByImport } from './left-to-mend.ts';
+import { comparePositions, decodePosition, encodePosition } from './import-position.ts';
 import { newestOf } from './newest-import.ts';
-import { TurnCounts } from './turns.ts';
+import { ShownStates } from './shown-states.ts';
 import { timeOfUuid } from './uuid-time.ts';
-import { type WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
+import type { WorkMonitor } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
 const YOUNG_MS = 10_000;
@@ -34,11 +26,6 @@ const RETRY_AFTER_SECONDS = 2;
 const YOUNG_WAIT_MS = 2_000;
 /** Milliseconds within which this process reads what the aggregator has folded. */
 const FOLDED_WAIT_MS = 500;
-/** Imports whose menders the store is asked for at once. */
-const MAX_ASKED_AT_ONCE = 500;
-
-/** `acceptedAt` and `importId`; the database has no year 0. */
-const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
 
 /** What a list is asked for. */
 export interface ImportQuery {
@@ -65,12 +52,13 @@ export class ImportReader {
   readonly #folded: FoldedImports;
   readonly #contactStore: StoreOfImports;
   readonly #monitor: Pick<WorkMonitor, 'view'>;
-  #turns = new TurnCounts({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
+  readonly #shownStates: ShownStates;
 
   constructor(folded: FoldedImports, contactStore: StoreOfImports, monitor: Pick<WorkMonitor, 'view'>) {
     this.#folded = folded;
     this.#contactStore = contactStore;
     this.#monitor = monitor;
+    this.#shownStates = new ShownStates(folded, contactStore, monitor);
   }
 
   /**
@@ -149,7 +137,7 @@ export class ImportReader {
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
   async list(options: ImportQuery): Promise<ListedImports> {
     const { owner, status: statuses, q: text, limit } = options;
-    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor);
+    const after = options.cursor === undefined ? undefined : decodePosition(options.cursor);
     // The log comes first: an import that ends meanwhile is then found in both places, and not in neither.
     const folded = [...this.#folded.values()].filter(
       ({ owner: itsOwner, state }) =>
@@ -164,96 +152,19 @@ export class ImportReader {
     const byId = new Map(found.map(({ state }) => [state.importId, state]));
     const owners = new Map(found.map((one) => [one.state.importId, one.owner]));
     const states = [...byId.values()].sort(comparePositions);
-    const items = await this.#asTheyAre(states.slice(0, limit));
+    const items = await this.#shownStates.of(states.slice(0, limit));
     const last = items.at(-1);
     return {
       items,
       owners,
-      nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null,
+      nextCursor: states.length > limit && last !== undefined ? encodePosition(last) : null,
     };
   }
 
   async #shown(found: FoldedImport | null): Promise<FoldedImport | null> {
     if (found === null) return null;
-    const [state = found.state] = await this.#asTheyAre([found.state]);
+    const [state = found.state] = await this.#shownStates.of([found.state]);
     return { ...found, state };
-  }
-
-  /** The states with what only now is known of them. */
-  async #asTheyAre(states: readonly ImportState[]): Promise<ImportState[]> {
-    return this.#withIgnored(await this.#withMenders(await this.#withWaiting(states)));
-  }
-
-  async #withMenders(states: readonly ImportState[]): Promise<ImportState[]> {
-    const ids = states.filter(hasEnded).map(({ importId }) => importId);
-    if (ids.length === 0) return [...states];
-    const { menders, isWhole } = await this.#mendersOf(ids);
-    return states.map((state) => {
-      const mendedBy = (menders.get(state.importId) ?? []).map(({ importId }) => importId);
-      const shown = { ...state, mendedBy: mendedBy.slice(0, MAX_MENDED_BY) };
-      const isCounted = isWhole && hasEnded(state) && state.rows.rejected > 0;
-      return isCounted ? { ...shown, leftToMend: leftToMend(state, menders) } : shown;
-    });
-  }
-
-  /** Who mends these, and who mends those that do, the newest first; what the store knows of it is missing where it is away. */
-  async #mendersOf(importIds: readonly string[]): Promise<{ menders: MendersByImport; isWhole: boolean }> {
-    const live = [...this.#folded.values()].flatMap(({ state }) => asMender(state));
-    const liveOf = byMended(live);
-    const stored: ListedMender[] = [];
-    const reached = new Set(importIds);
-    let isWhole = true;
-    // The store does not know what the log alone has: it is asked of each of those, too.
-    for (let asked = [...reached]; asked.length > 0 && isWhole; ) {
-      const found = await orNull(this.#contactStore.listMenders(asked.slice(0, MAX_ASKED_AT_ONCE)));
-      isWhole = found !== null && found.length < MAX_LISTED_MENDERS;
-      stored.push(...(found ?? []));
-      for (const { importId } of found ?? []) reached.add(importId);
-      asked = asked.slice(MAX_ASKED_AT_ONCE);
-      for (const id of reached)
-        for (const { importId } of liveOf.get(id) ?? [])
-          if (!reached.has(importId)) {
-            asked.push(importId);
-            reached.add(importId);
-          }
-    }
-    const all = [...stored, ...live.filter(({ mends }) => reached.has(mends))];
-    const byId = new Map(all.map((mender) => [mender.importId, mender]));
-    return { menders: byMended([...byId.values()].sort(comparePositions)), isWhole };
-  }
-
-  async #withIgnored(states: readonly ImportState[]): Promise<ImportState[]> {
-    const toFix = states.filter((state) => hasEnded(state) && state.rows.rejected > 0);
-    if (toFix.length === 0) return [...states];
-    const ids = toFix.map(({ importId }) => importId);
-    const found = await orNull(this.#contactStore.restsOf(ids));
-    if (found === null) return [...states];
-    const rests = new Map(found.map((rest) => [rest.importId, rest]));
-    const asked = new Set(ids);
-    return states.map((state) => {
-      if (!asked.has(state.importId)) return state;
-      const { isIgnored = false, changes = 0 } = rests.get(state.importId) ?? {};
-      return { ...state, restIgnored: isIgnored, restChanges: changes };
-    });
-  }
-
-  /** The states with what their imports wait for at the moment. */
-  async #withWaiting(states: readonly ImportState[]): Promise<ImportState[]> {
-    const live = states.map((state) => this.#folded.get(state.importId));
-    if (live.every((folded) => folded === undefined)) return [...states];
-    const view = await this.#monitor.view();
-    const turns = this.#turnsOf(view);
-    return states.map((state, index) => {
-      const folded = live[index];
-      return folded === undefined ? state : { ...state, waitingFor: waitingNow(folded, view, turns) };
-    });
-  }
-
-  /** Counted once for all who see the same work. */
-  #turnsOf({ log }: WorkView): TurnCounts {
-    const work = log?.work ?? this.#turns.work;
-    if (work !== this.#turns.work) this.#turns = new TurnCounts(work, () => this.#folded.values());
-    return this.#turns;
   }
 
   /** The import as the store keeps it, whatever the log holds; null where it keeps none. */
@@ -274,18 +185,6 @@ export class ImportReader {
   }
 }
 
-/** A database that is away hides no import that the log has. */
-async function orNull<Item>(found: Promise<Item[]>): Promise<Item[] | null> {
-  return found.catch((error: unknown) => {
-    if (isRetriable(error)) return null;
-    throw error;
-  });
-}
-
-function asMender({ mends, ...state }: ImportState): ListedMender[] {
-  return mends === null ? [] : [{ ...state, mends }];
-}
-
 /** The id that a key was given for tells no time: it is taken for young. */
 function isYounger(importId: string, milliseconds: number): boolean {
   const madeAt = timeOfUuid(importId);
@@ -298,28 +197,4 @@ function isYounger(importId: string, milliseconds: number): boolean {
 function importHasText({ fileName, importId }: ImportState, text: string): boolean {
   const wanted = text.toLowerCase();
   return fileName.toLowerCase().includes(wanted) || importId.includes(wanted);
-}
-
-/** The order of lists: newest accepted first, then by id, descending. */
-function comparePositions(one: ImportPosition, other: ImportPosition): number {
-  return compare(other.acceptedAt, one.acceptedAt) || compare(other.importId, one.importId);
-}
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-function encodeCursor({ acceptedAt, importId }: ImportPosition): string {
-  return Buffer.from(JSON.stringify([acceptedAt, importId])).toString('base64url');
-}
-
-function decodeCursor(cursor: string): ImportPosition {
-  try {
-    const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const [acceptedAt, importId] = cursorSchema.parse(json);
-    return { acceptedAt, importId };
-  } catch {
-    throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
-  }
 }
