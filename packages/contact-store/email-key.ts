@@ -25,6 +25,8 @@ export function emailKeyOf(text: string): string | null {
   const ascii = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--') ? domain : domainToASCII(domain);
   if (!DOMAIN.test(ascii)) return null;
   const shown = ascii.includes('xn--') ? domainToUnicode(ascii) : ascii;
+  // Node.js 24 leaves a label in Punycode that says nothing as it stands, and Node.js 20 refuses it.
+  if (/(?:^|\.)xn--/.test(shown)) return null;
   // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
   if (shown !== ascii && domainToASCII(shown) !== ascii) return null;
   const isLong =

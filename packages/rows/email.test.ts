@@ -144,6 +144,8 @@ describe('an e-mail address', () => {
   it('has no domain in a Punycode that says nothing', () => {
     expect(readEmail('a@a.xn--mller-kva-')).toBeNull();
     expect(readEmail('a@xn--example-.com')).toBeNull();
+    expect(readEmail('a@müller.xn--1')).toBeNull();
+    expect(readEmail('a@xn--mller-kva.xn--1.de')).toBeNull();
     expect(readEmail('a@xn--mller-kva.de')).toBe('a@müller.de');
   });
 

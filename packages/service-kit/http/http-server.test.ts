@@ -110,7 +110,9 @@ test('requests that come far ahead of their answers end their connection, and ar
     run += 1;
   });
   const { socket } = sendRaw(port, Array.from({ length: 5_000 }, (_, number) => get(number)).join(''));
-  await once(socket, 'close');
+  // Requests that are left unread may make a reset of the end.
+  socket.on('error', () => undefined);
+  await new Promise((resolve) => socket.once('close', resolve));
   const { received } = sendRaw(port, get(7));
   await eventually(() => expect(received()).toContain('"7"'));
   expect(run).toBeLessThanOrEqual(8 + 1);
