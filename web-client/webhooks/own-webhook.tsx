@@ -5,7 +5,7 @@ import { useId, useState } from 'preact/hooks';
 import { importAddress } from '../router.ts';
 import { Confirm } from '../shell/components/confirm.tsx';
 import { announce } from '../shell/frame/announcer.ts';
-import { Deliveries } from '../support/orders/deliveries.tsx';
+import { Deliveries, DeliveriesButton } from '../support/orders/deliveries.tsx';
 import type { ReadWebhook, ReadWebhooks } from '../support/orders/use-webhooks.ts';
 import { WebhookStanding } from '../support/orders/webhook-standing.tsx';
 import { ownWebhookWords, webhookWords } from '../words/support-words.ts';
@@ -67,17 +67,7 @@ export function OwnWebhook(props: OwnWebhookProps) {
           of={name}
           testId="test-webhook"
         />
-        <button
-          type="button"
-          id={`${name}-deliveries`}
-          class="button is-small"
-          aria-expanded={isOpen(id)}
-          aria-labelledby={`${name}-deliveries ${name}`}
-          onClick={() => open(id, !isOpen(id))}
-          data-testid="own-deliveries"
-        >
-          {webhookWords.deliveries}
-        </button>
+        <DeliveriesButton of={name} isOpen={isOpen(id)} onOpen={(wanted) => open(id, wanted)} />
         <Confirm
           {...rotate}
           act={async () => onSecret(await api.rotateWebhook(id))}

@@ -8,6 +8,31 @@ import { storyAddress } from '../story-address.ts';
 import { Ago } from '../time.tsx';
 import { answerWords } from './answer-words.ts';
 
+interface DeliveriesButtonProps {
+  /** Id of the element that names the webhook: it stands in the name of the button. */
+  readonly of: string;
+  readonly isOpen: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
+}
+
+/** Shows the deliveries of a webhook, and hides them again. */
+export function DeliveriesButton({ of, isOpen, onOpen }: DeliveriesButtonProps) {
+  const id = `${of}-deliveries`;
+  return (
+    <button
+      type="button"
+      id={id}
+      class="button is-small"
+      aria-expanded={isOpen}
+      aria-labelledby={`${id} ${of}`}
+      onClick={() => onOpen(!isOpen)}
+      data-testid="webhook-deliveries"
+    >
+      {webhookWords.deliveries}
+    </button>
+  );
+}
+
 interface DeliveriesProps {
   /** null until they are read. */
   readonly items: readonly WebhookDelivery[] | null;

@@ -7,7 +7,7 @@ import { listWords, orderWords, webhookWords } from '../../words/support-words.t
 import { useClock } from '../clock.ts';
 import { listAddress } from '../list/list-query.ts';
 import { OrderForm } from '../order-form.tsx';
-import { Deliveries } from './deliveries.tsx';
+import { Deliveries, DeliveriesButton } from './deliveries.tsx';
 import './orders.css';
 import { type ReadWebhook, type ReadWebhooks, useWebhooks } from './use-webhooks.ts';
 import { WebhookStanding } from './webhook-standing.tsx';
@@ -72,17 +72,7 @@ function Endpoint({ read: { webhook, deliveries }, api, webhooks: { isOpen, open
             of={name}
           />
         )}
-        <button
-          type="button"
-          id={`${name}-deliveries`}
-          class="button is-small"
-          aria-expanded={isOpen(id)}
-          aria-labelledby={`${name}-deliveries ${name}`}
-          onClick={() => open(id, !isOpen(id))}
-          data-testid="webhook-deliveries"
-        >
-          {webhookWords.deliveries}
-        </button>
+        <DeliveriesButton of={name} isOpen={isOpen(id)} onOpen={(wanted) => open(id, wanted)} />
       </div>
       {isOpen(id) && (
         <Deliveries
