@@ -2,7 +2,7 @@
  * The key of an address: the form in which two spellings of one address are the same. NFKC, small letters without regard to a language, the
  * domain by IDNA in its own script. docs/columns.md states which addresses have one.
  */
-import { domainToASCII, domainToUnicode } from 'node:url';
+import { toASCII, toUnicode } from 'tr46';
 
 /** Bytes, of RFC 5321: the longest path without its angle brackets, and the longest local part. */
 export const MAX_ADDRESS_BYTES = 254;
@@ -11,6 +11,9 @@ export const MAX_LOCAL_BYTES = 64;
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-][\w!#$%&'*+/=?^`{|}~.\p{L}\p{M}\p{N}-]*$/u;
 /** After IDNA. */
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
+
+/** IDNA in one version of Unicode: versions of Node.js differ in theirs, and in whether they look at directions of writing. */
+const IDNA = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
 
 /** No address holds one of them. */
 export const INVISIBLE =
@@ -22,13 +25,12 @@ export function emailKeyOf(text: string): string | null {
   const at = folded.lastIndexOf('@');
   const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
   if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
-  const ascii = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--') ? domain : domainToASCII(domain);
-  if (!DOMAIN.test(ascii)) return null;
-  const shown = ascii.includes('xn--') ? domainToUnicode(ascii) : ascii;
-  // Node.js 24 leaves a label in Punycode that says nothing as it stands, and Node.js 20 refuses it.
-  if (/(?:^|\.)xn--/.test(shown)) return null;
+  const isPlain = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--');
+  const ascii = isPlain ? domain : toASCII(domain, IDNA);
+  if (ascii === null || !DOMAIN.test(ascii)) return null;
+  const shown = isPlain ? domain : toUnicode(ascii, IDNA).domain;
   // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
-  if (shown !== ascii && domainToASCII(shown) !== ascii) return null;
+  if (shown !== ascii && toASCII(shown, IDNA) !== ascii) return null;
   const isLong =
     Buffer.byteLength(local) > MAX_LOCAL_BYTES ||
     Buffer.byteLength(local) + 1 + ascii.length > MAX_ADDRESS_BYTES;
@@ -46,7 +48,7 @@ export function foldAddress(text: string): string {
 export function formsOfAddress(email: string, spelling: string | null): string[] {
   const key = foldAddress(email);
   const at = key.lastIndexOf('@') + 1;
-  const ascii = key.slice(0, at) + domainToASCII(key.slice(at));
+  const domain = toASCII(key.slice(at), IDNA);
   const forms = [key, foldAddress(spelling ?? email)];
-  return [...new Set(ascii.length > at ? [...forms, ascii] : forms)];
+  return [...new Set(domain === null ? forms : [...forms, key.slice(0, at) + domain])];
 }
