@@ -3,6 +3,7 @@ import type { Contact, ContactPatch } from '@tidings/contracts/contacts/contact.
 import { type EditableField, editableFields } from '@tidings/contracts/contacts/contact-fields.ts';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { inputText } from '../shell/browser/input-text.ts';
 import { Question } from '../shell/components/confirm.tsx';
 import { ProblemNote } from '../shell/components/problem-note.tsx';
 import type { PageProblem } from '../shell/services/page-problem.ts';
@@ -11,6 +12,7 @@ import { changedFields, differingFields } from './changed-fields.ts';
 import { ChangedMeanwhile, KeptNote } from './contact-conflict.tsx';
 import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';
 
+const isEmpty = (patch: ContactPatch): boolean => Object.keys(patch).length === 0;
 const fieldNames = editableFields.map(({ name }) => name);
 
 interface ContactDialogProps {
@@ -19,6 +21,8 @@ interface ContactDialogProps {
   readonly countries?: ReadonlyMap<string, string> | null;
   readonly explain: (error: unknown) => PageProblem;
   readonly onSave: (patch: ContactPatch) => Promise<void>;
+  /** What was typed is stored: by this panel, or by somebody who has stored the same. */
+  readonly onSaved: () => void;
   /** Reads the contact anew, where somebody has changed it meanwhile. */
   readonly onReread: () => Promise<Contact>;
   /** Shows it as it was read, beside what was typed. */
@@ -29,7 +33,7 @@ interface ContactDialogProps {
 }
 
 export function ContactDialog(props: ContactDialogProps) {
-  const { contact, countries = null, explain, onSave, onReread, onReplace, onDelete, onClose } = props;
+  const { contact, countries = null, onReplace, onDelete, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
@@ -37,10 +41,13 @@ export function ContactDialog(props: ContactDialogProps) {
   const changes = (): ContactPatch =>
     form.current === null ? {} : changedFields(contact, new FormData(form.current));
   const { busy, problem, changed, save, forgetProblem } = useSaving({
-    ...{ onSave, onReread, explain },
-    onSaved: close,
+    ...{ ...props, close },
+    onSaved: () => {
+      props.onSaved();
+      close();
+    },
   });
-  const closing = useClosing(() => Object.keys(changes()).length > 0, close);
+  const closing = useClosing(() => !isEmpty(changes()), close);
   const { kept, keptFields, keep, take } = useKeptChanges(contact, form);
   const replace = (now: Contact): void => {
     keep(differingFields(changes(), now));
@@ -76,7 +83,7 @@ export function ContactDialog(props: ContactDialogProps) {
           keptFields.length > 0 && <KeptNote onTakeAll={() => take(keptFields)} />
         )}
         <ContactFormFields
-          {...{ contact, countries, problem, kept }}
+          {...{ contact, countries, problem, kept, busy }}
           onMended={forgetProblem}
           onTake={(name) => take([name])}
         />
@@ -128,26 +135,43 @@ const ownWords: Readonly<Record<string, (() => Pick<PageProblem, 'title' | 'deta
   },
 };
 
-interface SavingOptions extends Pick<ContactDialogProps, 'onSave' | 'onReread' | 'explain'> {
-  readonly onSaved: () => void;
-}
+type SavingProps = Pick<ContactDialogProps, 'onSave' | 'onSaved' | 'onReread' | 'explain'>;
 
-function useSaving({ onSave, onReread, explain, onSaved }: SavingOptions) {
+function useSaving({ onSave, onSaved, onReread, explain, close }: SavingProps & { close: () => void }) {
   const [busy, setBusy] = useState(false);
   const [changed, setChanged] = useState<Contact | null>(null);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const save = (patch: ContactPatch): void => {
     if (busy) return;
+    if (isEmpty(patch)) {
+      close();
+      return;
+    }
     setBusy(true);
     setProblem(null);
     setChanged(null);
-    (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(onSaved, (error: unknown) => {
-      setBusy(false);
-      const found = explain(error);
+    const fail = (found: PageProblem): void => {
       const own = ownWords[found.code]?.();
       setProblem(own === undefined ? found : { ...found, ...own, detailLanguage: undefined });
-      // Where it cannot be read, the problem says enough.
-      if (found.code === 'precondition_failed') onReread().then(setChanged, () => undefined);
+      setBusy(false);
+    };
+    const compare = async (refusal: PageProblem): Promise<void> => {
+      try {
+        const now = await onReread();
+        // Somebody else has stored the same, or an answer to this page was lost.
+        if (isEmpty(differingFields(patch, now))) return onSaved();
+        setChanged(now);
+        fail(refusal);
+      } catch (error) {
+        const found = explain(error);
+        // Where it cannot be read, the refusal says enough.
+        fail(found.code === 'not_found' ? found : refusal);
+      }
+    };
+    onSave(patch).then(onSaved, (error: unknown) => {
+      const found = explain(error);
+      if (found.code === 'precondition_failed') void compare(found);
+      else fail(found);
     });
   };
   return { busy, problem, changed, save, forgetProblem: () => setProblem(null) };
@@ -171,7 +195,7 @@ function useKeptChanges(contact: Contact, form: RefObject<HTMLFormElement | null
   const take = (names: readonly EditableField[]): void => {
     for (const name of names) {
       const input = field(name);
-      if (input) input.value = contact[name];
+      if (input) input.value = inputText(contact[name]);
     }
     keep(Object.fromEntries(Object.entries(kept).filter(([name]) => !names.some((taken) => taken === name))));
     field(names[0] ?? '')?.focus();

@@ -6,6 +6,7 @@ import {
   editableFields,
 } from '@tidings/contracts/contacts/contact-fields.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { inputText } from '../shell/browser/input-text.ts';
 import type { PageProblem } from '../shell/services/page-problem.ts';
 import { contactDialogWords } from '../words/contacts-words.ts';
 import { countriesByName } from '../words/format/countries.ts';
@@ -21,6 +22,8 @@ interface ContactFormFieldsProps {
   readonly problem: PageProblem | null;
   /** What was typed and stays, beside what somebody else has stored meanwhile. */
   readonly kept: ContactPatch;
+  /** Whether the changes are on their way: what is typed after them would be lost. */
+  readonly busy: boolean;
   /** Called when the field that the problem is about is changed. */
   readonly onMended: () => void;
   /** Called when what is stored is to take the place of what was typed. */
@@ -33,7 +36,7 @@ export function fieldOf(problem: PageProblem | null): EditableField | null {
 }
 
 export function ContactFormFields(props: ContactFormFieldsProps) {
-  const { contact, countries, problem, kept, onMended, onTake } = props;
+  const { contact, countries, problem, kept, busy, onMended, onTake } = props;
   const group = useRef<HTMLDivElement>(null);
   const wrong = fieldOf(problem);
   useLayoutEffect(() => {
@@ -44,7 +47,7 @@ export function ContactFormFields(props: ContactFormFieldsProps) {
       {editableFields.map(({ name, format }) => (
         <FormField
           key={name}
-          {...{ name, format, countries }}
+          {...{ name, format, countries, busy }}
           stored={contact[name]}
           typed={kept[name]}
           error={wrong === name && problem !== null ? errorText(problem, format) : null}
@@ -56,7 +59,7 @@ export function ContactFormFields(props: ContactFormFieldsProps) {
   );
 }
 
-interface FormFieldProps extends Pick<ContactFormFieldsProps, 'countries' | 'onMended'> {
+interface FormFieldProps extends Pick<ContactFormFieldsProps, 'countries' | 'busy' | 'onMended'> {
   readonly name: EditableField;
   readonly format: ContactFieldFormat;
   readonly stored: string;
@@ -66,7 +69,8 @@ interface FormFieldProps extends Pick<ContactFormFieldsProps, 'countries' | 'onM
   readonly onTake: () => void;
 }
 
-function FormField({ name, format, countries, stored, typed, error, onMended, onTake }: FormFieldProps) {
+function FormField(props: FormFieldProps) {
+  const { name, format, countries, busy, stored, typed, error, onMended, onTake } = props;
   const id = `field-${name}`;
   const [errorId, storedId] = [`${id}-error`, `${id}-stored`];
   const described = [...(error === null ? [] : [errorId]), ...(typed === undefined ? [] : [storedId])];
@@ -80,9 +84,9 @@ function FormField({ name, format, countries, stored, typed, error, onMended, on
     <p>
       <label for={id}>{contactFieldLabels[name]}</label>
       {format === 'country' ? (
-        <CountryField {...common} value={typed ?? stored} known={countries} />
+        <CountryField {...common} value={typed ?? stored} known={countries} inert={busy} />
       ) : (
-        <input {...common} defaultValue={typed ?? stored} autocomplete="off" />
+        <input {...common} defaultValue={typed ?? inputText(stored)} readOnly={busy} autocomplete="off" />
       )}
       {error !== null && (
         // An alert, because the field may have the focus already, and its description is not read out again then.

@@ -206,11 +206,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
       begin();
       await load(query, nextCursor);
     },
-    update: async ({ id, version: known }, patch) => {
-      // One that is stored twice may be open without being shown.
-      const version = view.value.items.find((contact) => contact.id === id)?.version ?? known;
-      show(await api.update(id, patch, version));
-    },
+    update: async ({ id, version }, patch) => show(await api.update(id, patch, version)),
     reread: async (id) => {
       const contact = await api.read(id);
       show(contact);

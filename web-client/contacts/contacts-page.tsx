@@ -282,10 +282,8 @@ function OpenContact(props: OpenContactProps) {
         if (deletedAt.current !== null) focusRow(deletedAt.current);
         if (outcome.current !== null) announce(outcome.current);
       }}
-      onSave={async (patch) => {
-        await list.update(contact, patch);
-        announceOnceClosed(contactsAnnouncements.contactSaved);
-      }}
+      onSave={(patch) => list.update(contact, patch)}
+      onSaved={() => announceOnceClosed(contactsAnnouncements.contactSaved)}
       onDelete={() => {
         deletedAt.current = list.view.peek().items.findIndex(({ id }) => id === contact.id);
         onDelete(contact);

@@ -11,6 +11,7 @@ interface CountryFieldProps {
   readonly value: string;
   /** Names by code; null while the server has not told them. */
   readonly known: ReadonlyMap<string, string> | null;
+  readonly inert: boolean;
   readonly 'aria-invalid': true | undefined;
   readonly 'aria-describedby': string | undefined;
   readonly onInput: (() => void) | undefined;

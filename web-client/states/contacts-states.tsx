@@ -52,6 +52,7 @@ function ReplacedContact() {
           contact={shown}
           explain={() => ({ ...refused, code: 'precondition_failed' })}
           onSave={fails}
+          onSaved={nothing}
           onReread={() => Promise.resolve({ ...changed, version: changed.version + 1, company: 'Nordwind' })}
           onReplace={show}
           onDelete={nothing}
@@ -67,6 +68,7 @@ const contactDialog = (onSave: () => Promise<void>, problem: PageProblem) => (
     contact={contact(7)}
     explain={() => problem}
     onSave={onSave}
+    onSaved={nothing}
     onReread={() => Promise.resolve(changed)}
     onReplace={nothing}
     onDelete={nothing}

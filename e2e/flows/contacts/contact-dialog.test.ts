@@ -211,6 +211,63 @@ test('a change of what somebody else has changed meanwhile is refused, in words'
   expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe(`Edit ${email}`);
 });
 
+// The list was read anew behind the panel, or for its refusal, and the next save overwrote what the panel had never shown.
+test('a change is refused until the person has seen what somebody else has stored, however often it is sent', async () => {
+  const [page, other] = [await openContacts(browser, stack.url), await openContacts(browser, stack.url)];
+  const email = `person.0@${domain}`;
+  const [dialog, first] = [await openDialog(page, email), await openDialog(other, email)];
+  await first.getByLabel('Company').fill('Nordwind');
+  await first.getByLabel('Company').press('Enter');
+  await first.waitFor({ state: 'detached' });
+  // The panel's page reads its rows anew, as it does on a person's return.
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 60_000;
+    window.dispatchEvent(new Event('focus'));
+  });
+  await page.getByTestId('contact-row').getByText('Nordwind').waitFor();
+  const company = dialog.getByLabel('Company');
+  await company.fill('Westwind');
+  for (let times = 0; times < 2; times += 1) {
+    const refused = page.waitForResponse((response) => response.status() === 412);
+    await company.press('Enter');
+    await refused;
+    await dialog.getByTestId('show-changed').waitFor();
+  }
+  expect(await page.getByTestId('contact-row').innerText()).toContain('Nordwind');
+  // What is stored was asked about as if it were another's, where the answer to a save was lost.
+  await company.fill('Nordwind');
+  await company.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was saved.');
+});
+
+// What was typed behind it went away with the panel.
+test('nothing can be typed behind a change that is on its way', async () => {
+  const page = await openContacts(browser, stack.url);
+  let fail: () => void = () => undefined;
+  const failing = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  await page.route('**/contacts/*', async (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue();
+    await failing;
+    return route.abort();
+  });
+  const dialog = await openDialog(page, `person.0@${domain}`);
+  const company = dialog.getByLabel('Company');
+  await company.fill('Westwind');
+  await company.press('Enter');
+  await dialog.getByRole('button', { name: 'Saving…' }).waitFor();
+  await company.press('x');
+  expect(await company.inputValue()).toBe('Westwind');
+  expect(await hasFocus(company)).toBe(true);
+  fail();
+  await dialog.getByTestId('problem').waitFor();
+  await company.press('x');
+  expect(await company.inputValue()).toContain('x');
+});
+
 // The current version took the place of all that the person had typed.
 test('what was typed stays beside the current version, until the person takes what is stored', async () => {
   const page = await openContacts(browser, stack.url);
