@@ -260,12 +260,41 @@ test('of an endpoint that is deleted during an attempt nothing is left', async (
   await eventually(async () =>
     expect(await again.deliveries(token, other.id)).toMatchObject([{ status: 'delivered' }]),
   );
+  expect(await leftOf(world.log, gone.id)).toEqual([]);
+});
+
+// The endpoint was removed first: where the process was killed in between, the same request found nothing, and the deliveries stayed for ever.
+test('a removal that breaks off in the middle is completed by the same request', async () => {
+  const log = await openTestLog();
+  let [appends, isAway] = [0, false];
+  const breaking = standInFor(log, {
+    append: async (records) => {
+      if (isAway && ++appends > 1) throw new EventLogError('log_unavailable', 'away');
+      return log.append(records);
+    },
+  });
+  const [world, receiver] = [await startWorld({ log: breaking }), await startReceiver()];
+  const token = await world.token('mira');
+  const { id } = await world.register(token, receiver.url);
+  await world.outcome('mira');
+  await eventually(async () =>
+    expect(await world.deliveries(token, id)).toMatchObject([{ status: 'delivered' }]),
+  );
+  isAway = true;
+  expect((await world.send('DELETE', `/webhooks/${id}`, token)).status).toBeGreaterThanOrEqual(500);
+  isAway = false;
+  expect((await world.send('DELETE', `/webhooks/${id}`, token)).status).toBe(204);
+  await eventually(async () => expect(await leftOf(log, id)).toEqual([]));
+});
+
+/** Keys of the states that stand on the log of an endpoint and its deliveries. */
+async function leftOf(log: World['log'], id: string): Promise<string[]> {
   const left = new Set<string>();
-  for (const { key, value } of await readAll(world.log, topics.webhookDeliveryStates))
+  for (const { key, value } of await readAll(log, topics.webhookDeliveryStates))
     if (value === null) left.delete(key);
     else left.add(key);
-  expect([...left].filter((key) => key.startsWith(gone.id))).toEqual([]);
-});
+  return [...left].filter((key) => key.startsWith(id));
+}
 
 describe('the service', () => {
   test('goes on after a restart with what waits, and sends nothing twice that was answered', async () => {

@@ -39,8 +39,9 @@ export function deleteWebhook(parts: WebhookRouteParts): RequestHandler {
     const note = noteFor(parts, request, response);
     const { id } = await ownEndpoint(parts, request, response);
     await note('remove_webhook', `webhook/${id}`);
-    await parts.endpoints.remove(id);
+    // A process that is killed in between leaves an endpoint that can be removed again, and no deliveries of none.
     await parts.log.append([encodeWebhookCommand(id, { type: 'remove' })]);
+    await parts.endpoints.remove(id);
     response.status(204).end();
   };
 }

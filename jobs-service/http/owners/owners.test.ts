@@ -10,6 +10,7 @@ import { createEvent, envelopeToHeaders } from '@tidings/contracts/schemas/event
 import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/imports/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
+import { EventLogError } from '@tidings/event-log/event-log.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { encodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
@@ -17,6 +18,7 @@ import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -341,4 +343,31 @@ test("an erased owner's webhooks are removed, and no one else's", async () => {
   expect(commands.map(({ key, value }) => [key, JSON.parse(String(value))])).toEqual([
     [mine.id, { type: 'remove' }],
   ]);
+});
+
+// An erasure that was killed between the two records of an endpoint left its deliveries for ever: the same request found no endpoint any more.
+test('an erasure that breaks off is completed by the same request, and removes deliveries whose endpoint is gone', async () => {
+  const log = await openTestLog();
+  const [mine, gone] = [anEndpoint('mira'), uuidv7()];
+  const delivery = {
+    ...{ id: uuidv7(), endpointId: gone, owner: 'mira', type: 'import.completed', subject: 'x', body: '{}' },
+    ...{ order: 1, since: 1_000, createdAt: 1_000, status: 'dead', attempts: 1, lastAttemptAt: 2_000 },
+    lastAnswer: { status: 410, body: '', error: 'gone' },
+  };
+  await log.append([
+    asRecord(topics.webhookEndpoints, mine.id, mine),
+    asRecord(topics.webhookDeliveryStates, `${gone}/${delivery.id}`, delivery),
+  ]);
+  let appends = 0;
+  const breaking = standInFor(log, {
+    append: async (records) => {
+      appends += 1;
+      if (appends > 1) throw new EventLogError('log_unavailable', 'away');
+      return log.append(records);
+    },
+  });
+  await expect(removeWebhooks(breaking, 'mira')).rejects.toThrow('away');
+  expect(await removeWebhooks(log, 'mira')).toBe(1);
+  const commands = await readAll(log, topics.webhookDeliveries);
+  expect([...new Set(commands.map(({ key }) => key))].sort()).toEqual([mine.id, gone].sort());
 });

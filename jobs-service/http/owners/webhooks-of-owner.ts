@@ -36,16 +36,19 @@ export async function* deliveriesOf(
 }
 
 /**
- * Removes the owner's endpoints with all of their deliveries: the webhooks service obeys what stands in the log. Resolves with their number, once
- * no outcome leads to them any more.
+ * Removes the owner's endpoints with all of their deliveries, and deliveries that were left of an endpoint that is gone: the webhooks service obeys
+ * what stands in the log. Resolves with the number of endpoints, once no outcome leads to them any more.
  */
 export async function removeWebhooks(log: Pick<EventLog, 'read' | 'append'>, owner: string): Promise<number> {
-  let removed = 0;
-  for await (const { id: key } of endpointsOf(log, owner)) {
+  const keys = new Set<string>();
+  for await (const { id } of endpointsOf(log, owner)) keys.add(id);
+  const removed = keys.size;
+  for await (const { endpointId } of deliveriesOf(log, owner)) keys.add(endpointId);
+  for (const key of keys) {
     const value = encoder.encode(JSON.stringify({ type: 'remove' } satisfies WebhookCommand));
-    await log.append([{ topic: topics.webhookEndpoints, key, value: null }]);
+    // Where this process is killed in between, the same request again finds the endpoint.
     await log.append([{ topic: topics.webhookDeliveries, key, value }]);
-    removed += 1;
+    await log.append([{ topic: topics.webhookEndpoints, key, value: null }]);
   }
   return removed;
 }
