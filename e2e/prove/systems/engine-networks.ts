@@ -1,6 +1,7 @@
 /** Two networks between services and engines, each with a proxy in front of every engine. */
 
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
+import { proxiedListeners } from '@tidings/testing/engines/kafka.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import type { Engines, Server } from '@tidings/testing/engines/start-engines.ts';
 
@@ -34,18 +35,10 @@ export class EngineNetworks {
 
   /** Lines of `server.properties`: a listener of its own for each network, beside the one that tools use. */
   kafkaProperties(ports: { readonly broker: number; readonly controller: number }): string[] {
-    const own = (portOfNetwork: (network: number) => number | undefined) =>
-      this.#kafkaPorts.map((_, network) => `NETWORK${network}://127.0.0.1:${portOfNetwork(network)}`);
-    const plaintext = `PLAINTEXT://127.0.0.1:${ports.broker}`;
-    const controller = `CONTROLLER://127.0.0.1:${ports.controller}`;
-    const listeners = [plaintext, controller, ...own((network) => this.#kafkaPorts[network])];
-    const advertised = [plaintext, ...own((network) => this.#proxies.kafka[network]?.port)];
-    const names = ['CONTROLLER', 'PLAINTEXT', ...this.#kafkaPorts.map((_, network) => `NETWORK${network}`)];
-    return [
-      `listeners=${listeners.join()}`,
-      `advertised.listeners=${advertised.join()}`,
-      `listener.security.protocol.map=${names.map((name) => `${name}:PLAINTEXT`).join()}`,
-    ];
+    return proxiedListeners(
+      ports,
+      this.#kafkaPorts.map((port, network) => ({ port, proxyPort: this.#proxies.kafka[network]?.port ?? 0 })),
+    );
   }
 
   /** The addresses of the engines on one network. */

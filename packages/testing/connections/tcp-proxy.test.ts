@@ -112,6 +112,24 @@ test('a lost answer: what was sent has arrived, and the connection is reset, unt
   await eventually(() => expect(later.seen.text).toBe('c'));
 });
 
+test('what is refused does not arrive, and its connection is reset; everything else passes', async () => {
+  const { proxy, arrived } = await startEcho();
+  const old = talk(proxy);
+  old.socket.write('a');
+  await eventually(() => expect(old.seen.text).toBe('a'));
+  proxy.refuse((sent) => sent.includes('no'));
+  const fresh = talk(proxy);
+  fresh.socket.write('b');
+  old.socket.write('no');
+  await eventually(() => expect([old.seen.reset, fresh.seen.text]).toEqual([true, 'b']));
+  fresh.socket.write('c');
+  await eventually(() => expect(fresh.seen).toEqual({ text: 'bc', reset: false }));
+  proxy.pass();
+  fresh.socket.write('no');
+  await eventually(() => expect(fresh.seen.text).toBe('bcno'));
+  expect(arrived()).toEqual(['a', 'b', 'c', 'no']);
+});
+
 test('an end on one side is an end on the other', async () => {
   const { socket, seen } = talk((await startEcho()).proxy);
   socket.end('last words');

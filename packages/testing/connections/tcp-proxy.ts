@@ -11,6 +11,8 @@ export interface TcpProxy {
   stall(): void;
   /** What is sent still arrives; at the first byte of an answer its connection is reset, as where the network breaks just then. */
   loseAnswers(): void;
+  /** A connection is reset when such bytes are sent on it, and they do not arrive; everything else passes. */
+  refuse(isRefused: (sent: Buffer) => boolean): void;
   /** Lets bytes pass again, also those that have waited. */
   pass(): void;
   /** Resets all connections, and frees the port. */
@@ -29,7 +31,7 @@ export interface ConnectionFault {
   readonly delayMs: number;
 }
 
-type State = 'passing' | 'cut' | 'stalled' | 'losing';
+type State = 'passing' | 'cut' | 'stalled' | 'losing' | 'refusing';
 
 /**
  * @param targetPort on 127.0.0.1; asked for at each connection, so that what listens there may be started later
@@ -50,6 +52,7 @@ class RunningProxy implements TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #state: State = 'passing';
+  #isRefused = (_sent: Buffer): boolean => false;
 
   constructor(targetPort: () => number, faultOf: () => ConnectionFault | null) {
     this.#targetPort = targetPort;
@@ -81,6 +84,12 @@ class RunningProxy implements TcpProxy {
     for (const pair of this.#pairs) pair.loseAnswers();
   }
 
+  refuse(isRefused: (sent: Buffer) => boolean): void {
+    this.#state = 'refusing';
+    this.#isRefused = isRefused;
+    for (const pair of this.#pairs) pair.refuse(isRefused);
+  }
+
   pass(): void {
     this.#state = 'passing';
     for (const pair of this.#pairs) pair.pass();
@@ -103,6 +112,7 @@ class RunningProxy implements TcpProxy {
     this.#pairs.add(pair);
     if (this.#state === 'passing') pair.pass();
     if (this.#state === 'losing') pair.loseAnswers();
+    if (this.#state === 'refusing') pair.refuse(this.#isRefused);
   }
 }
 
@@ -114,6 +124,8 @@ class Pair {
   readonly #to: Writable;
   readonly #back: Writable;
   readonly #loseAnswer = (): void => this.reset();
+  /** Which bytes pass while some are refused. */
+  #judge: Transform | null = null;
 
   constructor(client: Socket, targetPort: number, fault: ConnectionFault | null, onEnd: () => void) {
     this.#client = client;
@@ -142,8 +154,21 @@ class Pair {
     this.#target.on('data', this.#loseAnswer).resume();
   }
 
+  refuse(isRefused: (sent: Buffer) => boolean): void {
+    this.stall();
+    this.#judge = new Transform({
+      transform: (sent: Buffer, _encoding, done) => {
+        if (isRefused(sent)) this.reset();
+        else done(null, sent);
+      },
+    });
+    this.#client.pipe(this.#judge).pipe(this.#to);
+    this.#target.pipe(this.#back);
+  }
+
   stall(): void {
     this.#client.unpipe(this.#to);
+    if (this.#judge !== null) this.#client.unpipe(this.#judge);
     this.#target.unpipe(this.#back);
     this.#target.off('data', this.#loseAnswer);
   }

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
-import { createClusterId, type KafkaVariation } from './kafka.ts';
+import { startTcpProxy, type TcpProxy } from '../connections/tcp-proxy.ts';
+import { createClusterId, type KafkaVariation, proxiedListeners } from './kafka.ts';
 import { findFreePorts } from './ports.ts';
 import { type KafkaServer, startEngines } from './start-engines.ts';
 
@@ -12,6 +13,21 @@ const quickly = [
 /** Starts a real Kafka for a test file, which ends with the file: 4.1.1, or 3.9.1 if KAFKA_VERSION names it. */
 export function startTestBroker(): Promise<KafkaServer> {
   return start({ properties: () => quickly });
+}
+
+/** Such a broker with a second way to it: what connects through the proxy stays behind it. */
+export async function startProxiedTestBroker(): Promise<{
+  readonly broker: KafkaServer;
+  readonly proxy: TcpProxy;
+  /** The address of the proxy, as the value of `KAFKA_BROKERS`. */
+  readonly proxiedBrokers: string;
+}> {
+  const [port = 0] = await findFreePorts(1);
+  const proxy = await startTcpProxy(() => port);
+  afterAll(() => proxy.close());
+  const listeners = [{ port, proxyPort: proxy.port }];
+  const broker = await start({ properties: (ports) => [...quickly, ...proxiedListeners(ports, listeners)] });
+  return { broker, proxy, proxiedBrokers: `127.0.0.1:${proxy.port}` };
 }
 
 /** Three brokers that copy everything to each other, and go on without any one of them. */

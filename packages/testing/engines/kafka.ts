@@ -38,6 +38,33 @@ export interface KafkaVariation {
   readonly java?: readonly string[];
 }
 
+/** A further way to a broker, through a proxy. */
+export interface ProxiedListener {
+  /** Where the broker listens, and where the proxy leads to. */
+  readonly port: number;
+  /** The port of the proxy, which the broker tells those who came through it. */
+  readonly proxyPort: number;
+}
+
+/** Lines of `server.properties`: a listener for each proxy, beside the one that tools use. */
+export function proxiedListeners(
+  ports: { readonly broker: number; readonly controller: number },
+  proxied: readonly ProxiedListener[],
+): string[] {
+  const plaintext = `PLAINTEXT://127.0.0.1:${ports.broker}`;
+  const controller = `CONTROLLER://127.0.0.1:${ports.controller}`;
+  const own = (portOf: (listener: ProxiedListener) => number) =>
+    proxied.map((listener, index) => `NETWORK${index}://127.0.0.1:${portOf(listener)}`);
+  const listeners = [plaintext, controller, ...own(({ port }) => port)];
+  const advertised = [plaintext, ...own(({ proxyPort }) => proxyPort)];
+  const names = ['CONTROLLER', 'PLAINTEXT', ...proxied.map((_, index) => `NETWORK${index}`)];
+  return [
+    `listeners=${listeners.join()}`,
+    `advertised.listeners=${advertised.join()}`,
+    `listener.security.protocol.map=${names.map((name) => `${name}:PLAINTEXT`).join()}`,
+  ];
+}
+
 export interface ConsoleConsumerOptions {
   /** Milliseconds without a record after which the consumer ends; default 5,000. Where no record comes at all, it waits 12 times as long again. */
   readonly idleMs?: number;
