@@ -47,6 +47,11 @@ export function ContactDialog(props: ContactDialogProps) {
       close();
     },
   });
+  const said = fieldOf(problem) === null ? problem : null;
+  useLayoutEffect(() => {
+    // On a small screen it stood above what was seen of the panel.
+    if (said !== null) dialog.current?.scrollTo({ top: 0 });
+  }, [said]);
   const closing = useClosing(() => !isEmpty(changes()), close);
   const { kept, keptFields, keep, take } = useKeptChanges(contact, form);
   const replace = (now: Contact): void => {
@@ -75,8 +80,8 @@ export function ContactDialog(props: ContactDialogProps) {
         <h2 id="dialog-title" class="file-name">
           {contact.writtenEmail}
         </h2>
-        {problem !== null && fieldOf(problem) === null ? (
-          <ProblemNote problem={problem}>
+        {said !== null ? (
+          <ProblemNote problem={said}>
             {changed === null ? undefined : <ChangedMeanwhile changed={changed} onReplace={replace} />}
           </ProblemNote>
         ) : (

@@ -147,9 +147,14 @@ export function layoutFaults() {
     faults.add(`a target of ${width.toFixed(1)} × ${height.toFixed(1)} px: ${nameOf(element)}`);
   }
 
-  const over = document.documentElement.scrollWidth - window.innerWidth;
-  if (over > 0) {
-    const beyond = [...frames.values()].filter(({ box }) => box.right > window.innerWidth);
+  // A panel lies over the page, and scrolls by itself.
+  for (const scroller of [document.documentElement, ...document.querySelectorAll('dialog[open]')]) {
+    const over = scroller.scrollWidth - scroller.clientWidth;
+    if (over <= 0) continue;
+    const end = scroller.getBoundingClientRect().left + scroller.clientWidth;
+    const beyond = [...frames.values()].filter(
+      ({ element, box }) => scroller.contains(element) && box.right > end,
+    );
     const names = beyond.slice(-3).map(({ element }) => nameOf(element));
     faults.add(`scrolls sideways by ${over} px: ${names.join(' | ')}`);
   }

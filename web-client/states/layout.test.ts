@@ -98,6 +98,11 @@ test.each([
   ['leaves', '<p style="width: 40px; border: 1px solid; white-space: nowrap">Words that leave</p>'],
   ['a target of', '<a href="/" style="display: block; width: 20px">x</a>'],
   ['scrolls sideways', '<p style="width: 2000px">Words</p>'],
+  // A panel did in German, and only its page was looked at.
+  [
+    'scrolls sideways',
+    '<dialog open style="width: 80px; overflow: auto"><p style="width: 90px">Words</p></dialog>',
+  ],
 ])('“%s” is told where it is so: %s', async (fault, html) => {
   const page = await browser.newPage({ viewport: { width: 400, height: 400 } });
   await page.setContent(`<style>p { margin: 0 } button { height: 30px }</style><div id="app">${html}</div>`);

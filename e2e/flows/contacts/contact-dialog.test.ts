@@ -268,6 +268,31 @@ test('nothing can be typed behind a change that is on its way', async () => {
   expect(await company.inputValue()).toContain('x');
 });
 
+// On a phone, the panel said it above what was seen of it, so that nothing seemed to come of “Save”.
+test('on a phone, a refusal is seen wherever the panel is scrolled to, and so is the field that has the focus', async () => {
+  const page = await openFreshPage(browser, `${stack.url}/contacts`, {
+    viewport: { width: 320, height: 480 },
+  });
+  const email = `person.0@${domain}`;
+  const dialog = await openDialog(page, email);
+  const { importId, channelToken } = await acceptImport(stack.url, {
+    file: `email,company\n${email},Ostwind\n`,
+  });
+  await untilEnded(stack.url, importId, channelToken);
+  const timeZone = dialog.getByLabel('Time zone');
+  for (let times = 0; times < 5; times += 1) await page.keyboard.press('Tab');
+  expect(await hasFocus(timeZone)).toBe(true);
+  const buttons = await dialog.locator('form > .actions').boundingBox();
+  const field = await timeZone.boundingBox();
+  expect((field?.y ?? 0) + (field?.height ?? 0)).toBeLessThan(buttons?.y ?? 0);
+  await timeZone.fill('Europe/Paris');
+  await timeZone.press('Enter');
+  await dialog.getByTestId('show-changed').waitFor();
+  const note = await dialog.getByTestId('problem').boundingBox();
+  expect(note?.y).toBeGreaterThanOrEqual(0);
+  expect(note?.y).toBeLessThan(buttons?.y ?? 0);
+});
+
 // The current version took the place of all that the person had typed.
 test('what was typed stays beside the current version, until the person takes what is stored', async () => {
   const page = await openContacts(browser, stack.url);
