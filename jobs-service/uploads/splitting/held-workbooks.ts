@@ -1,10 +1,12 @@
-/** Bounds the bytes of workbooks that are held at once. Where there is no room, one whose upload waits to be continued gives way. */
+/** Bounds the bytes of workbooks that are held at once, in all and of one sender. Where there is no room, one whose upload waits to be continued gives way. */
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** Bytes of workbooks that this process holds at once, at most: in a container their folder may be memory. */
 const MAX_HELD_BYTES = 1024 * 1024 * 1024;
 /** Of all that may be held. A sender who holds no more has the workbooks of others give way; by default, the largest workbook's size. */
 const SENDER_SHARE = 1 / 4;
+/** Of all that may be held, what one sender holds at most, however slowly it comes: others have the rest. */
+const SENDER_MOST = 1 / 2;
 
 /** Who brings a workbook. */
 export interface WorkbookSource {
@@ -22,7 +24,7 @@ export interface WorkbookSource {
 export interface HeldWorkbook {
   /**
    * Takes room for more bytes of it. Resolves once they have room.
-   * @throws Problem unavailable, where there is none
+   * @throws Problem unavailable, where there is none: its room goes to others once it is released
    */
   grow(bytes: number): Promise<void>;
   /** Gives its room back. */
@@ -58,7 +60,7 @@ export class HeldWorkbooks {
     return {
       grow: async (bytes) => {
         held.bytes += bytes;
-        while (sum(this.#staying()) > this.#maxBytes) this.#giveUpFor(source);
+        this.#makeRoomFor(held);
         if (sum([...this.#held]) <= this.#maxBytes) return;
         const going = [...this.#held].filter(({ isGivenUp }) => isGivenUp);
         await Promise.all(going.map((other) => other.released));
@@ -70,21 +72,24 @@ export class HeldWorkbooks {
     };
   }
 
-  #staying(): Held[] {
-    return [...this.#held].filter(({ isGivenUp }) => !isGivenUp);
+  /** One that waits gives way, of the sender before others; where none may, the one that comes is refused, so that the rest goes on. */
+  #makeRoomFor(held: Held): void {
+    for (;;) {
+      const staying = [...this.#held].filter(({ isGivenUp }) => !isGivenUp);
+      const own = staying.filter(({ source }) => source.sender === held.source.sender);
+      const isOwnFault = sum(own) > this.#maxBytes * SENDER_MOST;
+      if (!isOwnFault && sum(staying) <= this.#maxBytes) return;
+      const mayTake = sum(own) <= this.#maxBytes * SENDER_SHARE;
+      const given = own.find(isWaiting) ?? (mayTake ? staying.find(isWaiting) : undefined) ?? held;
+      given.isGivenUp = true;
+      if (given === held) throw tooManyWorkbooks();
+      given.source.file?.letGo();
+    }
   }
+}
 
-  /** One of the sender gives way before others. Whoever has more than a share takes nothing from others. */
-  #giveUpFor({ sender }: WorkbookSource): void {
-    const staying = this.#staying();
-    const waiting = staying.filter(({ source }) => source.file?.isBroken === true);
-    const isOwn = ({ source }: Held) => source.sender === sender;
-    const mayTake = sum(staying.filter(isOwn)) <= this.#maxBytes * SENDER_SHARE;
-    const given = waiting.find(isOwn) ?? (mayTake ? waiting[0] : undefined);
-    if (given === undefined) throw tooManyWorkbooks();
-    given.isGivenUp = true;
-    given.source.file?.letGo();
-  }
+function isWaiting({ source }: Held): boolean {
+  return source.file?.isBroken === true;
 }
 
 function sum(held: readonly Held[]): number {

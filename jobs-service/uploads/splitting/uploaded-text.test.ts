@@ -114,7 +114,7 @@ test('a workbook that is too large, or breaks off, is refused as such', async ()
 
 test('workbooks that are open have so much room together, which those that are closed give back', async () => {
   const bytes = await workbook();
-  const heldWorkbooks = new HeldWorkbooks(bytes.length + 100);
+  const heldWorkbooks = new HeldWorkbooks(2 * bytes.length + 200);
   const open = () => openUploadedText(inPieces(bytes, 100), { maxBytes, source, heldWorkbooks });
   const first = await open();
   await expect(open()).rejects.toMatchObject({ code: 'unavailable', place: { retryAfterSeconds: 30 } });
