@@ -24,11 +24,13 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
   const kept = new Map(Array.from({ length: count }, (_, index) => [index + 1, item(index + 1)]));
   const asked: unknown[] = [];
   let refuses = false;
+  let listsHeld: Promise<void> | undefined;
   const access: RejectedAccess = {
     fetchFile: () => Promise.reject(new Error('the test downloads nothing')),
     list: async (cursor) => {
       const from = Number(cursor ?? 0);
       const items = [...kept.values()].slice(from, from + 500);
+      await listsHeld;
       return { items, nextCursor: from + 500 < count ? String(from + 500) : null, left: count };
     },
     read: async (row) => kept.get(row) ?? item(row),
@@ -60,6 +62,10 @@ function services(count: number, hold: () => Promise<void> = async () => undefin
     asked,
     /** Another tab hands the row over, as it is kept. */
     take: (row: number) => kept.set(row, item(row, { mended: true, mendedBy: 'other' })),
+    /** Lists are answered with what was kept when they were asked for, and not before this. */
+    holdLists: (until: Promise<void>) => {
+      listsHeld = until;
+    },
     refuse: (now: boolean) => {
       refuses = now;
     },
@@ -86,6 +92,46 @@ describe('rejected rows that a person mends', () => {
     expect([list.loaded.value, list.hasMore.value]).toEqual([2_000, true]);
     await list.loadMore();
     expect(list.loaded.value).toBe(2_500);
+  });
+
+  // The rows behind the first page went away for a moment, and with them the cell in which somebody wrote, and its focus.
+  it('stay while they are loaded anew, however many there are', async () => {
+    const { list } = services(2_600);
+    await list.reload();
+    await list.loadMore();
+    const counts = new Set<number>();
+    const stop = list.rows.subscribe((rows) => counts.add(rows.length));
+    await list.reload();
+    stop();
+    expect([...counts]).toEqual([2_500]);
+    expect(list.hasMore.value).toBe(true);
+  });
+
+  // A button that was pressed twice showed the same rows twice.
+  it('come once where more are asked for twice', async () => {
+    const { list } = services(2_600);
+    await list.reload();
+    await Promise.all([list.loadMore(), list.loadMore()]);
+    expect(new Set(list.rows.value.map(({ row }) => row)).size).toBe(2_500);
+    expect(list.loaded.value).toBe(2_500);
+  });
+
+  // What came later was older: a cell held for a while what it held before it was changed.
+  it('hold what was changed while they were loaded anew', async () => {
+    let answer = (): void => undefined;
+    const { list, holdLists } = services(2);
+    await list.reload();
+    holdLists(
+      new Promise((resolve) => {
+        answer = resolve;
+      }),
+    );
+    const loaded = list.reload();
+    await list.change(1, 'email', 'one@fix.example');
+    answer();
+    await loaded;
+    expect(list.rows.value.map(({ cells }) => cells.email)).toEqual(['one@fix.example', 'nobody 2']);
+    expect(list.mended.value).toBe(1);
   });
 
   it('lose no cell where two of one row are changed before the first is kept', async () => {

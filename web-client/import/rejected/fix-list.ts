@@ -36,7 +36,7 @@ export interface FixList {
   readonly problem: ReadonlySignal<PageProblem | null>;
   /** Whether the first rows have come, or could not. */
   readonly isSettled: ReadonlySignal<boolean>;
-  /** Loads the rows anew, up to `MAX_COUNTED_ROWS`. */
+  /** Loads the rows anew: as many as are loaded, and `MAX_COUNTED_ROWS` at least. Those that are shown stay until all have come. */
   reload(): Promise<void>;
   /** Loads them anew, unless that is going on, or nothing was loaded yet. */
   refresh(): void;
@@ -61,8 +61,12 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   const overtaken = signal<ReadonlyMap<number, ReadonlyMap<string, string>>>(new Map());
   /** Cells by row that the services have not kept yet. */
   const waiting = new Map<number, Record<string, string>>();
+  /** Cells by row that are on their way. */
+  const sent = new Map<number, Record<string, string>>();
   /** What those cells held before. */
   const former = new Map<number, Record<string, string>>();
+  /** Rows of which cells were kept since the rows were asked for last. */
+  const keptMeanwhile = new Set<number>();
   // One change after another: the services merge each with what they keep of its row.
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -90,7 +94,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
   };
   const withWaiting = (row: RejectedRowItem): RejectedRowItem => ({
     ...row,
-    cells: { ...row.cells, ...waiting.get(row.row) },
+    cells: { ...row.cells, ...sent.get(row.row), ...waiting.get(row.row) },
   });
   const save = async (row: number): Promise<void> => {
     const cells = waiting.get(row);
@@ -98,13 +102,17 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     const before = former.get(row) ?? {};
     waiting.delete(row);
     former.delete(row);
+    sent.set(row, cells);
     note(row, 'saving');
     tell(row, new Map());
     try {
       const kept = await (await openAccess()).mend([{ row, cells, former: before }]);
+      sent.delete(row);
+      keptMeanwhile.add(row);
       if (!waiting.has(row)) note(row, null);
       for (const item of kept) replace(item);
     } catch (error) {
+      sent.delete(row);
       waiting.set(row, { ...cells, ...waiting.get(row) });
       former.set(row, { ...former.get(row), ...before });
       const found = explainError(error);
@@ -149,12 +157,6 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     former.set(row, { ...former.get(row), ...theirs });
     await save(row);
   };
-  const loadPage = async (from: string | null): Promise<void> => {
-    const page = await (await openAccess()).list(from);
-    all.value = [...(from === null ? [] : all.peek()), ...page.items.map(withWaiting)];
-    cursor.value = page.nextCursor;
-    left.value = page.left;
-  };
   const rows = computed(() =>
     all.value.filter(({ row, mendedBy }) => mendedBy === null || unsaved.value.has(row)),
   );
@@ -170,20 +172,46 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     return [...waiting.keys()].filter((row) => !taken.has(row));
   };
   const loadAnew = async (): Promise<void> => {
-    await attempt(async () => {
-      await loadPage(null);
-      while (cursor.peek() !== null && all.peek().length < MAX_COUNTED_ROWS) await loadPage(cursor.peek());
-    });
+    keptMeanwhile.clear();
+    const most = Math.max(MAX_COUNTED_ROWS, all.peek().length);
+    let found: readonly RejectedRowItem[] = [];
+    let next: string | null = null;
+    do {
+      const page = await (await openAccess()).list(next);
+      found = [...found, ...page.items];
+      next = page.nextCursor;
+      left.value = page.left;
+      // The cell in which somebody writes would go away with its row.
+      if (next !== null && found.length < all.peek().length) continue;
+      all.value = found.map(asKept);
+      cursor.value = next;
+    } while (next !== null && found.length < most);
+  };
+  /** What was kept while it was asked for is newer than what comes. */
+  const asKept = (row: RejectedRowItem): RejectedRowItem =>
+    (keptMeanwhile.has(row.row) ? all.peek().find((known) => known.row === row.row) : undefined) ??
+    withWaiting(row);
+  const loadNext = async (): Promise<void> => {
+    if (cursor.peek() === null) return;
+    const page = await (await openAccess()).list(cursor.peek());
+    all.value = [...all.peek(), ...page.items.map(withWaiting)];
+    cursor.value = page.nextCursor;
+    left.value = page.left;
   };
   /** One after another: each goes on where the last page has ended. */
-  let reloading: Promise<void> | null = null;
-  const reload = (): Promise<void> => {
-    const mine = (reloading ?? Promise.resolve()).then(loadAnew).then(() => {
-      if (reloading === mine) reloading = null;
-    });
-    reloading = mine;
+  let loading: Promise<void> | null = null;
+  const load = (work: () => Promise<void>): Promise<void> => {
+    const mine = (loading ?? Promise.resolve())
+      .then(() => attempt(work))
+      .then(() => {
+        if (loading === mine) loading = null;
+      });
+    loading = mine;
     return mine;
   };
+  const reload = (): Promise<void> => load(loadAnew);
+  /** Who asks twice wants the same rows. */
+  let more: Promise<void> | null = null;
   return {
     rows,
     groups: computed(() => groupsOf(open.value)),
@@ -198,12 +226,13 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     isSettled: computed(() => left.value !== null || problem.value !== null),
     reload,
     refresh: () => {
-      if (left.peek() !== null && reloading === null) void reload();
+      if (left.peek() !== null && loading === null) void reload();
     },
-    loadMore: async () => {
-      await attempt(async () => {
-        if (cursor.peek() !== null) await loadPage(cursor.peek());
+    loadMore: () => {
+      more ??= load(loadNext).then(() => {
+        more = null;
       });
+      return more;
     },
     change: async (row, column, text) => {
       const shown = all.peek().find((known) => known.row === row)?.cells ?? {};

@@ -3,6 +3,7 @@ import './fix.css';
 import type { RejectedRowItem, RowFault } from '@tidings/contracts/imports/rejected-rows.ts';
 import type { RefObject } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
+import { inputText } from '../../shell/browser/input-text.ts';
 import { ActionButton } from '../../shell/components/action-button.tsx';
 import { EdgeScroller } from '../../shell/components/edge-scroller.tsx';
 import { announce } from '../../shell/frame/announcer.ts';
@@ -222,12 +223,13 @@ interface CellProps {
 function Cell({ column, line, text, faults, onText }: CellProps) {
   const id = useId();
   const isWrong = faults.length > 0;
+  const shown = inputText(text);
   // What is typed stands until the cell is left, whatever is drawn again meanwhile.
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <td>
       <input
-        value={typed ?? text}
+        value={typed ?? shown}
         class={isWrong ? 'is-wrong' : undefined}
         aria-label={mendWords.cell(columnName(column), line)}
         aria-invalid={isWrong}
@@ -235,7 +237,7 @@ function Cell({ column, line, text, faults, onText }: CellProps) {
         onInput={(event) => setTyped(event.currentTarget.value)}
         onChange={(event) => {
           setTyped(null);
-          if (event.currentTarget.value !== text) onText(event.currentTarget.value);
+          if (event.currentTarget.value !== shown) onText(event.currentTarget.value);
         }}
       />
       {isWrong && (
