@@ -312,6 +312,20 @@ describe('DELETE /owners/{owner}', () => {
     expect([...left].flatMap(([key, value]) => (value === null ? [] : [key]))).toEqual(['choices/setter/2']);
   });
 
+  // A service opens channels for such owners by the API key: their contacts could neither be exported nor erased.
+  test.each([
+    ['of 255 characters beyond the first 65,536', '\u{1f600}'.repeat(255)],
+    ['with an invisible character', '\u{1f469}\u200d\u{1f467}'],
+  ])('finds every owner who can have something: %s', async (_name, owner) => {
+    const { send } = await start();
+    await startOwner(owner);
+    const path = `/owners/${encodeURIComponent(owner)}`;
+    const text = await (await send(`${path}/export`, SUPPORT_TOKEN)).text();
+    expect(text).toContain('"email":"a@example.org"');
+    expect((await send(path, SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    expect((await contactStore().listContacts({ owner, limit: 10 })).items).toEqual([]);
+  });
+
   test('is for support alone', async () => {
     const { send, issueToken } = await start();
     const token = await issueToken('mira');

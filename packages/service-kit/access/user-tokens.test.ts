@@ -72,6 +72,7 @@ describe('a login with a secret', () => {
     'auth0|5f7c8ec7c33c6c004bbafe82',
     'mira+x@example.org',
     '👩‍💻'.slice(0, 2),
+    '\u{1f600}'.repeat(255),
   ])('takes %s for a name', async (sub) => {
     expect(await byName.verify(await sign({ sub }))).toMatchObject({ owner: sub });
   });

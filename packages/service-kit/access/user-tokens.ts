@@ -54,8 +54,8 @@ export interface Login {
   verify(userToken: string): Promise<SignedIn>;
 }
 
-export function isOwnerName(name: unknown): name is string {
-  return typeof name === 'string' && name.length <= 255 && PRINTABLE.test(name);
+function isOwnerName(name: unknown): name is string {
+  return typeof name === 'string' && PRINTABLE.test(name);
 }
 
 /** null where nobody signs in. */

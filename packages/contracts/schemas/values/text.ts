@@ -8,25 +8,25 @@ const CELL = /^[^\0\p{Cs}]*$/u;
 
 const error = 'must not hold control characters or halves of surrogate pairs';
 
-/** A cell of a file: any text without NUL. @param length UTF-16 units, at most */
+/** A cell of a file: any text without NUL. @param length Unicode characters, at most */
 export function cellSchema(length: number) {
   return z.string().max(length).regex(CELL, { error: 'must not hold NUL or halves of surrogate pairs' });
 }
 
-/** One line. @param length UTF-16 units, at most */
+/** One line. @param length Unicode characters, at most */
 export function lineSchema(length: number) {
   return z.string().max(length).regex(LINE, { error });
 }
 
-/** Any number of lines. @param length UTF-16 units, at most */
+/** Any number of lines. @param length Unicode characters, at most */
 export function textSchema(length: number) {
   return z.string().max(length).regex(LINES, { error });
 }
 
-/** Any number of lines, as they are stored: trimmed, with usual newlines. @param length UTF-16 units, at most */
+/** Any number of lines, as they are stored: trimmed, with usual newlines. @param length Unicode characters, at most */
 export function storedTextSchema(length: number) {
   return z.string().overwrite(withUsualNewlines).max(length).regex(LINES, { error }).trim();
 }
 
-/** 1 to 255 printable characters: whose an import and its contacts are. */
+/** 1 to 255 characters: whose an import and its contacts are. Those that a login names are printable, too. */
 export const ownerSchema = lineSchema(255).min(1);
