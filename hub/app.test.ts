@@ -275,12 +275,9 @@ describe('draining', () => {
     const log = await openTestLog();
     const limits = { closingMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
     const hub = await startHub({ log, limits });
-    const client = new WireClient(hub.url);
-    const { channelId } = await client.open();
-    const engine = client.socket.io.engine;
-    // The transport of socket.io-client in Node is a `ws` socket, which can stop reading.
-    const { ws } = engine.transport as { ws?: { pause(): void } };
-    ws?.pause();
+    const network = await startNetwork(hub.port);
+    const { channelId } = await new WireClient(network.url).open();
+    network.stall();
     // More than the buffers of the network take.
     const data = 'x'.repeat(8_000);
     const batch = Array.from({ length: 100 }, () => ({ channelId, data }));

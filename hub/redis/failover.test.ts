@@ -278,7 +278,7 @@ describe('half-open connections', () => {
       const { network, hubs, tell, whenRecovered } = await startScene(1_000);
       for (const { redis } of hubs)
         for (const name of ['commands', 'subscriber'] as const) {
-          const { stream } = redis[name] as unknown as { stream: { localPort: number } };
+          const { stream } = redis[name];
           if (which === 'both' || which === name) network.forget(stream.localPort);
         }
       await tell(5, 30);

@@ -3,42 +3,16 @@
  * many pings of a WebSocket for six seconds: nobody counted them.
  */
 import { once } from 'node:events';
-import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { startHub, WireClient } from '@tidings/testing/services/hub.ts';
 import { expect, test } from 'vitest';
+import { connect, frame, join, PING, PONG, TEXT } from '../test/raw-client.ts';
 
 const MESSAGES = 5;
-const TEXT = 0x81;
-const PING = 0x89;
-const PONG = 0x8a;
 
 const start = async () =>
   startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: MESSAGES } });
-
-/** A frame of a client: the mask changes nothing. */
-function frame(opcode: number, text: string): Buffer {
-  const payload = Buffer.from(text);
-  return Buffer.concat([Buffer.from([opcode, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
-}
-
-async function connect(port: number): Promise<RawConnection> {
-  const connection = sendRaw(
-    port,
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
-      'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
-  );
-  await eventually(() => expect(connection.received()).toContain('"sid"'));
-  return connection;
-}
-
-async function join(port: number): Promise<RawConnection> {
-  const connection = await connect(port);
-  connection.socket.write(frame(TEXT, '40'));
-  await eventually(() => expect(connection.received()).toContain('40{'));
-  return connection;
-}
 
 test.each([
   ['CONNECT', connect, frame(TEXT, '40'), 17],

@@ -9,11 +9,11 @@ import {
   startHub,
   startNetwork,
   type TestNotification,
-  WireClient,
 } from '@tidings/testing/services/hub.ts';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { durable, type FakeSocket, openSubscription, padding, range } from '../test/fake-socket.ts';
+import { frame, join, PONG, TEXT } from '../test/raw-client.ts';
 import { Clients } from './clients.ts';
 
 const BOUND_BYTES = 1024 * 1024;
@@ -277,24 +277,21 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
   // Pongs without a ping must not make room: else the client could lift the limit.
   test('cannot pretend to have read', async () => {
     const log = await openTestLog();
-    const hub = await startHub({ log, limits: { slowReaderMs: 200 } });
-    const client = new WireClient(hub.url);
-    const { channelId } = await client.open();
-    const { ws } = client.socket.io.engine.transport as unknown as { ws: PongingSocket };
-    ws.pause();
-    const pongs = setInterval(() => {
-      for (const payload of ['1000000', 'AAAAAAAAAAAA', '']) ws.pong(payload);
-    }, 10);
-    onTestFinished(() => clearInterval(pongs));
+    // So many pongs that nobody has asked for would end the connection.
+    const hub = await startHub({ log, limits: { slowReaderMs: 200, messagesPerSocketMinute: 1e6 } });
+    const { socket, received } = await join(hub.port);
+    socket.write(frame(TEXT, '421["channel:open",{}]'));
+    const [, channelId = ''] = await eventually(
+      () => /431\[\{"channelId":"([^"]+)"/.exec(received()) ?? expect.fail(),
+    );
+    socket.pause();
     const make = (number: number): TestNotification => ({ channelId, data: padding + number });
-    const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
+    const isCut = async () => {
+      for (const payload of ['1000000', 'AAAAAAAAAAAA', '']) socket.write(frame(PONG, payload));
+      return (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
+    };
     await publishUntil(log, hub, make, isCut);
     const written = await hub.metric('tidings_hub_notifications_written_total');
     expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
   });
 });
-
-interface PongingSocket {
-  pause(): void;
-  pong(data: string): void;
-}
