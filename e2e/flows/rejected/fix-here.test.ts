@@ -153,6 +153,31 @@ test('a cell that another tab has mended meanwhile says what was written there, 
   expect(await cellOf(other).inputValue()).toBe(`mine@${domain}`);
 });
 
+// The row went on to offer a choice that nobody had any more, and refused it in English, whatever the page spoke.
+test('a row whose overtaken cell waits for a choice says so when another tab has had it imported', async () => {
+  const page = await openFreshPage(browser, stack.url, { locale: 'de' });
+  const domain = freshName('taken.example');
+  await importFile(page, 'taken.csv', ['email', `good@${domain}`, `bad at ${domain}`, `worse at ${domain}`]);
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  const cellOf = (tab: Page) => tab.getByTestId('fix-row').first().locator('input');
+  for (const tab of [page, other]) {
+    await tab.getByTestId('fix-here').click(LONG);
+    await cellOf(tab).waitFor(LONG);
+  }
+  await cellOf(other).fill(`theirs@${domain}`);
+  await cellOf(other).press('Tab');
+  await other.getByTestId('fix-row').getByText('Korrigiert').waitFor(LONG);
+  await cellOf(page).fill(`mine@${domain}`);
+  await cellOf(page).press('Tab');
+  await page.getByTestId('overtaken').waitFor(LONG);
+  await other.getByTestId('import-mended').click();
+  const row = page.getByTestId('fix-row').first();
+  await row.getByText('Diese Zeile wurde inzwischen übergeben').waitFor(LONG);
+  expect(await page.getByTestId('overtaken').count()).toBe(0);
+  expect(await cellOf(page).inputValue()).toBe(`mine@${domain}`);
+});
+
 // A release that came while an import ran took the files of its end from the server: the page had no reasons, no table and no file.
 test('a page that shows an import goes on to its end, its rows and their file with what it has fetched before', async () => {
   const page = await openPage();
@@ -188,6 +213,12 @@ test('a change that the server does not take stays in its cell, and says so ther
   await cell.press('Tab');
   await page.getByTestId('fix-row').getByText('Not saved').waitFor(LONG);
   expect(await cell.inputValue()).toBe(`better@${domain}`);
+  // Of many rows it may be far from the button, of whose press nothing was seen to come.
+  const beside = page.getByTestId('unsaved-lines');
+  expect(await beside.innerText()).toBe('Not saved yet: line 3. Nothing is imported before that.');
+  await page.getByTestId('import-mended').click();
+  await page.getByTestId('fix-row').getByText('Not saved').waitFor(LONG);
+  expect(await beside.innerText()).toContain('line 3');
   await page.unroute(rejected);
   await page.getByTestId('import-mended').click();
   await page.getByTestId('left-to-fix').getByText('1 of 1 row mended').waitFor(LONG);

@@ -25,6 +25,8 @@ interface FixTableProps {
 const BLOCK_CELLS = 80;
 /** Rows of a block, at least. */
 const BLOCK_ROWS = 5;
+/** Lines that are named beside the button, at most. */
+const MAX_LINES = 5;
 
 export default function FixTable({ list, onHand, outcome }: FixTableProps) {
   const [code, setCode] = useState('');
@@ -35,6 +37,8 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
   const columns = columnsOf(list.rows.value, wrong);
   const [size] = useState(Math.max(BLOCK_ROWS, Math.floor(BLOCK_CELLS / Math.max(columns.length, 1))));
   const placeOf = usePlaces(list);
+  const unsaved = unsavedRows(list);
+  const failed = unsaved.filter(({ row }) => list.unsaved.value.get(row) !== 'saving');
   const hand = async (): Promise<void> => {
     setBusy(true);
     await onHand();
@@ -83,20 +87,28 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
           {mendWords.more}
         </ActionButton>
       )}
-      {(list.ready.value > 0 || hasUnsaved(list)) && (
+      {(list.ready.value > 0 || unsaved.length > 0) && (
         <p class="fix-foot">
           <ActionButton primary {...{ busy, outcome }} onClick={() => void hand()} testId="import-mended">
             {busy ? mendWords.handing : mendWords.hand(Math.max(list.ready.value, 1))}
           </ActionButton>
+          <span class="is-bad" role="status" data-testid="unsaved-lines">
+            {failed.length > 0 && mendWords.unsaved(linesOf(failed))}
+          </span>
         </p>
       )}
     </div>
   );
 }
 
-/** Whether cells are not kept of rows that no import has yet. */
-function hasUnsaved({ rows, unsaved }: FixList): boolean {
-  return rows.value.some(({ row, mendedBy }) => mendedBy === null && unsaved.value.has(row));
+/** Rows that no import has yet, of which a cell is not kept. */
+function unsavedRows({ rows, unsaved }: FixList): RejectedRowItem[] {
+  return rows.value.filter(({ row, mendedBy }) => mendedBy === null && unsaved.value.has(row));
+}
+
+function linesOf(rows: readonly RejectedRowItem[]): string {
+  const lines = rows.slice(0, MAX_LINES).map(({ line }) => formatCount(line));
+  return [...lines, ...(rows.length > MAX_LINES ? ['…'] : [])].join(', ');
 }
 
 /** Where each row stands among all that the list has had. */
@@ -148,6 +160,7 @@ function Row({ row, index, columns, list }: RowProps) {
   const { line, faults, cells, mended } = row;
   const unsaved = list.unsaved.value.get(row.row);
   const theirs = list.overtaken.value.get(row.row);
+  const isTaken = row.mendedBy !== null;
   const whole = faults.filter(({ column }) => column === null || !columns.includes(column));
   return (
     <tr data-testid="fix-row" aria-rowindex={index + 2}>
@@ -161,10 +174,11 @@ function Row({ row, index, columns, list }: RowProps) {
           {unsaved === undefined &&
             mended &&
             (faults.length === 0 ? mendWords.mended : <span class="fix-fault">{mendWords.notRight}</span>)}
-          {theirs !== undefined && (
+          {isTaken && typeof unsaved === 'object' && <span class="is-bad">{mendWords.taken}</span>}
+          {!isTaken && theirs !== undefined && (
             <Overtaken theirs={theirs} onDecide={(whose) => void list.decide(row.row, whose)} />
           )}
-          {typeof unsaved === 'object' && theirs === undefined && (
+          {!isTaken && typeof unsaved === 'object' && theirs === undefined && (
             <span class="is-bad">
               {asSentence(mendWords.notSaved)}
               {sentenceGap()}

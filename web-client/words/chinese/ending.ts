@@ -76,6 +76,8 @@ export const mendWords: Translation['mendWords'] = {
   keepMine: '保留我的',
   takeTheirs: '采用对方的',
   notSaved: '未保存',
+  taken: '其间该行已按原样提交。您填写的内容尚未保存。',
+  unsaved: (lines) => `尚未保存：第 ${lines} 行。在此之前不会导入任何内容。`,
   more: '显示更多行',
   none: '这里没有待修正的行。',
   hand: (count) => `导入 ${formatCount(count)} 行已修正的内容`,

@@ -95,6 +95,10 @@ export const mendWords = {
   keepMine: 'Keep mine',
   takeTheirs: 'Take theirs',
   notSaved: 'Not saved',
+  /** Of a row that another tab has had imported. */
+  taken: 'This row was handed over meanwhile, as it was before. What you have written is not saved.',
+  /** Beside the button that imports what is mended. @param lines of the rows, as a list */
+  unsaved: (lines: string) => `Not saved yet: line ${lines}. Nothing is imported before that.`,
   more: 'Show more rows',
   none: 'No row is left to fix here.',
   hand: (count: number) => (count === 1 ? 'Import 1 mended row' : `Import ${formatCount(count)} mended rows`),

@@ -92,6 +92,8 @@ export const mendWords: Translation['mendWords'] = {
   keepMine: 'Meinen behalten',
   takeTheirs: 'Den anderen nehmen',
   notSaved: 'Nicht gespeichert',
+  taken: 'Diese Zeile wurde inzwischen übergeben, wie sie vorher war. Ihr Text ist nicht gespeichert.',
+  unsaved: (lines) => `Noch nicht gespeichert: Zeile ${lines}. Vorher wird nichts importiert.`,
   more: 'Weitere Zeilen zeigen',
   none: 'Hier ist keine Zeile mehr zu korrigieren.',
   hand: (count) =>

@@ -92,6 +92,8 @@ export const mendWords: Translation['mendWords'] = {
   keepMine: 'Conservar el mío',
   takeTheirs: 'Tomar el otro',
   notSaved: 'Sin guardar',
+  taken: 'Entretanto esta fila se ha entregado tal como estaba. Su texto no está guardado.',
+  unsaved: (lines) => `Aún sin guardar: línea ${lines}. Antes no se importa nada.`,
   more: 'Mostrar más filas',
   none: 'Aquí no queda ninguna fila por corregir.',
   hand: (count) =>
