@@ -95,7 +95,7 @@ test('the rest after a batch is as long as the batch, and not as its wait for a 
   const indexing = startIndexing({ contactStore: behindOthers, logger, registry });
   await vi.advanceTimersByTimeAsync(60_000);
   expect(calls).toBe(1);
-  await vi.advanceTimersByTimeAsync(9 * 10);
+  await vi.advanceTimersByTimeAsync(19 * 10);
   expect(calls).toBe(2);
   const stopped = indexing.stop();
   await vi.advanceTimersByTimeAsync(60_000);

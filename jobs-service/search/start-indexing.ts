@@ -20,7 +20,7 @@ export interface IndexingTimes {
 }
 
 /** Contacts that no import has written, such as those of a deleted owner, wait for a minute at most. */
-const defaultTimes: IndexingTimes = { idleMs: 500, longestIdleMs: 60_000, rest: 1, restBehindImports: 9 };
+const defaultTimes: IndexingTimes = { idleMs: 500, longestIdleMs: 60_000, rest: 1, restBehindImports: 19 };
 
 export interface IndexingParts {
   readonly contactStore: Pick<ContactStore, 'indexContacts'>;

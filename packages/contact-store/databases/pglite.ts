@@ -15,13 +15,22 @@ import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Parameter, Queryable, QueryResult, TransactionOptions } from './database.ts';
 import { toStoreError } from './database.ts';
+import { encodeArray } from './postgres-array.ts';
+
+const TEXT_ARRAY_TYPE = 1009;
+const INT4_ARRAY_TYPE = 1007;
+/** PGlite sends bytes as a binary parameter, though its types know of text alone. */
+const encode = encodeArray as (values: Parameters<typeof encodeArray>[0]) => string;
+const binaryArrays = { serializers: { [TEXT_ARRAY_TYPE]: encode, [INT4_ARRAY_TYPE]: encode } };
 
 async function run<Row>(
   connection: PGlite | Transaction,
   text: string,
   parameters: readonly Parameter[],
 ): Promise<QueryResult<Row>> {
-  const result: Results<Row> = await connection.query<Row>(text, [...parameters]).catch(throwStoreError);
+  const result: Results<Row> = await connection
+    .query<Row>(text, [...parameters], binaryArrays)
+    .catch(throwStoreError);
   return { rows: result.rows, affected: result.affectedRows ?? 0 };
 }
 

@@ -21,7 +21,7 @@ type Element = string | number | null;
 
 /**
  * @param values all strings (for `text[]`) or all whole numbers of 32 bits (for `int4[]`), or null
- * @returns what `pg` takes as a parameter: text where no element tells the type, else bytes
+ * @returns what both drivers take as a parameter: text where no element tells the type, else bytes
  */
 export function encodeArray(values: readonly Element[]): Buffer | string {
   const sample = values.find((value) => value !== null);

@@ -116,12 +116,14 @@ interface Entry {
 
 async function writeEntries(connection: Queryable, entries: readonly Entry[]): Promise<void> {
   if (entries.length === 0) return;
+  const owners = new Set(entries.map(({ owner }) => owner));
+  const marks = new Map([...owners].map((owner) => [owner, markOf(owner)]));
   await connection.query(upsert, [
     entries.map(({ id }) => id),
     entries.map(({ version }) => version),
     entries.map(({ values }) => nameKeyOf(values)),
     entries.map(({ owner, values }) => {
-      const mark = markOf(owner);
+      const mark = marks.get(owner) ?? '';
       return [...indexWordsOf(values)].map((word) => mark + word).join(' ');
     }),
   ]);

@@ -7,6 +7,7 @@ import { root } from '../tree/sources.ts';
 test('the table of ARCHITECTURE names these libraries, in the versions that are installed', () => {
   const rows = readTable();
   const tested = [
+    '@electric-sql/pglite',
     '@socket.io/redis-adapter',
     'engine.io',
     'engine.io-client',
