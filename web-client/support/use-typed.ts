@@ -5,7 +5,11 @@ const TYPING_MS = 250;
 
 type OnInput = (event: { readonly currentTarget: HTMLInputElement }) => void;
 
-/** A text that is handed on once nobody types any more. What the address says comes back, where somebody goes back or forward. */
+/**
+ * A text that is handed on once nobody types any more. What the address says comes back, where somebody goes back or forward.
+ *
+ * @param given without blanks around it, as texts are handed on
+ */
 export function useTyped(given: string, hand: (text: string) => void): [string, OnInput] {
   const [text, setText] = useState(given);
   const handed = useRef(given);
@@ -25,5 +29,11 @@ export function useTyped(given: string, hand: (text: string) => void): [string, 
     }, TYPING_MS);
     return () => clearTimeout(typing);
   }, [text]);
+  useEffect(() => {
+    // What was typed a moment before would lead on again, from the step that somebody has gone to.
+    const forget = (): void => setText(handed.current);
+    addEventListener('popstate', forget);
+    return () => removeEventListener('popstate', forget);
+  }, []);
   return [text, ({ currentTarget }) => setText(currentTarget.value)];
 }

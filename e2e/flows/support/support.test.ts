@@ -142,6 +142,16 @@ describe('the list', () => {
     await page.goForward();
     await eventually(async () => expect(await asked()).toEqual(['look', 'story-of-none']));
 
+    // What is typed is asked for after a moment, also where somebody goes back within it: that led on again.
+    await search.evaluate((input: HTMLInputElement) => {
+      input.value = 'story-of-none-either';
+      input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      history.replaceState(null, '', '/support?status=completed&q=story-of-none');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    await eventually(async () => expect(await asked()).toEqual(['completed', 'story-of-none']));
+    await page.waitForURL(/\/support\?status=completed&q=story-of-none$/);
+
     await page.goto(`${stack.url}/support/audit`);
     await page.getByTestId('audit-action').selectOption('erase');
     await page.waitForURL(/action=erase/);

@@ -14,7 +14,7 @@ export interface AuditAsked {
 export function readAuditQuery(search: string): AuditAsked {
   const given = new URLSearchParams(search);
   return {
-    q: (given.get('q') ?? '').slice(0, MAX_AUDIT_QUERY),
+    q: (given.get('q') ?? '').slice(0, MAX_AUDIT_QUERY).trim(),
     action: auditActions.find((action) => action === given.get('action')) ?? null,
     who: givers.find((who) => who === given.get('who')) ?? null,
   };

@@ -177,6 +177,8 @@ describe('the query and the totals', () => {
     ['?owner=mira', ['1', '3']],
     ['?q=HARVEST', ['1']],
     ['?q=harvest&owner=noor', []],
+    // As in the audit, its blanks made a step of their own.
+    ['?q=+harvest+&owner=mira+', ['1']],
     ['?q=6', ['6']],
   ] as const)('%s', (search, ids) => {
     const shown = [...table.values()].filter((one) => matchesQuery(one, readQuery(search), NOW));

@@ -32,7 +32,7 @@ export const runningStatuses: readonly ImportStatus[] = importStatuses.filter(
 
 export function readQuery(search: string): ListQuery {
   const given = new URLSearchParams(search);
-  const text = (name: string) => (given.get(name) ?? '').slice(0, MAX_TEXT);
+  const text = (name: string) => (given.get(name) ?? '').slice(0, MAX_TEXT).trim();
   const filter = listFilters.find((name) => name === given.get('status')) ?? 'all';
   return { filter, q: text('q'), owner: text('owner') };
 }
