@@ -1,6 +1,6 @@
 /**
- * Decodes the encodings that files are in. Node.js has no code pages of DOS, and takes letters of two encodings for others or for private
- * characters: most Hangul syllables, which Windows adds to EUC-KR, and what Hong Kong adds to Big5.
+ * Decodes the encodings that files are in. Of the code pages of DOS Node.js has one, and takes letters of two encodings for others or for private
+ * characters: most Hangul syllables, which Windows adds to EUC-KR, and what Hong Kong adds to Big5. Of some encodings its versions differ.
  */
 import type { Encoding } from '@tidings/contracts/files/csv.ts';
 import iconv from 'iconv-lite';
@@ -17,6 +17,12 @@ const OF_LIBRARY: Partial<Record<Encoding, { readonly name: string; readonly isP
   big5: { name: 'big5hkscs', isPaired: true },
   ibm850: { name: 'cp850', isPaired: false },
   ibm852: { name: 'cp852', isPaired: false },
+  // Node.js 20 and 24 read some of their bytes otherwise, and Node.js 20 makes private characters of Thai bytes that mean nothing.
+  ibm866: { name: 'cp866', isPaired: false },
+  'koi8-u': { name: 'koi8-u', isPaired: false },
+  'windows-874': { name: 'windows-874', isPaired: false },
+  'windows-1253': { name: 'windows-1253', isPaired: false },
+  'windows-1255': { name: 'windows-1255', isPaired: false },
 };
 
 export function createDecoder(encoding: Encoding): PieceDecoder {
