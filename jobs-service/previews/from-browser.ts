@@ -17,7 +17,7 @@ import type { Request, RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { senderOf } from '../sender.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
-import { UploadBody } from '../uploads/receiving/body.ts';
+import { refuseEncoded, UploadBody } from '../uploads/receiving/body.ts';
 import { type Authorization, findChannel, readAuthorization } from '../uploads/receiving/channel.ts';
 import { checkFields, createFormReader } from '../uploads/receiving/form.ts';
 import { UploadPlaces } from '../uploads/receiving/places.ts';
@@ -104,6 +104,7 @@ async function admit(
   if ((declaredBytes ?? 0) > maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(maxBytes);
   const authorization = await readAuthorization(tokens, request.headers.authorization);
   if (!request.is('multipart/form-data')) throw noFile();
+  refuseEncoded(request);
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
   const sender = senderOf(request, owner);
   return { sender, authorization, declaredBytes, leave: places.take(sender) };

@@ -35,7 +35,7 @@ async function start() {
     expect([answer.status, answer.status === 200 ? '' : body]).toEqual([200, '']);
     return importPreviewSchema.strict().parse(body);
   };
-  return { ...server, log, token, send, preview };
+  return { ...server, server, log, token, send, preview };
 }
 
 const people = [
@@ -293,6 +293,18 @@ test('nothing is stored, and strangers are refused as at an upload', async () =>
     `${uploadHead().replace('/imports', '/imports/preview')}${bodyChunk(`${formField('delimiter', ';')}--b--\r\n`)}0\r\n\r\n`,
   );
   await eventually(() => expect(withoutFile.received()).toMatch(/no_file/));
+});
+
+// It was told as a connection that had broken off, and clients sent it again and again.
+test('a form under a Content-Encoding is refused as such, of a preview and of an upload', async () => {
+  const { server, token } = await start();
+  for (const path of ['/imports/preview', '/imports']) {
+    const form = new FormData();
+    form.append('file', new Blob([people]), 'a.csv');
+    const headers = { 'Content-Encoding': 'gzip' };
+    const answer = await server.send(path, token, { method: 'POST', body: form, headers });
+    expect(await answer.json()).toMatchObject({ code: 'invalid_request', field: 'Content-Encoding' });
+  }
 });
 
 test('previews have places of their own: four for a sender', async () => {

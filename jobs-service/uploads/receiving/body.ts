@@ -156,6 +156,14 @@ export class UploadBody extends Transform {
   }
 }
 
+/** Else compressed bytes would be taken for those of the file. @throws Problem invalid_request */
+export function refuseEncoded({ headers }: Pick<Request, 'headers'>): void {
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding.toLowerCase() === 'identity') return;
+  const message = 'Send the bytes as they are: no `Content-Encoding` is undone here.';
+  throw new Problem('invalid_request', message, { field: 'Content-Encoding' });
+}
+
 const BROKEN_OFF = 'The connection broke off before the last byte. Send the file again.';
 
 function lateStart(where: string): Problem {

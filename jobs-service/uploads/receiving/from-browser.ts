@@ -20,7 +20,7 @@ import { ExpressShare, isLong, saysItIsShort } from '../splitting/express-share.
 import { UploadTurns } from '../splitting/upload-turns.ts';
 import type { UploadRequest } from '../upload.ts';
 import { tooLarge, toUploadError } from '../upload-failures.ts';
-import { type BodyLimits, UploadBody } from './body.ts';
+import { type BodyLimits, refuseEncoded, UploadBody } from './body.ts';
 import { readAuthorization } from './channel.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
@@ -228,6 +228,7 @@ async function admit(
     });
   }
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
+  refuseEncoded(request);
   const idempotencyKey = readIdempotencyKey(request);
   const sender = senderOf(request, owner);
   try {

@@ -317,6 +317,8 @@ test.each([
   ['at no number', {}, { 'Upload-Offset': '-1' }, 400, 'invalid_request'],
   ['of no length', {}, { 'Upload-Length': 'all' }, 400, 'invalid_request'],
   ['as a form', {}, { 'Content-Type': 'text/csv' }, 400, 'invalid_request'],
+  // The compressed bytes became rows of the file.
+  ['compressed', {}, { 'Content-Encoding': 'gzip' }, 400, 'invalid_request'],
   ['under another key', { key: 'other' }, {}, 404, 'not_found'],
 ])('the rest is refused: %s', async (_name, other, headers, status, code) => {
   const { server, token, uploads } = await start();

@@ -3,6 +3,7 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request } from 'express';
+import { refuseEncoded } from './body.ts';
 import { readNeededAuthorization, type UploadChannel } from './channel.ts';
 import { importIdOfKey } from './import-id.ts';
 import type { RestOfFile } from './resumable-uploads.ts';
@@ -26,6 +27,7 @@ export async function findUpload(
 
 /** @throws Problem invalid_request */
 export function readRest(request: Request): RestOfFile {
+  refuseEncoded(request);
   const [mediaType = ''] = (request.get('Content-Type') ?? '').split(';');
   // `request.is` finds no type where there is no body, and the rest may be empty.
   if (mediaType.trim().toLowerCase() !== REST_OF_FILE) {
