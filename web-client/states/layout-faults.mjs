@@ -62,9 +62,10 @@ export function layoutFaults() {
   const isPainted = ({ backgroundColor, borderTopWidth, borderBottomWidth }) =>
     backgroundColor !== 'rgba(0, 0, 0, 0)' || (borderTopWidth !== '0px' && borderBottomWidth !== '0px');
 
-  /** Text that leaves a box that is painted for it, or that an ancestor hides where it cannot be scrolled to. @param {Thing} thing */
-  const findCut = ({ name, frame, left, right, top, bottom }) => {
-    const slack = (bottom - top) * EMPTY_SHARE + 1;
+  /** Text or a box that leaves a box that is painted for it, or that an ancestor hides where it cannot be scrolled to. @param {Thing} thing */
+  const findCut = ({ name, isBox, frame, left, right, top, bottom }) => {
+    const across = isBox ? 0.5 : 1;
+    const slack = isBox ? 0.5 : (bottom - top) * EMPTY_SHARE + 1;
     for (let at = /** @type {Frame | null} */ (frame); at !== null; at = at.outer) {
       const { element, style, box } = at;
       if (element === document.body) return;
@@ -75,7 +76,10 @@ export function layoutFaults() {
       const hides = /hidden|clip/.test(overflow);
       if (!hides && !isPainted(style)) continue;
       const leaves =
-        left < box.left - 1 || right > box.right + 1 || top < box.top - slack || bottom > box.bottom + slack;
+        left < box.left - across ||
+        right > box.right + across ||
+        top < box.top - slack ||
+        bottom > box.bottom + slack;
       if (leaves) faults.add(`${name} ${hides ? 'is cut by' : 'leaves'} ${nameOf(element)}`);
       if (/absolute|fixed/.test(style.position)) return;
     }
@@ -101,7 +105,9 @@ export function layoutFaults() {
     if (!isSeen(element)) continue;
     const frame = frameOf(element);
     const { left, right, top, bottom } = frame.box;
-    things.push({ ...{ element, name: nameOf(element), isBox: true, frame }, left, right, top, bottom });
+    const thing = { element, name: nameOf(element), isBox: true, frame, left, right, top, bottom };
+    things.push(thing);
+    if (frame.outer !== null) findCut({ ...thing, frame: frame.outer });
   }
 
   /** The part of a thing that what lies around it lets be seen. @param {Thing} thing */

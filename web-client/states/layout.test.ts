@@ -96,6 +96,8 @@ test.each([
   ['is cut by', '<p style="width: 40px; overflow: hidden; white-space: nowrap">Words that are cut</p>'],
   ['is cut by', '<p style="height: 30px; overflow: hidden">One line<br>and another one</p>'],
   ['leaves', '<p style="width: 40px; border: 1px solid; white-space: nowrap">Words that leave</p>'],
+  // A button did, by a pixel and the room around it.
+  ['leaves', '<p style="width: 100px; border: 1px solid"><button style="width: 103px">Words</button></p>'],
   ['a target of', '<a href="/" style="display: block; width: 20px">x</a>'],
   ['scrolls sideways', '<p style="width: 2000px">Words</p>'],
   // A panel did in German, and only its page was looked at.
