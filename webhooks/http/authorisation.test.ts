@@ -1,8 +1,11 @@
 /** Who may call which route of webhooks: asked of every route, with every kind of token. A route that this table does not name fails the test. */
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { expect, test } from 'vitest';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { startReceiver } from '../test/receiver.ts';
-import { API_KEY, SUPPORT_TOKEN, startWorld } from '../test/webhooks-world.ts';
+import { API_KEY, AUTH_SECRET, SUPPORT_TOKEN, startWorld } from '../test/webhooks-world.ts';
 
 type Caller = 'the owner' | 'another owner' | 'support' | 'the API key' | 'a publisher';
 
@@ -64,4 +67,35 @@ test('every route answers those alone who may call it, and shows a secret to own
       if (!owners.includes(caller) && text.includes('whsec_')) told.push(`${route} shows ${caller} a secret`);
     }
   expect(told).toEqual([]);
+});
+
+// A name that answered late had a webhook registered of an owner who had been erased meanwhile.
+test('nothing is registered for an owner whose tokens were taken back while the name was looked up', async () => {
+  const log = await openTestLog();
+  const ownerTokens = await openOwnerTokens(log);
+  onTestFinished(() => ownerTokens.close());
+  const tokens = createTokenAuthority({ authSecret: AUTH_SECRET, supportToken: SUPPORT_TOKEN }, ownerTokens);
+  let asked = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const resolve = async () => {
+    asked();
+    await answered;
+    return [{ address: '1.1.1.1', family: 4 }];
+  };
+  const world = await startWorld({ log, tokens, resolve });
+  const token = await world.token('mira');
+  const registering = world.send('POST', '/webhooks', token, { url: 'https://slow.example.org/' });
+  await isAsked;
+  await ownerTokens.revoke('mira');
+  await eventually(() => expect(ownerTokens.get('mira')).toBeDefined());
+  answer();
+  expect((await registering).status).toBe(401);
+  const listed = await world.send('GET', '/webhooks', SUPPORT_TOKEN);
+  expect(await listed.json()).toEqual({ items: [] });
 });

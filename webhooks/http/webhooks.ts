@@ -2,7 +2,7 @@
 
 import { WEBHOOK_TEST_TYPE, type WebhookBody } from '@tidings/contracts/owners/webhooks.ts';
 import { createWebhookBodySchema } from '@tidings/contracts/schemas/owners/webhooks.ts';
-import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
+import { callerOf, refuseRevoked } from '@tidings/service-kit/access/authenticate.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
@@ -19,6 +19,8 @@ export function postWebhook(parts: WebhookRouteParts): RequestHandler {
     if (owner === null) throw notFound();
     const { url, types } = parse(createWebhookBodySchema, request.body ?? {});
     await checkAddress(url, parts);
+    // Whose name answers late may have been erased meanwhile.
+    refuseRevoked(response);
     const { endpoint, secret } = await parts.endpoints.register(owner, url, [...new Set(types)]);
     response.status(201).location(`/webhooks/${endpoint.id}`);
     response.json({ ...toWebhook(endpoint, parts.states, false), secret });
