@@ -277,7 +277,7 @@ describe('draining', () => {
     const hub = await startHub({ log, limits });
     const network = await startNetwork(hub.port);
     const { channelId } = await new WireClient(network.url).open();
-    network.stall();
+    network.holdAnswers();
     // More than the buffers of the network take.
     const data = 'x'.repeat(8_000);
     const batch = Array.from({ length: 100 }, () => ({ channelId, data }));
@@ -294,7 +294,7 @@ describe('draining', () => {
     const hub = await startHub({ log: await openTestLog(), limits: { closingMs: 20 } });
     const network = await startNetwork(hub.port);
     await new WireClient(network.url).open();
-    network.stall();
+    network.holdAnswers();
     expect(await hub.connections()).toBe(1);
     await hub.hub.drain();
     await eventually(async () => expect(await hub.connections()).toBe(0));

@@ -133,7 +133,7 @@ describe('two hubs', () => {
     const network = await startNetwork(two.port);
     const client = new WireClient(network.url);
     const { channelId } = await client.open();
-    network.stall();
+    network.holdAnswers();
     const data = 'x'.repeat(8_000);
     let version = 0;
     const conflated = () => two.metric('tidings_hub_progress_conflated_total');
@@ -141,7 +141,7 @@ describe('two hubs', () => {
       version += 1;
       await publish(log, { channelId, lane: 'progress', version, data });
     }
-    network.flow();
+    network.pass();
     await eventually(() => expect(newestProgress(client.notifications)).toBe(version));
     expect(client.notifications.length).toBeLessThan(version - 40);
     expect(await two.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
@@ -258,7 +258,7 @@ test('a hub dies between the append to the history and the emit: another one emi
   const client = new WireClient(living.url);
   const channels = await Promise.all(Array.from({ length: 12 }, () => client.open()));
   // Redis does what this hub asks, and the hub does not hear of it.
-  network.stall();
+  network.holdAnswers();
   await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
   const { commands } = redis.connect();
   await eventually(() => expect(commands.status).toBe('ready'));

@@ -34,12 +34,12 @@ test('progress that Redis has set, and has not answered for, is sent to the sock
   const second = new WireClient(hubs[1]?.url ?? '');
   await second.open({ channelId, token });
   failures.length = 0;
-  for (const { network } of hubs) network.stall();
+  for (const { network } of hubs) network.holdAnswers();
   await publish(log, { channelId, lane: 'progress', version: 1 });
   await eventually(() => expect(failures).toContain('handling notifications failed; retrying'));
   expect(await redis.operator().hkeys(`tidings:{${channelId}}:values`)).toEqual(['sjob']);
   expect([...first.notifications, ...second.notifications]).toEqual([]);
-  for (const { network } of hubs) network.flow();
+  for (const { network } of hubs) network.pass();
   for (const client of [first, second])
     await eventually(() => expect(client.notifications[0]).toMatchObject({ lane: 'progress', version: 1 }));
   expect(failures).not.toContain('Redis is down');

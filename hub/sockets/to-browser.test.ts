@@ -194,7 +194,7 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
       version: number,
       data: padding,
     });
-    network.stall();
+    network.holdAnswers();
     const written = () => hub.metric('tidings_hub_notifications_written_total');
     let before = -1;
     let unchanged = 0;
@@ -210,7 +210,7 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
     await publish(log, ...range(0, more - 1).map((number) => ({ ...make(filling + number), data: 'small' })));
     await eventually(async () => expect(await conflated()).toBe(conflatedBefore + more));
     expect(await written()).toBe(before);
-    network.flow();
+    network.pass();
     const newest = filling + more;
     await eventually(() => {
       expect([...progress.values()].sort()).toEqual([newest - 3, newest - 2, newest - 1].sort());
@@ -225,7 +225,7 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
     const hub = await startHub({ log, limits: { slowReaderMs: 500 } });
     const { network, channel, channelId, durable, progress } = await startReader(hub);
     const make = (number: number): TestNotification => ({ channelId, version: number, data: padding });
-    network.stall();
+    network.holdAnswers();
     const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
     const published = await publishUntil(log, hub, make, isCut);
     const written = await hub.metric('tidings_hub_notifications_written_total');
@@ -233,7 +233,7 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
     expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
     await publish(log, ...Array.from({ length: 20 }, (_, index) => make(published + index)));
     await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1 });
-    network.flow();
+    network.pass();
     const total = published + 20;
     await eventually(() => expect(channel.position?.seq).toBe(total));
     await eventually(() => expect(progress.get('other')).toBe(1));
@@ -247,12 +247,12 @@ describe('a client that does not read', { timeout: 60_000 }, () => {
     const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 60_000 } });
     const { network, channel, channelId, durable } = await startReader(hub);
-    network.stall();
+    network.holdAnswers();
     await publish(log, ...Array.from({ length: 250 }, (_, index) => ({ channelId, data: padding + index })));
     const received = () => hub.metric('tidings_hub_notifications_received_total');
     await eventually(async () => expect(await received()).toBe(250));
     expect(await hub.metric('tidings_hub_notifications_written_total')).toBeLessThan(250);
-    network.flow();
+    network.pass();
     await eventually(() => expect(durable.map(({ seq }) => seq)).toEqual(range(1, 250)));
     expect(durable.map(({ data }) => data)).toEqual(range(1, 250).map((seq) => padding + (seq - 1)));
     expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);

@@ -57,9 +57,9 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
     } else if (action === 'cut') {
       network.cut();
     } else if (action === 'stall') {
-      network.stall();
+      network.holdAnswers();
     } else if (action === 'catchUp') {
-      network.flow();
+      network.pass();
       await eventually(() => expect(received.durable.at(-1) ?? -1).toBe(published - 1));
     } else {
       await hub.stop();
@@ -69,7 +69,7 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
     }
   };
   for (let number = 0; number < 60; number += 1) await step(number);
-  network.flow();
+  network.pass();
   await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1_000 });
   await eventually(() => expect(received.durable.at(-1)).toBe(published - 1));
   await eventually(() => expect(received.progress).toBe(1_000));

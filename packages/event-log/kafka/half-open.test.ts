@@ -2,7 +2,7 @@
  * Connections that are open and lead nowhere: a firewall has forgotten them, or the network drops the packets. Neither side gets an
  * error, so only the log's own deadlines end them.
  */
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { startTcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
@@ -26,12 +26,13 @@ const patiently = <Result>(expectations: () => Result | Promise<Result>): Promis
   eventually(expectations, { withinMs: comesBackWithinMs, everyMs: 20 });
 
 /** The only way to the broker, because the broker tells its clients this address. */
-const network = await startNetwork();
+let target = 0;
+const network = await startTcpProxy(() => target);
 const engines = await startEngines({
   kafka: true,
   kafkaVariation: {
     properties: ({ broker }) => {
-      network.leadTo(broker);
+      target = broker;
       return [
         `advertised.listeners=PLAINTEXT://127.0.0.1:${network.port}`,
         // The broker reaches itself through this network too, to end transactions.
@@ -46,49 +47,6 @@ afterAll(async () => {
   await engines.stop();
   await network.close();
 });
-
-async function startNetwork() {
-  const sockets = new Set<Socket>();
-  let target = 0;
-  let isSwallowing = false;
-  const server = createServer((near) => {
-    const far = connect({ port: target, host: '127.0.0.1' });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => to.destroy()).on('close', () => to.destroy());
-      from.on('close', () => sockets.delete(from));
-      if (isSwallowing) from.resume();
-      else from.on('data', (bytes) => to.write(bytes));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const forget = () => {
-    for (const socket of sockets) socket.removeAllListeners('data').resume();
-  };
-  return {
-    port: (server.address() as AddressInfo).port,
-    leadTo(port: number) {
-      target = port;
-    },
-    /** From now on nothing arrives on the open connections. */
-    forget,
-    /** The same, and for each new one until it flows again. */
-    swallow() {
-      isSwallowing = true;
-      forget();
-    },
-    flow() {
-      isSwallowing = false;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
 
 /** A log with one group that consumes `input` and another that copies it to `output`; both have worked before the test goes on. */
 async function startScene() {
@@ -141,7 +99,7 @@ test('while a network drops every packet, calls fail in time; afterwards all wor
     await expect(append(log, input, 99)).rejects.toMatchObject(failure('log_unavailable', true));
     await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));
   } finally {
-    network.flow();
+    network.pass();
   }
   for (const number of [1, 2, 3]) await patiently(() => append(log, input, number));
   await expectAllThere(scene, 4);

@@ -7,7 +7,7 @@ import { type ConnectionFault, startTcpProxy, type TcpProxy } from './tcp-proxy.
 /** A server that sends back what it gets, behind a proxy. */
 async function startEcho(
   fault: ConnectionFault | null = null,
-): Promise<{ readonly proxy: TcpProxy; endAll(): void; arrived(): string[] }> {
+): Promise<{ readonly proxy: TcpProxy; endAll(): void; arrived(): string[]; taken(): number }> {
   const sockets = new Set<Socket>();
   const texts: string[] = [];
   const server = createServer((socket) => {
@@ -27,7 +27,7 @@ async function startEcho(
   const endAll = () => {
     for (const socket of sockets) socket.destroy();
   };
-  return { proxy, endAll, arrived: () => texts };
+  return { proxy, endAll, arrived: () => texts, taken: () => sockets.size };
 }
 
 /** A connection, what has come back on it, and whether it was reset. */
@@ -110,6 +110,45 @@ test('a lost answer: what was sent has arrived, and the connection is reset, unt
   const later = talk(proxy);
   later.socket.write('c');
   await eventually(() => expect(later.seen.text).toBe('c'));
+});
+
+test('answers that are held: what is sent arrives, and its answer does when bytes may pass again', async () => {
+  const { proxy, arrived } = await startEcho();
+  const old = talk(proxy);
+  old.socket.write('a');
+  await eventually(() => expect(old.seen.text).toBe('a'));
+  proxy.holdAnswers();
+  const fresh = talk(proxy);
+  for (const { socket } of [old, fresh]) socket.write('b');
+  await eventually(() => expect(arrived()).toEqual(['a', 'b', 'b']));
+  expect([old.seen.text, fresh.seen.text]).toEqual(['a', '']);
+  proxy.pass();
+  await eventually(() => expect([old.seen.text, fresh.seen.text]).toEqual(['ab', 'b']));
+});
+
+test('a connection that is forgotten leads nowhere, also when bytes may pass again, and new ones pass', async () => {
+  const { proxy, arrived, taken } = await startEcho();
+  const [forgotten, other] = [talk(proxy), talk(proxy)];
+  for (const { socket } of [forgotten, other]) socket.write('a');
+  await eventually(() => expect([forgotten.seen.text, other.seen.text]).toEqual(['a', 'a']));
+  proxy.forget(forgotten.socket.localPort);
+  forgotten.socket.write('lost');
+  other.socket.write('b');
+  await eventually(() => expect(other.seen.text).toBe('ab'));
+  proxy.swallow();
+  const swallowed = talk(proxy);
+  for (const { socket } of [forgotten, other, swallowed]) socket.write('lost');
+  await eventually(() => expect(taken()).toBe(3));
+  proxy.pass();
+  const fresh = talk(proxy);
+  fresh.socket.write('c');
+  await eventually(() => expect(fresh.seen.text).toBe('c'));
+  expect([forgotten, other, swallowed].map(({ seen }) => seen)).toEqual([
+    { text: 'a', reset: false },
+    { text: 'ab', reset: false },
+    { text: '', reset: false },
+  ]);
+  expect(arrived()).toEqual(['a', 'a', 'b', 'c']);
 });
 
 test('what is refused does not arrive, and its connection is reset; everything else passes', async () => {

@@ -7,8 +7,14 @@ export interface TcpProxy {
   readonly port: number;
   /** Resets all connections, and every new one at once, as a network that refuses does. */
   cut(): void;
-  /** Connections stay open, and no byte passes, as on a network that drops packets. New ones are taken, and stall too. */
+  /** Connections stay open, and no byte passes until it may again, as on a network that stands still. New ones are taken, and stall too. */
   stall(): void;
+  /** What is sent still arrives; no byte of an answer does until it may again, as with a client that does not read. */
+  holdAnswers(): void;
+  /** Nothing arrives any more on the open connections, or on the one from this port, and neither end notices. New ones pass. */
+  forget(clientPort?: number): void;
+  /** The same for each new one, too, until bytes may pass again on the ones after it, as on a network that drops every packet. */
+  swallow(): void;
   /** What is sent still arrives; at the first byte of an answer its connection is reset, as where the network breaks just then. */
   loseAnswers(): void;
   /** A connection is reset when such bytes are sent on it, and they do not arrive; everything else passes. */
@@ -31,7 +37,8 @@ export interface ConnectionFault {
   readonly delayMs: number;
 }
 
-type State = 'passing' | 'cut' | 'stalled' | 'losing' | 'refusing';
+/** What is done to a connection, and to each new one. */
+type Treatment = (pair: Pair) => void;
 
 /**
  * @param targetPort on 127.0.0.1; asked for at each connection, so that what listens there may be started later
@@ -51,8 +58,8 @@ class RunningProxy implements TcpProxy {
   readonly #faultOf: () => ConnectionFault | null;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
-  #state: State = 'passing';
-  #isRefused = (_sent: Buffer): boolean => false;
+  /** null: connections are cut, and new ones refused. */
+  #treatment: Treatment | null = (pair) => pair.pass();
 
   constructor(targetPort: () => number, faultOf: () => ConnectionFault | null) {
     this.#targetPort = targetPort;
@@ -70,29 +77,37 @@ class RunningProxy implements TcpProxy {
   }
 
   cut(): void {
-    this.#state = 'cut';
+    this.#treatment = null;
     for (const pair of this.#pairs) pair.reset();
   }
 
   stall(): void {
-    this.#state = 'stalled';
-    for (const pair of this.#pairs) pair.stall();
+    this.#treat((pair) => pair.stall());
+  }
+
+  holdAnswers(): void {
+    this.#treat((pair) => pair.holdAnswers());
+  }
+
+  forget(clientPort?: number): void {
+    for (const pair of this.#pairs)
+      if (clientPort === undefined || pair.clientPort === clientPort) pair.forget();
+  }
+
+  swallow(): void {
+    this.#treat((pair) => pair.forget());
   }
 
   loseAnswers(): void {
-    this.#state = 'losing';
-    for (const pair of this.#pairs) pair.loseAnswers();
+    this.#treat((pair) => pair.loseAnswers());
   }
 
   refuse(isRefused: (sent: Buffer) => boolean): void {
-    this.#state = 'refusing';
-    this.#isRefused = isRefused;
-    for (const pair of this.#pairs) pair.refuse(isRefused);
+    this.#treat((pair) => pair.refuse(isRefused));
   }
 
   pass(): void {
-    this.#state = 'passing';
-    for (const pair of this.#pairs) pair.pass();
+    this.#treat((pair) => pair.pass());
   }
 
   async close(): Promise<void> {
@@ -102,17 +117,20 @@ class RunningProxy implements TcpProxy {
     await once(this.#server, 'close');
   }
 
+  #treat(treatment: Treatment): void {
+    this.#treatment = treatment;
+    for (const pair of this.#pairs) if (!pair.isForgotten) treatment(pair);
+  }
+
   #accept(client: Socket): void {
-    if (this.#state === 'cut') {
+    if (this.#treatment === null) {
       client.on('error', () => undefined);
       client.resetAndDestroy();
       return;
     }
     const pair = new Pair(client, this.#targetPort(), this.#faultOf(), () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
-    if (this.#state === 'passing') pair.pass();
-    if (this.#state === 'losing') pair.loseAnswers();
-    if (this.#state === 'refusing') pair.refuse(this.#isRefused);
+    this.#treatment(pair);
   }
 }
 
@@ -126,6 +144,7 @@ class Pair {
   readonly #loseAnswer = (): void => this.reset();
   /** Which bytes pass while some are refused. */
   #judge: Transform | null = null;
+  #isForgotten = false;
 
   constructor(client: Socket, targetPort: number, fault: ConnectionFault | null, onEnd: () => void) {
     this.#client = client;
@@ -142,15 +161,33 @@ class Pair {
     }
   }
 
+  get clientPort(): number | undefined {
+    return this.#client.remotePort;
+  }
+
+  /** Whether nothing arrives on it any more, whatever happens to other connections. */
+  get isForgotten(): boolean {
+    return this.#isForgotten;
+  }
+
   pass(): void {
-    this.stall();
-    this.#client.pipe(this.#to);
+    this.holdAnswers();
     this.#target.pipe(this.#back);
   }
 
-  loseAnswers(): void {
+  holdAnswers(): void {
     this.stall();
     this.#client.pipe(this.#to);
+  }
+
+  forget(): void {
+    this.stall();
+    this.#isForgotten = true;
+    for (const socket of [this.#client, this.#target]) socket.resume();
+  }
+
+  loseAnswers(): void {
+    this.holdAnswers();
     this.#target.on('data', this.#loseAnswer).resume();
   }
 
@@ -177,6 +214,7 @@ class Pair {
     this.#client.resetAndDestroy();
     this.#target.resetAndDestroy();
   }
+
   /** Passes bytes on until the fault happens, at its byte. */
   #passage(fault: ConnectionFault, direction: ConnectionFault['direction']): Transform {
     const far = direction === 'to' ? this.#target : this.#client;

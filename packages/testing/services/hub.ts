@@ -1,10 +1,5 @@
 /** For tests: a real hub on a real log, and clients that keep what they receive. Everything ends with the test. */
-import {
-  type AddressInfo,
-  connect,
-  createServer as createTcpServer,
-  type Socket as TcpSocket,
-} from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { ClosingNotice } from '@tidings/contracts/notifications/closing.ts';
@@ -30,6 +25,7 @@ import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import express from 'express';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
+import { startTcpProxy, type TcpProxy } from '../connections/tcp-proxy.ts';
 import { silentLogger } from '../logger.ts';
 
 export const authSecret = 'the-secret-of-the-tests-0123456789';
@@ -173,66 +169,31 @@ export class WireClient {
 }
 
 /** A network in front of a server, which the test can break. */
-export interface Network {
+export interface Network extends Pick<TcpProxy, 'port' | 'forget' | 'holdAnswers' | 'pass'> {
   readonly url: string;
-  readonly port: number;
   /** From now on, new connections lead to another server; those that are open stay where they are. */
   pointTo(port: number): void;
-  /** Drops whatever is sent on open connections, or on the one from this port; neither side notices. */
-  forget(clientPort?: number): void;
-  /** Takes nothing more from the server; connections stay open, as with a client that does not read. */
-  stall(): void;
-  flow(): void;
-  /** Ends all connections without a closing handshake. */
+  /** Resets all connections; new ones pass. */
   cut(): void;
 }
 
 export async function startNetwork(firstPort: number): Promise<Network> {
-  let port = firstPort;
-  const pairs = new Set<[TcpSocket, TcpSocket]>();
-  let isStalled = false;
-  const server = createTcpServer((near) => {
-    const far = connect({ port, host: '127.0.0.1' });
-    const pair: [TcpSocket, TcpSocket] = [near, far];
-    pairs.add(pair);
-    const end = () => {
-      pairs.delete(pair);
-      near.destroy();
-      far.destroy();
-    };
-    for (const socket of pair) socket.on('error', end).on('close', end);
-    near.on('data', (bytes) => far.write(bytes));
-    far.on('data', (bytes) => near.write(bytes));
-    if (isStalled) far.pause();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = () => {
-    for (const [near] of pairs) near.destroy();
-  };
-  onTestFinished(async () => {
-    cut();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const address = server.address() as AddressInfo;
+  let target = firstPort;
+  const proxy = await startTcpProxy(() => target);
+  onTestFinished(() => proxy.close());
+  const { port } = proxy;
   return {
-    url: `http://127.0.0.1:${address.port}`,
-    port: address.port,
+    url: `http://127.0.0.1:${port}`,
+    port,
     pointTo: (next) => {
-      port = next;
+      target = next;
     },
-    forget: (clientPort) => {
-      for (const pair of pairs)
-        if (clientPort === undefined || pair[0].remotePort === clientPort)
-          for (const socket of pair) socket.removeAllListeners('data').resume();
-    },
-    cut,
-    stall: () => {
-      isStalled = true;
-      for (const [, far] of pairs) far.pause();
-    },
-    flow: () => {
-      isStalled = false;
-      for (const [, far] of pairs) far.resume();
+    forget: (clientPort) => proxy.forget(clientPort),
+    holdAnswers: () => proxy.holdAnswers(),
+    pass: () => proxy.pass(),
+    cut: () => {
+      proxy.cut();
+      proxy.pass();
     },
   };
 }
