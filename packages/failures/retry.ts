@@ -68,50 +68,14 @@ export function pauseAfter(failures: number, { firstMs, longestMs }: Pauses): nu
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
     const timer = setTimeout(() => {
-      leave?.();
+      signal?.removeEventListener('abort', onAbort);
       resolve();
     }, milliseconds);
-    const leave =
-      signal &&
-      whenAborted(signal, () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-interface Waiting {
-  readonly callbacks: Set<() => void>;
-  readonly onAbort: () => void;
-}
-
-/**
- * Those who pause, by the signal that ends them. It gets one listener for all of them: a signal looks through its listeners whenever
- * another one comes, and thousands may pause on the signal of a service that stops.
- */
-const waitingOn = new WeakMap<AbortSignal, Waiting>();
-
-/** Calls the callback when the signal is aborted. Returns the function that takes the callback back. */
-function whenAborted(signal: AbortSignal, callback: () => void): () => void {
-  const waiting = waitingOn.get(signal) ?? beginWaiting(signal);
-  const { callbacks, onAbort } = waiting;
-  callbacks.add(callback);
-  return () => {
-    callbacks.delete(callback);
-    if (callbacks.size > 0) return;
-    signal.removeEventListener('abort', onAbort);
-    waitingOn.delete(signal);
-  };
-}
-
-function beginWaiting(signal: AbortSignal): Waiting {
-  const callbacks = new Set<() => void>();
-  const onAbort = () => {
-    for (const callback of callbacks) callback();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  const waiting = { callbacks, onAbort };
-  waitingOn.set(signal, waiting);
-  return waiting;
 }
