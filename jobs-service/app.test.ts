@@ -1,8 +1,9 @@
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
-import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
@@ -45,8 +46,7 @@ test('the service shows the imports in the log, projects those that have ended, 
   await keep(log, running, last);
   const { router } = await start(false);
   const server = createHttpServer(express().use(router, answerProblems(silentLogger)));
-  const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
-  onTestFinished(() => close(server, 0));
+  const { url } = await startTestServer(server);
 
   const shown = await fetch(`${url}/imports/${running.state.importId}`, {
     headers: { Authorization: `Bearer ${SUPPORT_TOKEN}` },

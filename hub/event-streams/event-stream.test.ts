@@ -1,10 +1,11 @@
-import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { durableNotification } from '@tidings/testing/notification.ts';
 import express, { type Response } from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { createHubMetrics } from '../metrics.ts';
 import { follow } from '../test/event-streams.ts';
@@ -21,9 +22,8 @@ async function startStream() {
     taken.push({ stream, response });
   });
   const server = createHttpServer(app);
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 100));
-  const client = await follow(`http://127.0.0.1:${port}/`, {});
+  const { url } = await startTestServer(server);
+  const client = await follow(`${url}/`, {});
   const [first] = taken;
   if (first === undefined) throw new Error('no stream was opened');
   return { ...first, client };

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createPages, createUnknownPage } from './pages.ts';
 
 const PAGE = '<!doctype html><title>Tidings</title>';
@@ -38,11 +39,10 @@ async function start() {
     .use(createUnknownPage(directory))
     .use(answerProblems(silentLogger));
   const server = createHttpServer(app);
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
+  const { url, port } = await startTestServer(server);
   const get = async (path: string, accept = 'text/html', encoding = 'identity', language = 'en') => {
     const headers = { Accept: accept, 'Accept-Encoding': encoding, 'Accept-Language': language };
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    const response = await fetch(`${url}${path}`, { headers });
     return { response, text: await response.text() };
   };
   return { port, get };

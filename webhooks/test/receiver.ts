@@ -1,7 +1,7 @@
 /** A partner's endpoint: a real HTTP server on this machine that answers as the test says, and keeps what came. */
+
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 
 export interface Received {
   readonly path: string;
@@ -37,12 +37,8 @@ export async function startReceiver(): Promise<Receiver> {
       receiver.answer(response, one);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  receiver.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const { url } = await startTestServer(server);
+  receiver.url = `${url}/hook`;
   return receiver;
 }
 

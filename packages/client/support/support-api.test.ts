@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { expect, onTestFinished, test } from 'vitest';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
+import { expect, test } from 'vitest';
 import { closeSupportSession, createSupportApi, openSupportSession } from '../support.ts';
 
 test('support reads lists, and gives its orders with their reason, at the addresses of the API', async () => {
@@ -11,12 +11,7 @@ test('support reads lists, and gives its orders with their reason, at the addres
     requests.push([request.method, request.url, body].filter((part) => part !== '').join(' '));
     response.end('{"items":[],"nextCursor":null}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url: baseUrl } = await startTestServer(server);
   const api = createSupportApi({ baseUrl, token: () => 'support' });
   const place = { group: 'aggregator', topic: 'import-commands', partition: 3 };
   const letter = 'import-work.bulk/2/17';

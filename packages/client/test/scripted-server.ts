@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 
 export interface ScriptedAnswer {
   readonly status?: number;
@@ -36,10 +35,6 @@ export async function startScriptedServer(...answers: readonly (ScriptedAnswer |
     }
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  const { url: baseUrl } = await startTestServer(server);
+  return { baseUrl, seen };
 }

@@ -1,10 +1,10 @@
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Problem, sendProblem } from '@tidings/service-kit/http/problem.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import express from 'express';
 import multer from 'multer';
@@ -15,12 +15,8 @@ import { NodeXhr } from '../test/node-xhr.ts';
 
 async function serve(app: express.Express): Promise<string> {
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url } = await startTestServer(server);
+  return url;
 }
 
 const channel = { channelId: 'c'.repeat(22), token: 'the.token' };

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express, { type Request } from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { answerProblems } from '../http/problem.ts';
 import { authenticate, preferredWait, prefersStrict } from './authenticate.ts';
 import { RequestRates } from './rates.ts';
@@ -52,12 +52,9 @@ test('a person’s own token fits no route of bearers, and is no failed authenti
   const app = express()
     .get('/', authenticate(tokens, rates), (_request, response) => void response.json('in'))
     .use(answerProblems(silentLogger));
-  const server = app.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const { url } = await startTestServer(createServer(app));
   const ask = async (token: string) =>
-    (await fetch(`http://127.0.0.1:${port}/`, { headers: { Authorization: `Bearer ${token}` } })).status;
+    (await fetch(`${url}/`, { headers: { Authorization: `Bearer ${token}` } })).status;
   const person = signUserToken('mira', userJwtSecret);
   const statuses = [await ask(person), await ask(person), await ask(person)];
   expect(statuses).toEqual([404, 404, 404]);

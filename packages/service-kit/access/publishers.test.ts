@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
@@ -98,15 +98,10 @@ async function startServer(limits: Partial<RequestLimits> = {}) {
   app.get('/read', authenticate(tokens, rates), (_request, response) => void response.json({}));
   app.use(answerProblems(silentLogger));
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { url } = await startTestServer(server);
   return async (path: string, token: string) => {
     const headers = { Authorization: `Bearer ${token}` };
-    return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).status;
+    return (await fetch(`${url}${path}`, { headers })).status;
   };
 }
 

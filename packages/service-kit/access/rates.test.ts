@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
@@ -26,12 +26,7 @@ async function startServer(limits: Partial<RequestLimits> = {}) {
   });
   app.use(answerProblems(silentLogger));
   const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url } = await startTestServer(server);
   const ask = async (path: string, token?: string, address = '192.0.2.1') => {
     const response = await fetch(`${url}${path}`, {
       headers: {

@@ -1,8 +1,8 @@
 import type { webcrypto } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createLogin, type Login } from './user-tokens.ts';
 
 const secret = 'u'.repeat(32);
@@ -99,12 +99,7 @@ describe('a login with published keys', () => {
       asked += 1;
       answer(request, response);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys`;
+    const url = `${(await startTestServer(server)).url}/keys`;
     return { login: login({ userJwksUrl: url, ...checked }), asked: () => asked, url };
   }
 

@@ -1,8 +1,9 @@
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
 import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -13,9 +14,8 @@ async function serve(checks: Readonly<Record<string, ReadinessCheck>>): Promise<
   const server = createHttpServer(
     createHttpApp({ logger: silentLogger, site: null, trustedProxies: 0, routes }),
   );
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
-  return `http://127.0.0.1:${port}`;
+  const { url } = await startTestServer(server);
+  return url;
 }
 
 test('a process that runs is alive, whatever its checks say', async () => {

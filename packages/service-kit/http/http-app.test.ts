@@ -1,7 +1,8 @@
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import { createRouter } from './router.ts';
 
 // `fetch`, in browsers and in Node.js, sends `Cache-Control: no-cache` with each condition of its caller.
@@ -10,9 +11,8 @@ test('a condition that fetch sends is heeded: 304 where the answer is the one th
   const routes = [createRouter().get('/number', (_request, response) => void response.json({ number }))];
   const app = createHttpApp({ logger: silentLogger, site: null, trustedProxies: 0, routes });
   const server = createHttpServer(app);
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
-  const ask = (headers: Record<string, string> = {}) => fetch(`http://127.0.0.1:${port}/number`, { headers });
+  const { url } = await startTestServer(server);
+  const ask = (headers: Record<string, string> = {}) => fetch(`${url}/number`, { headers });
   const known = { 'If-None-Match': String((await ask()).headers.get('ETag')) };
   expect((await ask(known)).status).toBe(304);
   number = 2;
@@ -34,13 +34,12 @@ test.each([
     ];
     const app = createHttpApp({ logger: silentLogger, site: null, trustedProxies: 0, routes });
     const server = createHttpServer(app);
-    const port = await listen(server, 0, '127.0.0.1');
-    onTestFinished(() => close(server, 0));
+    const { url } = await startTestServer(server);
     const headers = {
       Cookie: cookie,
       ...(authorization === undefined ? {} : { Authorization: authorization }),
     };
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers });
+    const answer = await fetch(`${url}/`, { headers });
     expect(await answer.json()).toEqual([read ?? null]);
   },
 );

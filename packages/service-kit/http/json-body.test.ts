@@ -1,9 +1,10 @@
-import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readJsonBody } from './json-body.ts';
 import { answerProblems } from './problem.ts';
 
@@ -14,8 +15,8 @@ async function listenToBodies(): Promise<number> {
   });
   app.use(answerProblems(silentLogger));
   const server = createHttpServer(app);
-  onTestFinished(() => close(server, 0));
-  return listen(server, 0, '127.0.0.1');
+  const { port } = await startTestServer(server);
+  return port;
 }
 
 async function startEcho() {

@@ -1,8 +1,9 @@
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { siteOf } from '../config/site-variables.ts';
 import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import { createRouter } from './router.ts';
 
 const LISTED = 'https://shop.example';
@@ -16,9 +17,8 @@ async function serve(): Promise<(path: string, init?: RequestInit) => Promise<Re
   const server = createHttpServer(
     createHttpApp({ logger: silentLogger, site, trustedProxies: 0, routes: [routes] }),
   );
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
-  return (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init);
+  const { url } = await startTestServer(server);
+  return (path, init) => fetch(`${url}${path}`, init);
 }
 
 const crossSite = (origin: string) => ({ Origin: origin, 'Sec-Fetch-Site': 'cross-site' });

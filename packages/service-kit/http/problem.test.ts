@@ -1,10 +1,11 @@
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { Failure } from '@tidings/failures/failure.ts';
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import type { Response } from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import { Problem, toProblem } from './problem.ts';
 import { createRouter } from './router.ts';
 
@@ -18,9 +19,8 @@ async function serve(error: () => unknown, prepare: (response: Response) => void
     }),
   ];
   const server = createHttpServer(createHttpApp({ logger, site: null, trustedProxies: 0, routes }));
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
-  return { url: `http://127.0.0.1:${port}`, lines };
+  const { url } = await startTestServer(server);
+  return { url, lines };
 }
 
 test('a problem is answered as a document that says what, where, and whether trying again helps', async () => {

@@ -1,8 +1,9 @@
+import { startTestServer } from '@tidings/testing/connections/test-server.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 import { readsQuery } from './query.ts';
 import { createLenientRouter, createRouter } from './router.ts';
 
@@ -23,9 +24,8 @@ async function startServer(): Promise<string> {
   const server = createHttpServer(
     createHttpApp({ logger: silentLogger, site: null, trustedProxies: 0, routes }),
   );
-  const port = await listen(server, 0, '127.0.0.1');
-  onTestFinished(() => close(server, 0));
-  return `http://127.0.0.1:${port}`;
+  const { url } = await startTestServer(server);
+  return url;
 }
 
 async function ask(method: string, address: string): Promise<unknown> {

@@ -1,7 +1,8 @@
-import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { createHttpServer } from '@tidings/service-kit/http/http-server.ts';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { untilEnded } from './requests.ts';
+import { startTestServer } from './test-server.ts';
 
 // Every 503 counted as an instance that is behind, and was asked again without a pause.
 test('a 503 that is none of ours is an error at once', async () => {
@@ -11,8 +12,7 @@ test('a 503 that is none of ours is an error at once', async () => {
     response.status(503).send('no backend');
   });
   const server = createHttpServer(app);
-  onTestFinished(() => close(server, 100));
-  const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  const { url } = await startTestServer(server);
   await expect(untilEnded(url, 'import', 'token')).rejects.toThrow('503 no backend');
   expect(requests).toBe(1);
 });
