@@ -9,6 +9,7 @@ import { render } from 'preact';
 import type { ImportView } from '../following/view/import-view.ts';
 import { ImportPage } from '../import/import-page.tsx';
 import { type ImportPlace, PlaceContext } from '../import/place/place.ts';
+import { keepDoubleClicks } from '../shell/browser/double-clicks.ts';
 import { announcement } from '../shell/frame/announcer.ts';
 import { forgetShown } from '../shell/frame/heading.tsx';
 import { speak } from '../shell/frame/speak.ts';
@@ -39,6 +40,7 @@ export class TidingsImport extends HTMLElement {
 
   constructor() {
     super();
+    keepDoubleClicks(this.#root);
     // The page may have set it before the script came.
     if (!Object.hasOwn(this, 'userToken')) return;
     const { userToken } = this;

@@ -268,6 +268,26 @@ test('nothing can be typed behind a change that is on its way', async () => {
   expect(await company.inputValue()).toContain('x');
 });
 
+// The second click met the button that takes everything as stored, which had come in the place of the first.
+test('a double click on what shows the current version leaves what was typed', async () => {
+  const page = await openContacts(browser, stack.url);
+  const email = `person.0@${domain}`;
+  const dialog = await openDialog(page, email);
+  const { importId, channelToken } = await acceptImport(stack.url, {
+    file: `email,company\n${email},Ostwind\n`,
+  });
+  await untilEnded(stack.url, importId, channelToken);
+  const company = dialog.locator('input[name=company]');
+  await company.fill('Westwind');
+  await company.press('Enter');
+  await dialog.getByTestId('show-changed').dblclick();
+  await dialog.getByTestId('take-all').waitFor();
+  expect(await company.inputValue()).toBe('Westwind');
+  // A press of its own takes it.
+  await dialog.getByTestId('take-all').click();
+  await eventually(async () => expect(await company.inputValue()).toBe('Ostwind'));
+});
+
 // On a phone, the panel said it above what was seen of it, so that nothing seemed to come of “Save”.
 test('on a phone, a refusal is seen wherever the panel is scrolled to, and so is the field that has the focus', async () => {
   const page = await openFreshPage(browser, `${stack.url}/contacts`, {
