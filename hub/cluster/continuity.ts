@@ -5,6 +5,7 @@
  * Where the history cannot continue the subscription, the client is disconnected: it comes back with its position, and gets a
  * snapshot.
  */
+import { AbortGroup } from '@tidings/failures/abort-group.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
@@ -31,7 +32,8 @@ export class Continuity {
   /** By channel and position: reads that have not begun, which several subscriptions share. */
   readonly #queuedReads = new Map<string, Promise<OpenedHistory>>();
   readonly #catchUps = new Set<Promise<void>>();
-  readonly #stopping = new AbortController();
+  /** Thousands of subscriptions may wait for a history that is away. */
+  readonly #stopping = new AbortGroup();
 
   constructor(parts: ContinuityParts) {
     this.#parts = parts;
@@ -62,20 +64,19 @@ export class Continuity {
 
   async #catchUp(subscription: ChannelSubscription): Promise<void> {
     const { logger, metrics } = this.#parts;
-    const { signal } = this.#stopping;
     const hold = subscription.hold();
-    const isPending = () => subscription.isHeldBy(hold) && !signal.aborted;
+    const isPending = () => subscription.isHeldBy(hold) && !this.#stopping.isAborted;
     try {
-      const outcome = await retryUntil(
-        async () =>
-          isPending() ? this.#resume(subscription, hold, await this.#read(subscription)) : 'superseded',
-        {
+      const attempt = async () =>
+        isPending() ? this.#resume(subscription, hold, await this.#read(subscription)) : 'superseded';
+      const outcome = await this.#stopping.during((signal) =>
+        retryUntil(attempt, {
           ...PAUSES,
           signal,
           retriable: isPending,
           onFailure: (error) =>
             logger.debug({ err: error }, 'reading the history of a channel failed; retrying'),
-        },
+        }),
       );
       if (outcome !== 'superseded') metrics.gapsClosed.inc({ outcome });
     } catch {

@@ -15,6 +15,7 @@ import type {
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Clock } from '@tidings/event-log/schedule/clock.ts';
 import { DueTimer } from '@tidings/event-log/schedule/due-timer.ts';
+import { AbortGroup } from '@tidings/failures/abort-group.ts';
 import { pause, retryUntil } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Endpoints } from '../endpoints/endpoints.ts';
@@ -75,7 +76,7 @@ export class Attempts {
   readonly #heads = new Map<string, Head>();
   readonly #begun = new Map<string, Begun>();
   readonly #running = new Map<Promise<void>, AbortController>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = new AbortGroup();
   readonly #timer: DueTimer;
 
   constructor(parts: AttemptsParts) {
@@ -167,7 +168,7 @@ export class Attempts {
 
   #begin(endpointId: string, connectBy: number): void {
     const head = this.#heads.get(endpointId);
-    if (head === undefined || this.#stopping.signal.aborted) return;
+    if (head === undefined || this.#stopping.isAborted) return;
     const { delivery, partition } = head;
     if (this.#begun.has(endpointId)) return;
     // Another instance may have the partition by now, and be far ahead: what is behind the log is not sent.
@@ -223,11 +224,13 @@ export class Attempts {
     const { log, logger } = this.#parts;
     const append = async () => void (await log.append([encodeWebhookCommand(endpointId, command)]));
     const appendLater = () =>
-      retryUntil(append, {
-        signal: this.#stopping.signal,
-        onFailure: (error) =>
-          logger.warn({ err: error, endpointId }, 'outcome of an attempt not appended; retrying'),
-      });
+      this.#stopping.during((signal) =>
+        retryUntil(append, {
+          signal,
+          onFailure: (error) =>
+            logger.warn({ err: error, endpointId }, 'outcome of an attempt not appended; retrying'),
+        }),
+      );
     // While the service stops, it is tried once.
     await append()
       .catch(appendLater)
