@@ -62,7 +62,10 @@ export interface AuditItem {
   who: string;
   /** One of `auditActions`, or of a later release. */
   action: string;
-  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>`, `owner/<owner>`, `country/<code>`, `webhook/<id>`, or `import/<id>/delivery/<id>` of a delivery. */
+  /**
+   * The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>`, `owner/<owner>`, `country/<code>`
+   * or `webhook/<id>`. Of a delivery `/delivery/<id>` stands behind its import, or that of a test behind its webhook.
+   */
   target: string;
   reason: string;
   importId?: string;
