@@ -20,7 +20,7 @@ import { type Endpoints, openEndpoints } from './endpoints/endpoints.ts';
 import { followOutcomes } from './from-log.ts';
 import { createWebhookRouter } from './http/routes.ts';
 import { createWebhookMetrics } from './metrics.ts';
-import { type ResolveName, resolveBySystem } from './sending/addresses.ts';
+import { type ResolveName, resolverBy } from './sending/addresses.ts';
 
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 
@@ -35,7 +35,7 @@ export interface WebhooksParts {
   readonly authSecrets: readonly [string, ...string[]];
   /** Whether endpoints may be on this machine, by http too. */
   readonly allowLoopback: boolean;
-  /** Default: as the system resolves. */
+  /** Default: by the system's name servers. */
   readonly resolve?: ResolveName;
   /** Of attempts; default: the system's. */
   readonly clock?: Clock;
@@ -73,7 +73,7 @@ async function startDelivering(
   endpoints: Endpoints,
   states: DeliveryStates,
 ): Promise<WebhooksService> {
-  const { logger, tokens, rates = new RequestRates(), resolve = resolveBySystem } = parts;
+  const { logger, tokens, rates = new RequestRates(), resolve = resolverBy() } = parts;
   const log = signedBy('webhooks', parts.log);
   const rules = { allowLoopback: parts.allowLoopback, resolve };
   const metrics = createWebhookMetrics(parts.registry);

@@ -10,7 +10,7 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEndpoints } from '../endpoints/endpoints.ts';
 import { createWebhookMetrics } from '../metrics.ts';
-import { resolveBySystem } from '../sending/addresses.ts';
+import { resolverBy } from '../sending/addresses.ts';
 import { startReceiver } from '../test/receiver.ts';
 import { Attempts } from './attempts.ts';
 import { decodeWebhookCommand } from './delivery-records.ts';
@@ -39,7 +39,7 @@ async function startAttempts() {
       return positions;
     },
   });
-  const rules = { allowLoopback: true, resolve: resolveBySystem };
+  const rules = { allowLoopback: true, resolve: resolverBy() };
   const attempts = new Attempts({
     ...{ log: slow, logger, metrics, endpoints, states, rules },
     clock: systemClock,

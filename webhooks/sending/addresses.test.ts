@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
-import { type AddressRules, checkUrl, isAllowedAddress, resolveAllowed } from './addresses.ts';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type AddressRules, checkUrl, isAllowedAddress, resolveAllowed, resolverBy } from './addresses.ts';
 
 const strict = { allowLoopback: false };
 const open = { allowLoopback: true };
@@ -83,4 +85,52 @@ test('a name is allowed where all of its addresses are', async () => {
   await expect(resolveAllowed('example.org', rules('8.8.8.8', '10.0.0.1'))).rejects.toEqual(forbidden);
   await expect(resolveAllowed('example.org', rules())).rejects.toEqual(forbidden);
   await expect(resolveAllowed('169.254.169.254', rules('8.8.8.8'))).rejects.toEqual(forbidden);
+});
+
+/** A name server that knows the IPv4 address of `quick.example.org`. It answers for names with `slow` in them once it was asked for that one. */
+async function startNameServer() {
+  const asked: string[] = [];
+  const held: (() => void)[] = [];
+  const server = createSocket('udp4');
+  onTestFinished(() => void server.close());
+  server.on('message', (question, { port, address }) => {
+    const name = question.toString('latin1', 13, question.indexOf(0, 12));
+    asked.push(name);
+    const end = question.indexOf(0, 12) + 5;
+    const isQuick = name.startsWith('quick');
+    const isKnown = isQuick && question.readUInt16BE(end - 4) === 1;
+    // An answer that was asked for; the code is 3 for a name that is not.
+    const head = Buffer.from([0x81, isQuick ? 0x80 : 0x83, 0, 1, 0, isKnown ? 1 : 0, 0, 0, 0, 0]);
+    const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 8, 8, 4, 4]);
+    const parts = [question.subarray(0, 2), head, question.subarray(12, end), ...(isKnown ? [record] : [])];
+    held.push(() => server.send(Buffer.concat(parts), port, address));
+    if (name.startsWith('slow') && !asked.some((other) => other.startsWith('quick'))) return;
+    for (const answer of held.splice(0)) answer();
+  });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { asked, resolve: resolverBy([`127.0.0.1:${server.address().port}`]) };
+}
+
+// Names were looked up by threads, of which a process has two: an owner whose names answered late held up the deliveries of all others.
+test('a name is asked for while many others are not answered', async () => {
+  const { asked, resolve } = await startNameServer();
+  const slow = Array.from({ length: 50 }, (_, number) => resolve(`slow-${number}.example.org`));
+  const settled = Promise.allSettled(slow);
+  const quick = resolve('quick.example.org');
+  expect(await quick).toEqual([{ address: '8.8.4.4', family: 4 }]);
+  const before = asked.slice(
+    0,
+    asked.findIndex((name) => name.startsWith('quick')),
+  );
+  expect(new Set(before).size).toBe(50);
+  await settled;
+  await expect(resolve('nowhere.example.org')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+});
+
+test('names of this machine are asked of nobody', async () => {
+  const { asked, resolve } = await startNameServer();
+  for (const name of ['localhost', 'a.localhost'])
+    expect((await resolve(name)).map(({ address }) => address)).toEqual(['127.0.0.1', '::1']);
+  expect(asked).toEqual([]);
 });

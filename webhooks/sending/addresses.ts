@@ -2,7 +2,7 @@
  * Where partners' endpoints may be: on the internet, by https. A name is checked when the endpoint is registered, and again at each connection, by the
  * very addresses to which the connection goes: so a name that has changed meanwhile leads nowhere inside.
  */
-import { lookup as lookUpName } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { Failure } from '@tidings/failures/failure.ts';
 
@@ -52,10 +52,44 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/** All addresses of a name. Rejects as `dns.lookup` does. */
+/** All addresses of a name. Rejects as a `Resolver` of Node.js does. */
 export type ResolveName = (name: string) => Promise<readonly ResolvedAddress[]>;
 
-export const resolveBySystem: ResolveName = (name) => lookUpName(name, { all: true });
+/** Milliseconds that a name server has for its first answer; for the second try twice as long. */
+const NAME_MS = 1_000;
+const NAME_TRIES = 2;
+
+/**
+ * Asks the name servers themselves. A process has two threads for `dns.lookup`, which also reads `/etc/hosts`: two names that answer late
+ * would hold up all others.
+ * @param servers default: the system's, as they are at each question
+ */
+export function resolverBy(servers?: readonly string[]): ResolveName {
+  return async (name) => {
+    if (isLoopbackName(name)) return LOOPBACK;
+    const resolver = new Resolver({ timeout: NAME_MS, tries: NAME_TRIES });
+    if (servers !== undefined) resolver.setServers(servers);
+    const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+    const found = answers.flatMap((answer, index) =>
+      answer.status === 'fulfilled'
+        ? answer.value.map((address) => ({ address, family: index === 0 ? 4 : 6 }))
+        : [],
+    );
+    const [first] = answers;
+    if (found.length === 0 && first.status === 'rejected') throw first.reason;
+    return found;
+  };
+}
+
+/** RFC 6761, 6.3: no name server is asked. */
+const LOOPBACK: readonly ResolvedAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+function isLoopbackName(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost');
+}
 
 export interface AddressRules {
   /** Whether loopback addresses are allowed, and http to them: for tests, and partners on the same machine. */
@@ -98,10 +132,9 @@ export function checkUrl(text: string, rules: Pick<AddressRules, 'allowLoopback'
   if (url.username !== '' || url.password !== '')
     throw new ForbiddenAddressError('It holds a user name or a password.');
   const host = hostOf(url);
-  const isLoopbackName = host === 'localhost' || host.endsWith('.localhost');
-  if (isLoopbackName && !rules.allowLoopback) throw new ForbiddenAddressError(NOT_PUBLIC);
+  if (isLoopbackName(host) && !rules.allowLoopback) throw new ForbiddenAddressError(NOT_PUBLIC);
   const isLoopback =
-    isLoopbackName ||
+    isLoopbackName(host) ||
     (isIPv4(host) && loopback.check(host, 'ipv4')) ||
     (isIP(host) === 6 && loopback.check(host, 'ipv6'));
   if (url.protocol === 'http:' && !(isLoopback && rules.allowLoopback))

@@ -152,7 +152,7 @@ function printable(text: string): string {
 function describe(error: unknown): WebhookError {
   const code = codeOf(error) ?? '';
   if (code === 'address_forbidden' || code === TIMEOUT) return code;
-  if (/^(ENOTFOUND|EAI_)/.test(code)) return 'name_not_found';
+  if (/^(ENOTFOUND|ENODATA)$/.test(code)) return 'name_not_found';
   if (/CERT|TLS|SSL|ERR_TLS/.test(code)) return 'tls_failed';
   return 'connection_failed';
 }
