@@ -1,5 +1,5 @@
 /** What the benches share: percentiles, memory and CPU of another process, and contacts files. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** @param share from 0 to 1: 0.5 is the median */
 export function percentile(values: readonly number[], share: number): number {
@@ -23,8 +23,40 @@ const TICKS = 100;
 
 /** CPU seconds of a process since its start, over all of its threads. */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  const [, user, system] = statOf(pid);
+  return (user + system) / TICKS;
+}
+
+/** CPU seconds of a process and of its children, those that have ended with it. */
+export function familyCpuSeconds(pid: number): number {
+  const [, user, system, userOfEnded, systemOfEnded] = statOf(pid);
+  const children = readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [parent, userOfChild, systemOfChild] = statOf(Number(name));
+      return parent === pid ? [userOfChild + systemOfChild] : [];
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });
+  const ofChildren = children.reduce((sum, ticks) => sum + ticks, userOfEnded + systemOfEnded);
+  return (user + system + ofChildren) / TICKS;
+}
+
+/** Of `/proc/PID/stat`: the parent, and the clock ticks of the process and of its children that have ended. */
+function statOf(
+  pid: number,
+): [parent: number, user: number, system: number, userOfEnded: number, systemOfEnded: number] {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = text
+    .slice(text.lastIndexOf(') ') + 2)
+    .split(' ')
+    .map(Number);
+  const [parent, user, system, userOfEnded, systemOfEnded] = [1, 11, 12, 13, 14].map(
+    (index) => fields[index] ?? 0,
+  );
+  return [parent ?? 0, user ?? 0, system ?? 0, userOfEnded ?? 0, systemOfEnded ?? 0];
 }
 
 export function megabytes(bytes: number): string {

@@ -5,14 +5,14 @@
  * ledger, counts no buckets and can take nothing back.
  */
 import { spawnSync } from 'node:child_process';
-import { openAsBlob, readdirSync, readFileSync } from 'node:fs';
+import { openAsBlob, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChannel, uploadImport } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/imports/import.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { contactsFile, cpuSeconds, median, megabytes, numberOption } from '../measure.ts';
+import { contactsFile, cpuSeconds, familyCpuSeconds, median, megabytes, numberOption } from '../measure.ts';
 
 type Case = 'empty' | 'all exist';
 const cases: readonly Case[] = ['empty', 'all exist'];
@@ -144,16 +144,9 @@ function reportProcesses(system: Distributed): void {
       );
     }
   }
-  const postgres = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isPostgres(name));
-  console.log(
-    `postgres: ${postgres.reduce((sum, pid) => sum + cpuSeconds(Number(pid)), 0).toFixed(1)} CPU s in running sessions`,
+  const server = psql(
+    system.engines.databaseUrl,
+    "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)",
   );
-}
-
-function isPostgres(pid: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
-  } catch {
-    return false;
-  }
+  console.log(`postgres: ${familyCpuSeconds(Number(server)).toFixed(1)} CPU s`);
 }
