@@ -1,4 +1,4 @@
-const CONTROLS = 'a[href], button, input, label, select, summary, textarea';
+const CONTROLS = 'a[href],button,input,label,select,summary,textarea';
 
 /**
  * The second click of a double click goes to what has come in the place of the button that the first one has pressed. Nobody has meant
