@@ -8,16 +8,21 @@ export interface WebhookReceiver {
   readonly received: () => number;
   /** What it answers from now on; 204 without a body at first. */
   readonly answer: (status: number, body?: string) => void;
+  /** From now on it answers nothing, until it is told what. */
+  readonly hold: () => void;
 }
 
 /** Listens until the test has finished. */
 export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   let received = 0;
   let given: { readonly status: number; readonly body: string } = { status: 204, body: '' };
+  let held: (() => void)[] | null = null;
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       received += 1;
-      response.writeHead(given.status).end(given.body);
+      const reply = () => response.writeHead(given.status).end(given.body);
+      if (held === null) reply();
+      else held.push(reply);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -28,6 +33,11 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     received: () => received,
     answer: (status, body = '') => {
       given = { status, body };
+      for (const reply of held ?? []) reply();
+      held = null;
+    },
+    hold: () => {
+      held ??= [];
     },
   };
 }

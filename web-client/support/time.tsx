@@ -3,8 +3,9 @@ import { computed } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext, useMemo } from 'preact/hooks';
 import { formatAgo, formatExact } from '../words/format/ago.ts';
-import { formatDuration } from '../words/format/format.ts';
+import { formatClock, formatDuration } from '../words/format/format.ts';
 import { language } from '../words/format/language.ts';
+import { chunkWords } from '../words/support-words.ts';
 import { now } from './clock.ts';
 
 /** `3 min. ago`; the moment itself stands in its title. @param at ISO 8601 */
@@ -17,6 +18,13 @@ export function Ago({ at }: { at: string }) {
       {ago}
     </time>
   );
+}
+
+/** `next attempt at 9:41:07`, until then. What is tried may take a while, and says no more when it began. @param at ISO 8601 */
+export function NextAttempt({ at }: { at: string }) {
+  const due = Date.parse(at);
+  const isDue = useMemo(() => computed(() => now.value >= due), [due]);
+  return <>{isDue.value ? chunkWords.nextNow : chunkWords.next(formatClock(due))}</>;
 }
 
 /** Where nothing newer is known: until when times go on, milliseconds since 1970; null: they go on. */

@@ -50,7 +50,7 @@ test('a webhook is added, tried, given a new secret and deleted, and what is ref
 // the body with “Try at once”; a deletion and a test's end were not read out.
 test('a webhook that fails says what its server answered; each button says what it acts on, and each end is read out', async () => {
   const [failing, other] = [await startWebhookReceiver(), await startWebhookReceiver()];
-  failing.answer(500, 'The database is down.');
+  failing.hold();
   const page = await openFreshPage(browser, `${stack.url}/settings/webhooks`, letsAxeIn);
   const field = page.getByTestId('webhook-url');
   await page.getByTestId('add-webhook').press('Enter');
@@ -79,6 +79,9 @@ test('a webhook that fails says what its server answered; each button says what 
   const announcer = page.getByTestId('announcer');
   await button('Send a test', failing).press('Enter');
   const LONG = { timeout: 60_000, state: 'attached' } as const;
+  // While an attempt was under way, the next one was said to be at the second that the clock showed, whichever that was.
+  await page.getByTestId('delivery').getByText('attempts: 0 · next attempt now').waitFor(LONG);
+  failing.answer(500, 'The database is down.');
   await announcer.getByText(`The test has not reached ${failing.url}: answered 500`).waitFor(LONG);
   expect(await page.getByTestId('answer-body').innerText()).toBe('The answer begins: The database is down.');
   expect(await page.getByTestId('delivery').innerText()).not.toContain('status_not_2xx');

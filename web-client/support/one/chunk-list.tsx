@@ -2,11 +2,12 @@
 import type { ChunkItem } from '@tidings/contracts/services/support.ts';
 import { useId, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../../shell/components/action-button.tsx';
-import { formatClock, formatCount } from '../../words/format/format.ts';
+import { formatCount } from '../../words/format/format.ts';
 import { joinSentences } from '../../words/format/sentences.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
 import { chunkName } from '../chunk-name.ts';
 import { OrderForm } from '../order-form.tsx';
+import { NextAttempt } from '../time.tsx';
 import { useMore } from '../use-more.ts';
 import type { StoryOrders } from './story-orders.ts';
 
@@ -57,7 +58,12 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
         {firstLine !== null && ` · ${chunkWords.line(formatCount(firstLine))}`}
         {rows !== null && ` · ${chunkWords.rows(formatCount(rows))}`}
         {attempts > 0 && ` · ${chunkWords.attempts(formatCount(attempts))}`}
-        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
+        {nextAttemptAt !== null && (
+          <>
+            {' · '}
+            <NextAttempt at={nextAttemptAt} />
+          </>
+        )}
       </p>
       {error !== null && (
         <p class="soft">

@@ -2,10 +2,10 @@
 import type { WebhookDelivery } from '@tidings/contracts/owners/webhooks.ts';
 import { type ComponentChildren, Fragment } from 'preact';
 import { useId } from 'preact/hooks';
-import { formatClock, formatCount } from '../../words/format/format.ts';
-import { chunkWords, letterWords, listWords, webhookWords } from '../../words/support-words.ts';
+import { formatCount } from '../../words/format/format.ts';
+import { letterWords, listWords, webhookWords } from '../../words/support-words.ts';
 import { storyAddress } from '../story-address.ts';
-import { Ago } from '../time.tsx';
+import { Ago, NextAttempt } from '../time.tsx';
 import { answerWords } from './answer-words.ts';
 
 interface DeliveriesButtonProps {
@@ -78,7 +78,12 @@ function Delivery({ delivery, id, addressOf }: DeliveryProps) {
           <code>{type}</code> · <Ago at={createdAt} />
         </span>{' '}
         · {webhookWords.attempts(formatCount(attempts))}
-        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
+        {nextAttemptAt !== null && (
+          <>
+            {' · '}
+            <NextAttempt at={nextAttemptAt} />
+          </>
+        )}
         {lastAnswer !== null && ` · ${answerWords(lastAnswer)}`}
         {type.startsWith('import.') && (
           <>

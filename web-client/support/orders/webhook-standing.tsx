@@ -1,9 +1,10 @@
 /** How an endpoint fares, for its owner and for support. */
 import type { Webhook } from '@tidings/contracts/owners/webhooks.ts';
 import type { ComponentChildren } from 'preact';
-import { formatClock, formatCount } from '../../words/format/format.ts';
+import { formatCount } from '../../words/format/format.ts';
 import { wordsOfCode } from '../../words/format/known.ts';
 import { chunkWords, webhookWords } from '../../words/support-words.ts';
+import { NextAttempt } from '../time.tsx';
 
 interface WebhookStandingProps {
   readonly webhook: Webhook;
@@ -25,7 +26,12 @@ export function WebhookStanding({ webhook, id, children }: WebhookStandingProps)
       <p class="soft">
         {webhookWords.waiting(formatCount(waiting))}
         {failures > 0 && ` · ${chunkWords.attempts(formatCount(failures))}`}
-        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
+        {nextAttemptAt !== null && (
+          <>
+            {' · '}
+            <NextAttempt at={nextAttemptAt} />
+          </>
+        )}
         {disabledReason !== null && ` · ${wordsOfCode(webhookWords.errors, disabledReason)}`}
       </p>
     </>

@@ -153,6 +153,7 @@ export const chineseSupport: SupportTranslation = {
     rows: (count) => `${count} 行`,
     attempts: (count) => `失败次数：${count}`,
     next: (clock) => `下次尝试 ${clock}`,
+    nextNow: '现在尝试',
     statuses: {
       waiting: '等待中',
       retrying: '正在重试',

@@ -167,6 +167,8 @@ const chunks = {
   rows: (count: string) => `${count} rows`,
   attempts: (count: string) => `failed attempts: ${count}`,
   next: (clock: string) => `next attempt at ${clock}`,
+  /** Its time has come. */
+  nextNow: 'next attempt now',
   statuses: {
     waiting: 'waiting',
     retrying: 'tried again',

@@ -170,6 +170,7 @@ export const germanSupport: SupportTranslation = {
     rows: (count) => `${count} Zeilen`,
     attempts: (count) => `fehlgeschlagene Versuche: ${count}`,
     next: (clock) => `nächster Versuch um ${clock}`,
+    nextNow: 'nächster Versuch jetzt',
     statuses: {
       waiting: 'wartend',
       retrying: 'wird wiederholt',

@@ -167,6 +167,7 @@ export const spanishSupport: SupportTranslation = {
     rows: (count) => `${count} filas`,
     attempts: (count) => `intentos fallidos: ${count}`,
     next: (clock) => `próximo intento a las ${clock}`,
+    nextNow: 'próximo intento ahora',
     statuses: {
       waiting: 'en espera',
       retrying: 'se intenta de nuevo',

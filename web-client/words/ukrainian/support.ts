@@ -167,6 +167,7 @@ export const ukrainianSupport: SupportTranslation = {
     rows: (count) => `рядків: ${count}`,
     attempts: (count) => `невдалих спроб: ${count}`,
     next: (clock) => `наступна спроба о ${clock}`,
+    nextNow: 'наступна спроба зараз',
     statuses: {
       waiting: 'чекає',
       retrying: 'буде ще спроба',
