@@ -287,6 +287,32 @@ test('a removal that breaks off in the middle is completed by the same request',
   await eventually(async () => expect(await leftOf(log, id)).toEqual([]));
 });
 
+// Its delivery stayed for ever where it was over before the endpoint was gone.
+test('an outcome that comes while an endpoint is removed leaves nothing of it', async () => {
+  const log = await openTestLog();
+  let untilRemoved = async () => {};
+  const holding = standInFor(log, {
+    append: async (records) => {
+      const isRemoval = records.some(
+        ({ topic, value }) => topic === topics.webhookEndpoints && value === null,
+      );
+      if (isRemoval) await untilRemoved();
+      return log.append(records);
+    },
+  });
+  const [world, receiver] = [await startWorld({ log: holding }), await startReceiver()];
+  const token = await world.token('mira');
+  const { id } = await world.register(token, receiver.url);
+  untilRemoved = async () => {
+    await world.outcome('mira');
+    await eventually(async () =>
+      expect(await world.deliveries(token, id)).toMatchObject([{ status: 'delivered' }]),
+    );
+  };
+  expect((await world.send('DELETE', `/webhooks/${id}`, token)).status).toBe(204);
+  await eventually(async () => expect(await leftOf(log, id)).toEqual([]));
+});
+
 /** Keys of the states that stand on the log of an endpoint and its deliveries. */
 async function leftOf(log: World['log'], id: string): Promise<string[]> {
   const left = new Set<string>();

@@ -41,9 +41,12 @@ export function deleteWebhook(parts: WebhookRouteParts): RequestHandler {
     const note = noteFor(parts, request, response);
     const { id } = await ownEndpoint(parts, request, response);
     await note('remove_webhook', `webhook/${id}`);
+    const removed = encodeWebhookCommand(id, { type: 'remove' });
     // A process that is killed in between leaves an endpoint that can be removed again, and no deliveries of none.
-    await parts.log.append([encodeWebhookCommand(id, { type: 'remove' })]);
+    await parts.log.append([removed]);
     await parts.endpoints.remove(id);
+    // An outcome may have come to it meanwhile.
+    await parts.log.append([removed]);
     response.status(204).end();
   };
 }

@@ -354,9 +354,8 @@ test("an erased owner's webhooks are removed, and no one else's", async () => {
   const endpoints = await readAll(log, topics.webhookEndpoints);
   expect(endpoints.filter(({ value }) => value === null).map(({ key }) => key)).toEqual([mine.id]);
   const commands = await readAll(log, topics.webhookDeliveries);
-  expect(commands.map(({ key, value }) => [key, JSON.parse(String(value))])).toEqual([
-    [mine.id, { type: 'remove' }],
-  ]);
+  const removal = [mine.id, { type: 'remove' }];
+  expect(commands.map(({ key, value }) => [key, JSON.parse(String(value))])).toEqual([removal, removal]);
 });
 
 // An erasure that was killed between the two records of an endpoint left its deliveries for ever: the same request found no endpoint any more.

@@ -46,9 +46,12 @@ export async function removeWebhooks(log: Pick<EventLog, 'read' | 'append'>, own
   for await (const { endpointId } of deliveriesOf(log, owner)) keys.add(endpointId);
   for (const key of keys) {
     const value = encoder.encode(JSON.stringify({ type: 'remove' } satisfies WebhookCommand));
+    const command = { topic: topics.webhookDeliveries, key, value };
     // Where this process is killed in between, the same request again finds the endpoint.
-    await log.append([{ topic: topics.webhookDeliveries, key, value }]);
+    await log.append([command]);
     await log.append([{ topic: topics.webhookEndpoints, key, value: null }]);
+    // An outcome may have come to it meanwhile.
+    await log.append([command]);
   }
   return removed;
 }
