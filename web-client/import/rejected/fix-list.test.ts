@@ -191,13 +191,16 @@ describe('rejected rows that a person mends', () => {
   });
 
   it('keep what was typed where it could not be saved, and are not handed over before it is', async () => {
-    const { list, refuse } = services(1);
+    const { list, refuse } = services(2);
     await list.reload();
     refuse(true);
     await list.change(1, 'email', 'one@fix.example');
     expect(list.unsaved.value.get(1)).toMatchObject({ code: 'internal' });
     expect(list.rows.value[0]?.cells.email).toBe('one@fix.example');
     expect(await list.hand()).toBeNull();
+    // The button spoke of one row, however many waited.
+    await list.change(2, 'email', 'two@fix.example');
+    expect(list.ready.value).toBe(2);
     refuse(false);
     expect(await list.hand()).toMatchObject({ importId: 'second' });
     await eventually(() => expect(list.unsaved.value.size).toBe(0));

@@ -24,7 +24,7 @@ export interface FixList {
   readonly hasMore: ReadonlySignal<boolean>;
   /** Rejected rows of which nobody has made contacts yet; null before the services have said so. */
   readonly left: ReadonlySignal<number | null>;
-  /** How many of `rows` are mended, those that are not right yet among them. */
+  /** How many of `rows` are mended, those that are not right, or not kept yet, among them. */
   readonly ready: ReadonlySignal<number>;
   /** How many of `rows` are mended and right. */
   readonly mended: ReadonlySignal<number>;
@@ -218,7 +218,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     loaded: computed(() => all.value.length),
     hasMore: computed(() => cursor.value !== null),
     left,
-    ready: computed(() => open.value.filter(({ mended }) => mended).length),
+    ready: computed(() => open.value.filter(({ row, mended }) => mended || unsaved.value.has(row)).length),
     mended: computed(() => open.value.filter(({ mended, faults }) => mended && faults.length === 0).length),
     unsaved,
     overtaken,

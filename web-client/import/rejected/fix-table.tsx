@@ -37,8 +37,7 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
   const columns = columnsOf(list.rows.value, wrong);
   const [size] = useState(Math.max(BLOCK_ROWS, Math.floor(BLOCK_CELLS / Math.max(columns.length, 1))));
   const placeOf = usePlaces(list);
-  const unsaved = unsavedRows(list);
-  const failed = unsaved.filter(({ row }) => list.unsaved.value.get(row) !== 'saving');
+  const failed = failedRows(list);
   const hand = async (): Promise<void> => {
     setBusy(true);
     await onHand();
@@ -87,10 +86,10 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
           {mendWords.more}
         </ActionButton>
       )}
-      {(list.ready.value > 0 || unsaved.length > 0) && (
+      {list.ready.value > 0 && (
         <p class="fix-foot">
           <ActionButton primary {...{ busy, outcome }} onClick={() => void hand()} testId="import-mended">
-            {busy ? mendWords.handing : mendWords.hand(Math.max(list.ready.value, 1))}
+            {busy ? mendWords.handing : mendWords.hand(list.ready.value)}
           </ActionButton>
           <span class="is-bad" role="status" data-testid="unsaved-lines">
             {failed.length > 0 && mendWords.unsaved(linesOf(failed))}
@@ -101,14 +100,18 @@ export default function FixTable({ list, onHand, outcome }: FixTableProps) {
   );
 }
 
-/** Rows that no import has yet, of which a cell is not kept. */
-function unsavedRows({ rows, unsaved }: FixList): RejectedRowItem[] {
-  return rows.value.filter(({ row, mendedBy }) => mendedBy === null && unsaved.value.has(row));
+/** Rows that no import has yet, of which a cell could not be kept. */
+function failedRows({ rows, unsaved }: FixList): RejectedRowItem[] {
+  return rows.value.filter(
+    ({ row, mendedBy }) => mendedBy === null && typeof unsaved.value.get(row) === 'object',
+  );
 }
 
+/** `3, 12, 14, 20, 31 (+2)` */
 function linesOf(rows: readonly RejectedRowItem[]): string {
   const lines = rows.slice(0, MAX_LINES).map(({ line }) => formatCount(line));
-  return [...lines, ...(rows.length > MAX_LINES ? ['…'] : [])].join(', ');
+  const more = rows.length - lines.length;
+  return `${lines.join(', ')}${more > 0 ? ` (+${formatCount(more)})` : ''}`;
 }
 
 /** Where each row stands among all that the list has had. */
