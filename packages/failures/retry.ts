@@ -22,7 +22,7 @@ export interface RetryOptions extends Partial<Pauses> {
   readonly onFailure?: (error: unknown, next: NextAttempt) => void;
 }
 
-export interface NextAttempt {
+interface NextAttempt {
   /** Attempts that have failed so far. */
   readonly attempts: number;
   /** Milliseconds until the next attempt. */
