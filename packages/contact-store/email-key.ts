@@ -15,6 +15,11 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[
 /** IDNA in one version of Unicode: versions of Node.js differ in theirs, and in whether they look at directions of writing. */
 const IDNA = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
 
+/** Characters of a part of a domain, at most. */
+const MAX_LABEL = 63;
+/** IDNA leaves them out. */
+const VARIATION_SELECTORS = /[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+
 /** No address holds one of them. */
 export const INVISIBLE =
   /[\p{Cf}\p{Cc}\u00a0\u2000-\u200a\u202f\u3000\u115f\u1160\u17b4\u17b5\u3164]|\u034f/u;
@@ -25,6 +30,7 @@ export function emailKeyOf(text: string): string | null {
   const at = folded.lastIndexOf('@');
   const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
   if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
+  if (isTooLong(domain)) return null;
   const isPlain = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--');
   const ascii = isPlain ? domain : toASCII(domain, IDNA);
   if (ascii === null || !DOMAIN.test(ascii)) return null;
@@ -35,6 +41,16 @@ export function emailKeyOf(text: string): string | null {
     Buffer.byteLength(local) > MAX_LOCAL_BYTES ||
     Buffer.byteLength(local) + 1 + ascii.length > MAX_ADDRESS_BYTES;
   return isLong ? null : `${local}@${shown}`;
+}
+
+/** Whether the domain is too long whatever Punycode makes of it, which takes long of a long text: no character becomes shorter. */
+function isTooLong(domain: string): boolean {
+  const labels = domain.replace(VARIATION_SELECTORS, '').split('.');
+  const lengths = labels.map((label) => [...label].length + (/^[!-~]*$/.test(label) ? 0 : 'xn--'.length));
+  return (
+    lengths.some((length) => length > MAX_LABEL) ||
+    lengths.reduce((sum, length) => sum + length + 1, 0) > MAX_ADDRESS_BYTES
+  );
 }
 
 /** A text in the form in which addresses are compared, but for their domains. */
