@@ -253,6 +253,22 @@ describe('the list of contacts', () => {
     expect(list.view.value.items).toEqual([contact(2)]);
   });
 
+  // Its row showed what had been before, and the next change of it was refused as if somebody else had made the last one.
+  it('shows what was saved while the rows were on their way', async () => {
+    const { api, waiting } = createHeldApi();
+    const { id, version } = contact(1);
+    const saved = contact(1, { version: version + 1, company: 'Nordwind' });
+    const list = createContactsList({ ...api, update: () => Promise.resolve(saved) }, explain);
+    const searched = list.search('');
+    waiting[0]?.answer({ items: [contact(1), contact(2)], nextCursor: null });
+    await searched;
+    const read = list.readAnew('');
+    await list.update(contact(1), { company: 'Nordwind' });
+    waiting[1]?.answer({ items: [contact(1), contact(2, { version: version + 5 })], nextCursor: null });
+    await read;
+    expect(list.view.value.items).toMatchObject([{ id, company: 'Nordwind' }, { version: version + 5 }]);
+  });
+
   // The list was read anew beside an open panel, whose save then overwrote what it had never shown.
   it('changes the version that a person has seen, whatever the list has read since', async () => {
     const { api, waiting } = createHeldApi();

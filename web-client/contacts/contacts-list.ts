@@ -99,6 +99,8 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     problem: null,
     isOutOfDate: false,
   });
+  /** By id, as they were when they were saved or read one by one. */
+  const saved = new Map<string, Contact>();
   const hidden = signal<ReadonlySet<string>>(new Set());
   let wanted: ContactOrder = 'email';
   let current = new AbortController();
@@ -132,7 +134,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
           onWait: fail,
         });
         if (mine.signal.aborted) return;
-        items = joinPages(items, page.items);
+        items = joinPages(items, page.items.map(newest));
         if (from === null) ({ total = null, unsorted = 0 } = page);
         // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
@@ -156,6 +158,12 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     }
   };
 
+  /** A contact may have been saved while the page of rows was on its way. */
+  const newest = (told: Contact): Contact => {
+    const known = saved.get(told.id);
+    return known !== undefined && known.version > told.version ? known : told;
+  };
+
   const begin = (): void => {
     view.value = { ...view.value, loading: true, problem: null };
   };
@@ -168,6 +176,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
   };
 
   const show = (contact: Contact): void => {
+    saved.set(contact.id, contact);
     const items = view.value.items.map((shown) => (shown.id === contact.id ? contact : shown));
     view.value = { ...view.value, items };
   };
