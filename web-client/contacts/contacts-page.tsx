@@ -271,21 +271,31 @@ function OpenContact(props: OpenContactProps) {
     if (closed.current) announce(sentence);
     else outcome.current = sentence;
   };
+  const noteRow = (): void => {
+    deletedAt.current = list.view.peek().items.findIndex(({ id }) => id === contact.id);
+  };
+  const hideGone = (error: unknown): never => {
+    if (explain(error).code === 'not_found' && deletedAt.current === null) {
+      noteRow();
+      list.hide(contact.id);
+    }
+    throw error;
+  };
   return (
     <ContactDialog
       contact={contact}
       {...{ explain, countries, onReplace }}
-      onReread={() => list.reread(contact.id)}
+      onReread={() => list.reread(contact.id).catch(hideGone)}
       onClose={() => {
         closed.current = true;
         onClose();
         if (deletedAt.current !== null) focusRow(deletedAt.current);
         if (outcome.current !== null) announce(outcome.current);
       }}
-      onSave={(patch) => list.update(contact, patch)}
+      onSave={(patch) => list.update(contact, patch).catch(hideGone)}
       onSaved={() => announceOnceClosed(contactsAnnouncements.contactSaved)}
       onDelete={() => {
-        deletedAt.current = list.view.peek().items.findIndex(({ id }) => id === contact.id);
+        noteRow();
         onDelete(contact);
         announceOnceClosed(contactsAnnouncements.contactDeleted);
       }}

@@ -148,6 +148,12 @@ test('changes to a contact that another tab has deleted are not thrown away with
     'This contact is not there any more. It was deleted since this list was loaded. Your changes cannot be saved.',
   );
   expect(await dialog.getByLabel('Company').inputValue()).toBe('Westwind');
+  // The list went on to show it, and to open it.
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Discard them' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(0));
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
 });
 
 test('the deletion of a contact is announced last, not the number of contacts that are left', async () => {
