@@ -253,6 +253,23 @@ describe('the list of contacts', () => {
     expect(list.view.value.items).toEqual([contact(2)]);
   });
 
+  // Its row came back, beside a refusal.
+  it('shows no contact that somebody else has deleted first', async () => {
+    const { api, waiting } = createHeldApi();
+    const remove = () =>
+      Promise.reject(new ProblemError({ code: 'not_found', status: 404, detail: 'Gone.', retriable: false }));
+    const told = (error: unknown) => ({
+      ...explain(error),
+      code: error instanceof ProblemError ? error.code : 'x',
+    });
+    const list = createContactsList({ ...api, remove }, told);
+    const searched = list.search('');
+    waiting[0]?.answer({ items: [contact(1), contact(2)], nextCursor: null });
+    await searched;
+    await list.remove(contact(1).id);
+    expect(list.view.value).toMatchObject({ items: [contact(2)], problem: null });
+  });
+
   // Its row showed what had been before, and the next change of it was refused as if somebody else had made the last one.
   it('shows what was saved while the rows were on their way', async () => {
     const { api, waiting } = createHeldApi();

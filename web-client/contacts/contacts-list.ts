@@ -222,7 +222,10 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
       return contact;
     },
     remove: async (id) => {
-      await api.remove(id);
+      await api.remove(id).catch((error: unknown) => {
+        // Somebody else has deleted it.
+        if (explain(error).code !== 'not_found') throw error;
+      });
       const { items, total } = view.value;
       const left = items.filter((contact) => contact.id !== id);
       view.value = {

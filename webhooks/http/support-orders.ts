@@ -6,7 +6,7 @@ import type { AuditAction } from '@tidings/contracts/services/support.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { encodeNote } from '@tidings/event-log/control/control-records.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { supportGiver } from '@tidings/service-kit/access/order-giver.ts';
+import { checkOwnersOrder, supportGiver } from '@tidings/service-kit/access/order-giver.ts';
 import type { Request, Response } from 'express';
 import type { WebhookRouteParts } from './own-endpoint.ts';
 
@@ -15,10 +15,11 @@ type WebhookAction = Extract<AuditAction, `${string}_webhook` | `${string}_deliv
 /**
  * Runs after the reader of JSON bodies, and before anything of the request is looked up.
  * @returns what resolves once the audit holds durably what the caller is about to do
- * @throws Problem invalid_request: support gives no reason
+ * @throws Problem invalid_request: support gives no reason, or the body holds something else
  */
 export function noteFor({ log }: Pick<WebhookRouteParts, 'log'>, request: Request, response: Response) {
   const giver = callerOf(response).owner === null ? supportGiver(request) : null;
+  if (giver === null) checkOwnersOrder(request);
   return async (action: WebhookAction, subject: string, cause?: UntracedCause): Promise<void> => {
     if (giver === null) return;
     await log.append([encodeNote(topics.control, { action, subject, ...giver, event: controlEvent(cause) })]);

@@ -125,3 +125,17 @@ test('nobody cancels an import of somebody else', async () => {
   ]);
   expect(await cancels()).toEqual([]);
 });
+
+// The description of the API says so, and an owner's order was obeyed whatever its body held.
+test('an order of an owner holds nothing but a reason', async () => {
+  const { log, cancels, server } = await start();
+  const running = foldedImport('mira');
+  await keep(log, running);
+  const token = await server.issueToken('mira');
+  const order = { ...withReason(), body: JSON.stringify({ importId: uuidv7() }) };
+  for (const path of ['cancel', 'undo', 'retry']) {
+    const response = await server.send(`/imports/${running.state.importId}/${path}`, token, order);
+    expect([path, response.status, await response.json()]).toMatchObject([path, 400, { field: 'importId' }]);
+  }
+  expect(await cancels()).toEqual([]);
+});
