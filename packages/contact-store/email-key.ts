@@ -30,17 +30,21 @@ export function emailKeyOf(text: string): string | null {
   const at = folded.lastIndexOf('@');
   const [local, domain] = [folded.slice(0, at), folded.slice(at + 1)];
   if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
-  if (isTooLong(domain)) return null;
-  const isPlain = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--');
-  const ascii = isPlain ? domain : toASCII(domain, IDNA);
+  const ascii = asciiOf(domain);
   if (ascii === null || !DOMAIN.test(ascii)) return null;
-  const shown = isPlain ? domain : toUnicode(ascii, IDNA).domain;
+  const shown = ascii.includes('xn--') ? toUnicode(ascii, IDNA).domain : ascii;
   // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
   if (shown !== ascii && toASCII(shown, IDNA) !== ascii) return null;
   const isLong =
     Buffer.byteLength(local) > MAX_LOCAL_BYTES ||
     Buffer.byteLength(local) + 1 + ascii.length > MAX_ADDRESS_BYTES;
   return isLong ? null : `${local}@${shown}`;
+}
+
+/** Most domains are plain, and are read as they stand. */
+function asciiOf(domain: string): string | null {
+  if (/^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--')) return domain;
+  return isTooLong(domain) ? null : toASCII(domain, IDNA);
 }
 
 /** Whether the domain is too long whatever Punycode makes of it, which takes long of a long text: no character becomes shorter. */
