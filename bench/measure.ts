@@ -23,40 +23,31 @@ const TICKS = 100;
 
 /** CPU seconds of a process since its start, over all of its threads. */
 export function cpuSeconds(pid: number): number {
-  const [, user, system] = statOf(pid);
-  return (user + system) / TICKS;
+  return statOf(pid).ticks / TICKS;
 }
 
-/** CPU seconds of a process and of its children, those that have ended with it. */
+/** CPU seconds of a process and of its children, those that have ended among them. */
 export function familyCpuSeconds(pid: number): number {
-  const [, user, system, userOfEnded, systemOfEnded] = statOf(pid);
-  const children = readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
+  const { ticks, ticksOfEnded } = statOf(pid);
+  const ofChildren = readdirSync('/proc').map((name) => {
+    if (!/^\d+$/.test(name)) return 0;
     try {
-      const [parent, userOfChild, systemOfChild] = statOf(Number(name));
-      return parent === pid ? [userOfChild + systemOfChild] : [];
+      const child = statOf(Number(name));
+      return child.parent === pid ? child.ticks : 0;
     } catch {
       // It has ended since.
-      return [];
+      return 0;
     }
   });
-  const ofChildren = children.reduce((sum, ticks) => sum + ticks, userOfEnded + systemOfEnded);
-  return (user + system + ofChildren) / TICKS;
+  return ofChildren.reduce((sum, one) => sum + one, ticks + ticksOfEnded) / TICKS;
 }
 
 /** Of `/proc/PID/stat`: the parent, and the clock ticks of the process and of its children that have ended. */
-function statOf(
-  pid: number,
-): [parent: number, user: number, system: number, userOfEnded: number, systemOfEnded: number] {
+function statOf(pid: number): { parent: number; ticks: number; ticksOfEnded: number } {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text
-    .slice(text.lastIndexOf(') ') + 2)
-    .split(' ')
-    .map(Number);
-  const [parent, user, system, userOfEnded, systemOfEnded] = [1, 11, 12, 13, 14].map(
-    (index) => fields[index] ?? 0,
-  );
-  return [parent ?? 0, user ?? 0, system ?? 0, userOfEnded ?? 0, systemOfEnded ?? 0];
+  const fields = text.slice(text.lastIndexOf(') ') + 2).split(' ');
+  const at = (index: number) => Number(fields[index]);
+  return { parent: at(1), ticks: at(11) + at(12), ticksOfEnded: at(13) + at(14) };
 }
 
 export function megabytes(bytes: number): string {
