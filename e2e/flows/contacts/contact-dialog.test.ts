@@ -1,11 +1,10 @@
 /** The dialog of a contact, by keyboard: what is wrong is said at its field, and no change is lost by a key. */
 
-import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, expect, test } from 'vitest';
 import { openFreshPage } from '../../test/browser.ts';
-import { importPersons, openContacts } from '../../test/contacts-page.ts';
+import { importFile, importPersons, openContacts } from '../../test/contacts-page.ts';
 import { startFileStackAndBrowser } from '../../test/file-stack.ts';
 import { freshName } from '../../test/fresh-name.ts';
 
@@ -279,10 +278,7 @@ test('a double click on what shows the current version leaves what was typed', a
   const page = await openContacts(browser, stack.url);
   const email = `person.0@${domain}`;
   const dialog = await openDialog(page, email);
-  const { importId, channelToken } = await acceptImport(stack.url, {
-    file: `email,company\n${email},Ostwind\n`,
-  });
-  await untilEnded(stack.url, importId, channelToken);
+  await importFile(stack.url, `email,company\n${email},Ostwind\n`);
   const company = dialog.locator('input[name=company]');
   await company.fill('Westwind');
   await company.press('Enter');
@@ -301,10 +297,7 @@ test('on a phone, a refusal is seen wherever the panel is scrolled to, and so is
   });
   const email = `person.0@${domain}`;
   const dialog = await openDialog(page, email);
-  const { importId, channelToken } = await acceptImport(stack.url, {
-    file: `email,company\n${email},Ostwind\n`,
-  });
-  await untilEnded(stack.url, importId, channelToken);
+  await importFile(stack.url, `email,company\n${email},Ostwind\n`);
   const timeZone = dialog.getByLabel('Time zone');
   for (let times = 0; times < 5; times += 1) await page.keyboard.press('Tab');
   expect(await hasFocus(timeZone)).toBe(true);
@@ -324,10 +317,10 @@ test('what was typed stays beside the current version, until the person takes wh
   const page = await openContacts(browser, stack.url);
   const email = `person.10@${domain}`;
   const dialog = await openDialog(page, email);
-  const { importId, channelToken } = await acceptImport(stack.url, {
-    file: `email,company,phone,country,last name\n${email},Ostwind,0151 12345678,DE,Byron\n`,
-  });
-  await untilEnded(stack.url, importId, channelToken);
+  await importFile(
+    stack.url,
+    `email,company,phone,country,last name\n${email},Ostwind,0151 12345678,DE,Byron\n`,
+  );
   const [company, phone, country, first, last] = ['company', 'phone', 'country', 'firstName', 'lastName'].map(
     (name) => dialog.locator(`[name=${name}]`),
   );
@@ -368,10 +361,7 @@ test('a change is refused that an import has made meanwhile, and the import is n
   const page = await openContacts(browser, stack.url);
   const email = `person.8@${domain}`;
   const dialog = await openDialog(page, email);
-  const { importId, channelToken } = await acceptImport(stack.url, {
-    file: `email,company\n${email},Ostwind\n`,
-  });
-  await untilEnded(stack.url, importId, channelToken);
+  const importId = await importFile(stack.url, `email,company\n${email},Ostwind\n`);
   await dialog.getByLabel('Company').fill('Westwind');
   await dialog.getByLabel('Company').press('Enter');
   const link = dialog.getByTestId('changed-by').getByRole('link', { name: 'an import' });
